@@ -1,0 +1,93 @@
+"""Fits, decisions to stop, and resolutions."""
+
+from django.db import models
+from django.db.models import Q
+
+from labelling.assignment.models import Label
+from labelling.ids import new_id
+from labelling.projects.models import Member, PolicyVersion, Project, SchemaVersion, User
+from labelling.sampling.models import Item
+
+
+class Fit(models.Model):
+    """A numbered estimate of the labellers' confusion matrices: a cold-start function of the counted labels.
+
+    `prior`: float64 bytes (k,); `pooled`: float64 bytes (k, k), the confusion of a labeller nothing is known of.
+    `up_to`: id of the newest label seen.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="fits")
+    number = models.PositiveIntegerField()
+    schema = models.ForeignKey(SchemaVersion, on_delete=models.PROTECT, related_name="+")
+    method = models.CharField(max_length=40)
+    n_labels = models.PositiveIntegerField()
+    up_to = models.BigIntegerField()
+    prior = models.BinaryField()
+    pooled = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="fit_number_once")]
+
+
+class FitRow(models.Model):
+    """One labeller's confusion matrix in a fit, float64 bytes (k, k): a row a class, so that a label looks up a few rows and not the whole fit."""
+
+    fit = models.ForeignKey(Fit, on_delete=models.PROTECT, related_name="rows", db_index=False)
+    labeller = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    confusion = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fit", "labeller"], name="fit_row_once")]
+
+
+class StoppingDecision(models.Model):
+    """Why an item got another label, was stopped or was contested: with the fit and the policy that said so."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="stopping_decisions")
+    pass_number = models.PositiveSmallIntegerField()
+    after_label = models.ForeignKey(Label, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    n_labels = models.PositiveSmallIntegerField()
+    verdict = models.CharField(max_length=10, choices=[("stop", "stop"), ("more", "more"), ("contest", "contest")])
+    confidence = models.FloatField()
+    posterior = models.JSONField(help_text="{class: probability in millionths}")
+    fit = models.ForeignKey(Fit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+
+class Authority(models.IntegerChoices):
+    """Whose word stands: the higher one."""
+
+    CROWD = 1
+    ENGINEER = 2
+    EXPERT = 3
+    GOLD = 4
+
+
+class Resolution(models.Model):
+    """The answer of an item (or that it has none: discarded) and where it came from. Closed when another replaces it."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="resolutions")
+    pass_number = models.PositiveSmallIntegerField()
+    authority = models.PositiveSmallIntegerField(choices=Authority)
+    answer = models.TextField(blank=True, help_text="canonical JSON; empty: discarded")
+    discard_reason = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(blank=True)
+    confidence = models.FloatField(null=True)
+    posterior = models.JSONField(null=True, help_text="{class: probability in millionths}")
+    decision = models.ForeignKey(StoppingDecision, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_because = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item"], condition=Q(closed_at=None), name="resolution_one_standing"),
+            models.CheckConstraint(
+                condition=(Q(answer="") & ~Q(discard_reason="")) | (~Q(answer="") & Q(discard_reason="")),
+                name="resolution_answer_or_discard",
+            ),
+        ]

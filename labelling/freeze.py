@@ -1,0 +1,120 @@
+"""Rows that never change, held below Python by triggers.
+
+SQLite drops a table's triggers when Django remakes the table, so a migration that alters a frozen table ends with
+`install`, and `doctor` calls `missing`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """closing: columns that may be set once, while `open_while` (a column of them) is still NULL.
+    erasable: columns that may only become NULL. Everything else of the table is fixed, and no row can be deleted."""
+
+    model: str
+    closing: tuple[str, ...] = ()
+    open_while: str = ""
+    erasable: tuple[str, ...] = ()
+
+
+FROZEN = (
+    Frozen("labelling.Entry"),
+    Frozen("labelling.SchemaVersion"),
+    Frozen("labelling.GuidelineVersion"),
+    Frozen("labelling.PolicyVersion"),
+    Frozen("labelling.Label", closing=("withdrawn_at",), open_while="withdrawn_at"),
+    Frozen("labelling.Rejection", closing=("lifted_at", "lifted_by_id", "lift_reason"), open_while="lifted_at"),
+    Frozen("labelling.RejectedLabel"),
+    Frozen("labelling.Gold", closing=("closed_at",), open_while="closed_at"),
+    Frozen("labelling.Fit"),
+    Frozen("labelling.FitRow"),
+    Frozen("labelling.StoppingDecision"),
+    Frozen("labelling.Resolution", closing=("closed_at", "closed_because"), open_while="closed_at"),
+    Frozen("labelling.Version"),
+    Frozen("labelling.VersionRow"),
+    Frozen("labelling.RowContent", closing=("erased_at",), open_while="erased_at", erasable=("content", "salt")),
+    Frozen("labelling.Recall", closing=("withdrawn_at",), open_while="withdrawn_at"),
+    Frozen("experts.Decision"),
+)
+
+
+def install(connection: Any) -> None:
+    """Create the triggers of every frozen table that exists; safe to repeat."""
+    remove(connection)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION quorum_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'rows of %% are frozen', TG_TABLE_NAME USING ERRCODE = '23514'; END $$"
+                .replace("%%", "%")
+            )
+        for frozen, table, columns in _existing(connection, cursor):
+            for event, condition in _guards(frozen, columns, connection.vendor):
+                cursor.execute(_trigger(connection.vendor, table, event, condition))
+
+
+def remove(connection: Any) -> None:
+    """Drop the triggers: for migrations and for tests that flush tables."""
+    with connection.cursor() as cursor:
+        for name, table in _present(connection, cursor):
+            on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER "{name}"{on}')
+
+
+def missing(connection: Any) -> list[str]:
+    """The names of triggers that should exist and don't."""
+    with connection.cursor() as cursor:
+        wanted = {
+            f"freeze_{table}_{event.lower()}"
+            for _, table, _ in _existing(connection, cursor)
+            for event in ("DELETE", "UPDATE")
+        }
+        return sorted(wanted - {name for name, _ in _present(connection, cursor)})
+
+
+def _existing(connection: Any, cursor: Any) -> list[tuple[Frozen, str, list[str]]]:
+    tables = set(connection.introspection.table_names(cursor))
+    found = []
+    for frozen in FROZEN:
+        model = apps.get_model(frozen.model)
+        if model._meta.db_table in tables:
+            found.append((frozen, model._meta.db_table, [field.column for field in model._meta.concrete_fields]))
+    return found
+
+
+def _present(connection: Any, cursor: Any) -> list[tuple[str, str]]:
+    if connection.vendor == "postgresql":
+        cursor.execute(
+            "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "WHERE starts_with(tgname, 'freeze_') AND pg_table_is_visible(pg_class.oid)"
+        )
+    else:
+        cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 7) = 'freeze_'")
+    return [(name, table) for name, table in cursor.fetchall()]
+
+
+def _guards(frozen: Frozen, columns: list[str], vendor: str) -> list[tuple[str, str]]:
+    differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
+    refused = []
+    for column in columns:
+        changed = f'OLD."{column}" {differs} NEW."{column}"'
+        if column in frozen.closing:
+            refused.append(f'({changed} AND OLD."{frozen.open_while}" IS NOT NULL)')
+        elif column in frozen.erasable:
+            refused.append(f'({changed} AND NEW."{column}" IS NOT NULL)')
+        else:
+            refused.append(f"({changed})")
+    return [("DELETE", ""), ("UPDATE", " OR ".join(refused))]
+
+
+def _trigger(vendor: str, table: str, event: str, condition: str) -> str:
+    name = f"freeze_{table}_{event.lower()}"
+    when = f"WHEN ({condition}) " if condition else ""
+    head = f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW {when}'
+    if vendor == "postgresql":
+        return head + "EXECUTE FUNCTION quorum_refuse()"
+    return head + f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are frozen'); END"

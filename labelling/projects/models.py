@@ -1,0 +1,184 @@
+"""Projects, the versioned rows that govern them, the people in them, their money and their keys."""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from labelling.ids import new_id
+
+
+class User(AbstractUser):
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+
+
+class Project(models.Model):
+    """One labelling job. `schema`, `guideline` and `policy` point at the versions in force."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    seed = models.BigIntegerField()
+    salt_key = models.BinaryField(max_length=32)
+    paused_at = models.DateTimeField(null=True)
+    is_sample = models.BooleanField(default=False)
+    schema = models.ForeignKey("SchemaVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    guideline = models.ForeignKey("GuidelineVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    policy = models.ForeignKey("PolicyVersion", null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VersionedRow(models.Model):
+    """A numbered row of a project that is replaced, never changed."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="%(class)ss")
+    number = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="%(class)s_number_once")]
+
+
+class SchemaVersion(VersionedRow):
+    """The question and the answers it allows. `mapping`: {class of the version before: class of this one}."""
+
+    kind = models.CharField(max_length=40)
+    definition = models.JSONField()
+    mapping = models.JSONField(null=True)
+
+
+class GuidelineVersion(VersionedRow):
+    text = models.TextField(help_text="Markdown")
+
+
+class Mode(models.TextChoices):
+    FIXED = "fixed", "every item gets the maximum"
+    ADAPTIVE = "adaptive", "each item gets as many as it needs"
+
+
+class PolicyVersion(VersionedRow):
+    """How many labels, when to stop, what is hidden among them, what they cost. Money in micro-units of `currency`."""
+
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.ADAPTIVE)
+    initial_labels = models.PositiveSmallIntegerField(default=2)
+    minimum_labels = models.PositiveSmallIntegerField(default=2)
+    maximum_labels = models.PositiveSmallIntegerField(default=5)
+    stop_confidence = models.FloatField(default=0.95, help_text="stop when the posterior reaches this")
+    contest_below = models.FloatField(default=0.80, help_text="at the maximum, below this an expert decides")
+    abstentions_to_contest = models.PositiveSmallIntegerField(default=2)
+    gold_share = models.FloatField(default=0.05)
+    yardstick_share = models.FloatField(default=0.05)
+    audit_share = models.FloatField(default=0.02)
+    batch_size = models.PositiveSmallIntegerField(default=20)
+    lease_seconds = models.PositiveIntegerField(default=900)
+    fit_max_age = models.PositiveIntegerField(default=500, help_text="in labels")
+    test_share = models.FloatField(default=0.1)
+    validation_share = models.FloatField(default=0.1)
+    threshold = models.FloatField(null=True, help_text="where the product cuts the first class's probability")
+    currency = models.CharField(max_length=10, default="labels")
+    price_label = models.PositiveBigIntegerField(default=1_000_000)
+    price_expert = models.PositiveBigIntegerField(default=5_000_000)
+    budget = models.PositiveBigIntegerField(null=True, help_text="a hard stop; empty: none")
+
+    class Meta(VersionedRow.Meta):
+        constraints = [
+            *VersionedRow.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(minimum_labels__gte=1)
+                & Q(initial_labels__gte=F("minimum_labels"))
+                & Q(maximum_labels__gte=F("initial_labels")),
+                name="policy_label_counts",
+            ),
+            models.CheckConstraint(
+                condition=Q(gold_share__gte=0, gold_share__lte=0.5)
+                & Q(yardstick_share__gte=0, yardstick_share__lte=1)
+                & Q(audit_share__gte=0, audit_share__lte=1),
+                name="policy_shares",
+            ),
+            models.CheckConstraint(
+                condition=Q(stop_confidence__gt=0, stop_confidence__lte=1)
+                & Q(contest_below__gte=0, contest_below__lte=1),
+                name="policy_confidences",
+            ),
+            models.CheckConstraint(condition=Q(batch_size__gte=1, batch_size__lte=1000), name="policy_batch_size"),
+        ]
+
+
+class Account(models.Model):
+    """A project's money. Open batches reserve, closed ones spend; the check is the hard stop. Micro-units."""
+
+    project = models.OneToOneField(Project, on_delete=models.PROTECT, primary_key=True)
+    budget = models.BigIntegerField(null=True)
+    reserved = models.BigIntegerField(default=0)
+    spent = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(reserved__gte=0, spent__gte=0), name="account_not_negative"),
+            models.CheckConstraint(
+                condition=Q(budget=None) | Q(budget__gte=F("reserved") + F("spent")), name="account_within_budget"
+            ),
+        ]
+
+
+class Role(models.TextChoices):
+    OWNER = "owner"
+    LABELLER = "labeller"
+    EXPERT = "expert"
+    AUDITOR = "auditor"
+
+
+class Member(models.Model):
+    """A person's role in a project. `name` is what others in the project see, and orders labellers in a fit."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+    name = models.CharField(max_length=150)
+    joined_at = models.DateTimeField()
+    suspended_at = models.DateTimeField(null=True, help_text="gets no more work")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user", "role"], name="member_once_a_role"),
+            models.UniqueConstraint(fields=["project", "role", "name"], name="member_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.role})"
+
+
+class Invitation(models.Model):
+    """A link that makes who opens it a member. The link's secret is stored as its SHA-256 only."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="invitations")
+    role = models.CharField(max_length=10, choices=Role)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    uses_left = models.PositiveIntegerField()
+    revoked_at = models.DateTimeField(null=True)
+
+
+class ApiToken(models.Model):
+    """A key for programs; stored as its SHA-256. `scopes`: which of `labelling.api.scopes` it may use."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    project = models.ForeignKey(Project, null=True, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)

@@ -1,0 +1,92 @@
+"""Exactly one of a few named classes: {"choice": "match"}.
+
+Definition: {"question": text, "input": {"kind": "text" | "text_pair", "fields": [payload key, ...]},
+"choices": [{"name", "title"?, "key"?, "hint"?}, ...]}.
+"""
+
+from typing import Any
+
+from labelling.schemas.base import Answer, Definition, Kind, SchemaError
+
+MAX_CHOICES = 200
+MAX_NAME = 200
+INPUTS = {"text": 1, "text_pair": 2}
+
+
+def check_definition(definition: Any) -> Definition:
+    if not isinstance(definition, dict):
+        raise SchemaError("definition: must be an object")
+    question = definition.get("question")
+    if not isinstance(question, str) or not question.strip():
+        raise SchemaError("question: must be text that asks the labeller something")
+    return {
+        "question": question.strip(),
+        "input": _check_input(definition.get("input")),
+        "choices": _check_choices(definition.get("choices")),
+    }
+
+
+def _check_input(shown: Any) -> dict[str, Any]:
+    if not isinstance(shown, dict) or shown.get("kind") not in INPUTS:
+        raise SchemaError(f"input.kind: must be one of {', '.join(INPUTS)}")
+    fields = shown.get("fields")
+    expected = INPUTS[shown["kind"]]
+    if not isinstance(fields, list) or len(fields) != expected or not all(isinstance(f, str) and f for f in fields):
+        raise SchemaError(f"input.fields: must name {expected} field(s) of the payload for {shown['kind']}")
+    return {"kind": shown["kind"], "fields": fields}
+
+
+def _check_choices(choices: Any) -> list[dict[str, str]]:
+    if not isinstance(choices, list) or not 2 <= len(choices) <= MAX_CHOICES:
+        raise SchemaError(f"choices: must be a list of 2 to {MAX_CHOICES} choices")
+    cleaned = [_check_choice(choice, number) for number, choice in enumerate(choices)]
+    for field in ("name", "key"):
+        values = [choice[field] for choice in cleaned if field in choice]
+        twice = {value for value in values if values.count(value) > 1}
+        if twice:
+            raise SchemaError(f"choices: the {field} {sorted(twice)[0]!r} is used twice")
+    return cleaned
+
+
+def _check_choice(choice: Any, number: int) -> dict[str, str]:
+    if isinstance(choice, str):
+        choice = {"name": choice}
+    if not isinstance(choice, dict):
+        raise SchemaError(f"choices[{number}]: must be text or an object with a name")
+    unknown = set(choice) - {"name", "title", "key", "hint"}
+    if unknown:
+        raise SchemaError(f"choices[{number}].{sorted(unknown)[0]}: is not known; use name, title, key, hint")
+    for field, value in choice.items():
+        if not isinstance(value, str) or not value.strip() or len(value) > MAX_NAME or "\x00" in value:
+            raise SchemaError(f"choices[{number}].{field}: must be text of 1 to {MAX_NAME} characters")
+    if "name" not in choice:
+        raise SchemaError(f"choices[{number}].name: is missing")
+    return dict(choice)
+
+
+def classes(definition: Definition) -> list[str]:
+    return [choice["name"] for choice in definition["choices"]]
+
+
+def check_answer(definition: Definition, answer: Any) -> Answer:
+    if not isinstance(answer, dict) or set(answer) != {"choice"}:
+        raise SchemaError('answer: must be an object with the one field "choice"')
+    names = classes(definition)
+    if answer["choice"] not in names:
+        raise SchemaError(f"answer.choice: {answer['choice']!r} is not one of {', '.join(names)}")
+    return {"choice": answer["choice"]}
+
+
+def to_class(definition: Definition, answer: Answer) -> int:
+    return classes(definition).index(answer["choice"])
+
+
+def from_class(definition: Definition, index: int) -> Answer:
+    return {"choice": classes(definition)[index]}
+
+
+def exported(definition: Definition, answer: Answer) -> str:
+    return str(answer["choice"])
+
+
+KIND = Kind("single_choice", check_definition, check_answer, classes, to_class, from_class, exported)
