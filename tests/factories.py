@@ -1,0 +1,105 @@
+"""Plain functions that make what tests need, with settled values: two runs make the same rows."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from labelling import canonical
+from labelling.ingest.models import Example
+from labelling.projects.models import (
+    Account,
+    GuidelineVersion,
+    Member,
+    Mode,
+    PolicyVersion,
+    Project,
+    Role,
+    SchemaVersion,
+    User,
+)
+from labelling.sampling.models import Item, Split
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SEED = 7
+SALT_KEY = bytes(range(32))
+PASSWORD = "correct horse battery"
+
+
+def definition(classes: Sequence[str] = ("match", "no match")) -> dict[str, Any]:
+    """A single-choice question about a pair of texts, `request` and `offer`."""
+    return {
+        "question": "Does the offer answer the request?",
+        "input": {"kind": "text_pair", "fields": ["request", "offer"]},
+        "choices": [{"name": name, "key": str(number + 1)} for number, name in enumerate(classes)],
+    }
+
+
+def payload(number: int) -> dict[str, str]:
+    return {"request": f"Someone to look after cat {number}", "offer": f"I can look after pet {number}"}
+
+
+def make_user(username: str = "olga", **fields: Any) -> User:
+    """The user of that name, made with `PASSWORD` if there is none."""
+    user = User.objects.filter(username=username).first()
+    return user or User.objects.create_user(username=username, password=PASSWORD, **fields)
+
+
+def make_project(
+    mode: str = "adaptive", *, slug: str = "matching", classes: Sequence[str] = ("match", "no match"), **policy: Any
+) -> Project:
+    """A project owned by the user "olga". `policy`: values of the policy that differ from the default."""
+    owner = make_user("olga")
+    project = Project.objects.create(
+        slug=slug, name=slug.title(), created_at=NOW, created_by=owner, seed=SEED, salt_key=SALT_KEY
+    )
+    row: dict[str, Any] = {"project": project, "number": 1, "created_at": NOW, "created_by": owner}
+    project.schema = SchemaVersion.objects.create(**row, kind="single_choice", definition=definition(classes))
+    project.guideline = GuidelineVersion.objects.create(**row, text="A match means the offer answers the request.")
+    project.policy = PolicyVersion.objects.create(**row, mode=mode, **policy)
+    project.save()
+    Account.objects.create(project=project, budget=project.policy.budget)
+    make_member(project, owner.username, Role.OWNER)
+    return project
+
+
+def make_member(project: Project, username: str, role: str = Role.LABELLER) -> Member:
+    return Member.objects.create(project=project, user=make_user(username), role=role, name=username, joined_at=NOW)
+
+
+def make_labeller(project: Project, username: str = "lara") -> Member:
+    return make_member(project, username, Role.LABELLER)
+
+
+def make_labellers(project: Project, n: int) -> list[Member]:
+    return [make_labeller(project, f"labeller-{number:03d}") for number in range(1, n + 1)]
+
+
+def make_items(project: Project, n: int, *, first: int = 1, **fields: Any) -> list[Item]:
+    """n open items, of new examples "item-0001", "item-0002", ..., in that order.
+
+    `fields`: values of the items that differ. The target is the policy's maximum for a fixed policy, else its initial
+    number. None is a yardstick or an audit item unless `fields` say so.
+    """
+    policy = project.policy
+    assert policy is not None
+    target = policy.maximum_labels if policy.mode == Mode.FIXED else policy.initial_labels
+    examples = Example.objects.bulk_create(
+        [_example(project, number) for number in range(first, first + n)], batch_size=500
+    )
+    values = {"target": target, "split": Split.TRAIN, "created_at": NOW, "state_at": NOW, **fields}
+    return Item.objects.bulk_create(
+        [Item(project=project, example=example, **values) for example in examples], batch_size=500
+    )
+
+
+def _example(project: Project, number: int) -> Example:
+    text = canonical.payload_text(payload(number))
+    salt = number.to_bytes(16, "big")
+    return Example(
+        project=project,
+        external_id=f"item-{number:04d}",
+        payload=text,
+        payload_hash=canonical.digest(salt.hex() + text),
+        salt=salt,
+        received_at=NOW,
+    )
