@@ -1,0 +1,11 @@
+"""The arithmetic of labelling: arrays in, arrays out. Imports numpy and nothing of the rest of the product.
+
+uncertainty   how unsure a model is of each prediction
+selection     which predictions to label, each with the probability with which it was chosen
+estimate      accuracy of a population from a sample with known inclusion probabilities
+agreement     Krippendorff's alpha and its interval
+truth         what is true, given labels of unequal workers
+calibration   posteriors that mean what they say
+workers       who can be relied on
+stopping      one more label, or enough?
+"""
