@@ -35,11 +35,16 @@ class Lease(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state="live"), name="lease_live"),
             models.Index(fields=["item", "state"], name="lease_by_item"),
+            models.Index(fields=["labeller", "state"], condition=~Q(state="done"), name="lease_unfinished"),
         ]
 
 
 class Batch(models.Model):
-    """A run of one labeller's consecutive labels. It reserves their price when it opens and spends it when it closes."""
+    """A run of one labeller's consecutive labels. It reserves their price when it opens and spends it when it closes.
+
+    The next one opens before this one is full, when leases are asked for that would not fit: every live lease has a
+    place that is paid for. Labels go to the oldest batch with room.
+    """
 
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
     labeller = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="batches")
@@ -54,7 +59,6 @@ class Batch(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["labeller", "number"], name="batch_number_once"),
-            models.UniqueConstraint(fields=["labeller"], condition=Q(full_at=None), name="batch_one_filling"),
             models.CheckConstraint(condition=Q(n_labels__gte=0, n_labels__lte=F("size")), name="batch_within_size"),
             models.CheckConstraint(condition=Q(closed_at=None) | Q(full_at__isnull=False), name="batch_full_first"),
         ]

@@ -1,0 +1,82 @@
+"""Asking for background work, and doing it. Handlers are passed in, so that jobs know no stage."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from labelling.jobs.models import Job
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[..., Any]
+MAX_ATTEMPTS = 8
+LOST_AFTER = timedelta(minutes=15)
+
+
+def enqueue(
+    kind: str, *, key: str, now: datetime, project_id: int | None = None, run_after: datetime | None = None,
+    **arguments: Any,
+) -> Job | None:  # fmt: skip
+    """Write that a job must run; call it inside the transaction that makes it necessary.
+
+    Returns None when a job of that kind and key is already waiting.
+    """
+    if Job.objects.filter(kind=kind, key=key, started_at=None, failed_at=None).exists():
+        return None
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(
+                kind=kind, key=key, project_id=project_id, arguments=arguments, created_at=now,
+                run_after=run_after or now,
+            )  # fmt: skip
+    except IntegrityError:
+        return None
+    return job
+
+
+def due(*, now: datetime, limit: int = 100) -> list[int]:
+    """Ids of jobs that should run now: waiting ones, and ones whose worker seems to have died."""
+    _give_back_lost(now=now)
+    waiting = Job.objects.filter(started_at=None, finished_at=None, failed_at=None, run_after__lte=now)
+    return list(waiting.order_by("run_after", "id").values_list("id", flat=True)[:limit])
+
+
+def run(job_id: int, *, handlers: dict[str, Handler], now: datetime) -> bool:
+    """Claim a job and run its handler. False when another worker has it, or it is done. Safe to call twice."""
+    claimed = Job.objects.filter(
+        pk=job_id, started_at=None, finished_at=None, failed_at=None, run_after__lte=now
+    ).update(started_at=now, attempts=F("attempts") + 1)
+    if not claimed:
+        return False
+    job = Job.objects.get(pk=job_id)
+    try:
+        result = handlers[job.kind](now=now, **job.arguments)
+    except Exception as error:  # A job may fail in any way; it is recorded, retried, and never takes the worker down.
+        _record_failure(job, error, now=now)
+        return False
+    Job.objects.filter(pk=job_id).update(finished_at=now, result=result, error="")
+    return True
+
+
+def _record_failure(job: Job, error: Exception, *, now: datetime) -> None:
+    logger.exception("job %s failed", job)
+    message = f"{type(error).__name__}: {error}"
+    if job.attempts >= MAX_ATTEMPTS:
+        Job.objects.filter(pk=job.pk).update(failed_at=now, error=message)
+        return
+    pause = timedelta(seconds=2**job.attempts)
+    try:
+        with transaction.atomic():
+            Job.objects.filter(pk=job.pk).update(started_at=None, run_after=now + pause, error=message)
+    except IntegrityError:
+        Job.objects.filter(pk=job.pk).update(failed_at=now, error=f"{message} (a newer job does the same)")
+
+
+def _give_back_lost(*, now: datetime) -> None:
+    lost = Job.objects.filter(started_at__lt=now - LOST_AFTER, finished_at=None, failed_at=None)
+    for job in lost[:100]:
+        _record_failure(job, TimeoutError("its worker disappeared"), now=now)

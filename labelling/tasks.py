@@ -1,0 +1,40 @@
+"""The Celery tasks that wake workers, and the table of what a job's kind runs."""
+
+from datetime import datetime
+
+from celery import shared_task
+from django.db import OperationalError
+from django.utils import timezone
+
+from labelling.assignment import actions as assignment
+from labelling.jobs import actions as jobs
+from labelling.loop import refit as refit_loop
+
+HANDLERS: dict[str, jobs.Handler] = {
+    "refit": refit_loop.refit_job,
+}
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def run_job(job_id: int) -> None:
+    jobs.run(job_id, handlers=HANDLERS, now=timezone.now())
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def sweep() -> None:
+    """Runs every few seconds: what came due is done, whether or not anybody sent a message."""
+    now = timezone.now()
+    housekeeping(now=now)
+    for job_id in jobs.due(now=now):
+        run_job.delay(job_id)
+
+
+def housekeeping(*, now: datetime) -> None:
+    assignment.sweep(now=now)
+    assignment.close_batches(now=now)
+
+
+def run_waiting(*, now: datetime) -> int:
+    """Run everything due in this process: for commands and tests, which need no worker."""
+    return sum(jobs.run(job_id, handlers=HANDLERS, now=now) for job_id in jobs.due(now=now))
+
