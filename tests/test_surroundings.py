@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from labelling import freeze
 from labelling.audit.models import Entry
+from labelling.celery import app
 
 VENDORS = {"sqlite": "sqlite", "postgres": "postgresql"}
 
@@ -67,8 +68,6 @@ def test_redis_keeps_a_value(redis_url):
 
 
 def test_a_celery_worker_answers_and_survives_being_killed(celery_worker):
-    from labelling.celery import app
-
     assert app.control.ping(timeout=5, limit=1)
     celery_worker.kill()
     assert not celery_worker.running
