@@ -1,0 +1,17 @@
+import type { EditorProps } from "../kind";
+
+export function Editor({ options, keys, give }: EditorProps) {
+  return (
+    <div class="choices" role="group" aria-label="Answers">
+      {options.map((option, index) => (
+        <button type="button" class="choice" key={option.title} data-choice={option.answer.choice} onClick={() => give(option.answer)}>
+          {keys[index] && <kbd aria-hidden="true">{keys[index]}</kbd>}
+          <span class="choice__name">
+            {option.title}
+            {option.hint && <small>{option.hint}</small>}
+          </span>
+        </button>
+      ))}
+    </div>
+  );
+}

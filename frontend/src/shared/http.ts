@@ -1,0 +1,65 @@
+import { csrfToken } from "./csrf";
+
+const PATIENCE_MS = 20_000;
+
+/** A call that was refused or got no answer. status 0: no answer at all; otherwise the HTTP status. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  /** Worth repeating unchanged: no connection, or the server in trouble. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+interface Options {
+  /** Let the request outlive the page. */
+  keepalive?: boolean;
+}
+
+/** What the server's clock is ahead of ours, in ms: a lease's end is in the server's time. */
+export let serverAhead = 0;
+
+/** Calls the API. Returns the reply's JSON, raises Problem with the server's own words. */
+export async function call<Reply>(method: "GET" | "POST", url: string, body?: unknown, options: Options = {}): Promise<Reply> {
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method,
+      credentials: "same-origin",
+      headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...(method === "GET" ? {} : { "X-CSRFToken": csrfToken() }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      keepalive: options.keepalive ?? false,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch {
+    throw new Problem(0, "There is no connection to the server.");
+  }
+  const date = Date.parse(response.headers.get("Date") ?? "");
+  if (!Number.isNaN(date)) serverAhead = date - Date.now();
+  const reply = await json(response);
+  if (!response.ok) throw new Problem(response.status, words(reply) ?? `The server answered ${response.status}.`);
+  if (reply === undefined) throw new Problem(502, "The server's answer can't be read.");
+  return reply as Reply;
+}
+
+async function json(response: Response): Promise<unknown> {
+  if (response.status === 204) return {};
+  try {
+    return await response.json();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The sentence in a problem document (RFC 9457). */
+function words(reply: unknown): string | undefined {
+  if (typeof reply !== "object" || reply === null) return undefined;
+  const { detail, title } = reply as { detail?: unknown; title?: unknown };
+  return [detail, title].find((text): text is string => typeof text === "string" && text !== "");
+}

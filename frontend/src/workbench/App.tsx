@@ -1,0 +1,42 @@
+import type { Kind } from "../schemas/kind";
+import { CantDecide } from "./CantDecide";
+import { Card } from "./Card";
+import { config } from "./config";
+import { Empty } from "./Empty";
+import { changed, guidelineOpen, toggleGuideline } from "./guideline";
+import { Keys } from "./Keys";
+import { Messages } from "./Messages";
+import { current, panel } from "./state";
+
+export function App({ kind }: { kind: Kind }) {
+  const lease = current.value;
+  return (
+    <>
+      <div class="bench__main">
+        <Messages />
+        {lease ? <Card kind={kind} lease={lease} /> : <Empty />}
+      </div>
+      {guidelineOpen.value && <Guideline />}
+      {panel.value === "abstain" && lease && <CantDecide />}
+      {panel.value === "keys" && <Keys kind={kind} />}
+    </>
+  );
+}
+
+const onEscape = (event: KeyboardEvent): void => {
+  if (event.key === "Escape") toggleGuideline();
+};
+
+function Guideline() {
+  return (
+    <aside class="bench__guide" id="guideline" aria-label="Guideline" tabIndex={0} onKeyDown={onEscape}>
+      <header>
+        <h2>Guideline</h2>
+        {changed && <span class="badge badge--warn">Changed since you last looked</span>}
+        <button type="button" class="button button--quiet button--small" onClick={toggleGuideline}>Close</button>
+      </header>
+      {/* Cleaned by the server before it is stored. */}
+      <div class="prose" dangerouslySetInnerHTML={{ __html: config.guideline?.html ?? "" }} />
+    </aside>
+  );
+}

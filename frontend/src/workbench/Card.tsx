@@ -1,0 +1,44 @@
+import type { Kind } from "../schemas/kind";
+import { label, skip, undo } from "./answers";
+import { config, type Lease } from "./config";
+import { printed } from "./keys";
+import { current, done, panel, undoing } from "./state";
+
+export function Card({ kind, lease }: { kind: Kind; lease: Lease }) {
+  const { Viewer, Editor } = kind;
+  return (
+    <section class="card bench__card" aria-label="Item" data-token={lease.token}>
+      <h1>{config.schema.question}</h1>
+      <div aria-live="polite">
+        <Viewer definition={config.schema} payload={lease.payload} />
+      </div>
+      <div class="bench__dock">
+        <Editor options={kind.options(config.schema)} keys={printed.value.options} give={(answer) => label(kind, answer)} />
+        <Actions />
+      </div>
+    </section>
+  );
+}
+
+export function Actions() {
+  const keys = printed.value.actions;
+  const last = done.value.at(-1);
+  const here = current.value !== null;
+  return (
+    <div class="bench__actions">
+      <button type="button" class="button button--quiet" aria-disabled={!last || undoing.value} onClick={() => void undo()} data-test="undo">
+        <span class="bench__said">{last ? `Undo “${last.said}”` : "Undo"}</span> {keys.undo && <kbd aria-hidden="true">{keys.undo}</kbd>}
+      </button>
+      {here && (
+        <button type="button" class="button button--quiet" onClick={skip} title="Not now: it may come round again" data-test="skip">
+          Skip {keys.skip && <kbd aria-hidden="true">{keys.skip}</kbd>}
+        </button>
+      )}
+      {here && (
+        <button type="button" class="button button--quiet" onClick={() => (panel.value = "abstain")} data-test="abstain">
+          Can't decide {keys.abstain && <kbd aria-hidden="true">{keys.abstain}</kbd>}
+        </button>
+      )}
+    </div>
+  );
+}

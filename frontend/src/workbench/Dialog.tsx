@@ -1,0 +1,25 @@
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { panel } from "./state";
+
+/** A modal dialog; Escape and a click beside it close it, focus goes back to where it was. */
+export function Dialog({ title, children }: { title: string; children: ComponentChildren }) {
+  const box = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    box.current?.showModal();
+  }, []);
+  const close = (): void => {
+    panel.value = null;
+  };
+  return (
+    <dialog ref={box} aria-labelledby="dialog-title" onClose={close} onClick={(event) => event.target === box.current && close()}>
+      <div>
+        <div class="cluster cluster--apart">
+          <h2 id="dialog-title">{title}</h2>
+          <button type="button" class="button button--quiet button--small" onClick={close}>Close</button>
+        </div>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,71 @@
+import { Actions } from "./Card";
+import { urls } from "./config";
+import { fill } from "./leases";
+import { given, today } from "./progress";
+import { connection, done, reason, resting } from "./state";
+
+const TITLES: Record<string, string> = {
+  nothing_open: "Nothing left to label",
+  all_leased: "Others have the last items open",
+  budget_spent: "The budget is spent",
+  paused: "This project is paused",
+  suspended: "Your work here is suspended",
+  not_qualified: "You aren't qualified for what is open",
+  refused: "The server gives no items",
+};
+/** Reasons that pass by themselves: the page looks again without being asked. */
+export const PASSING = new Set(["nothing_open", "all_leased", "paused"]);
+
+/** What stands in place of a card, and what to do next. */
+export function Empty() {
+  if (resting.value) return <Resting />;
+  const why = reason.value;
+  if (connection.value === "offline" || connection.value === "failing") {
+    return <Frame title="No connection" text="There are no more items on this device. What you answered is kept here and sent when the connection is back; then it goes on by itself." />;
+  }
+  if (connection.value === "signed_out") return <Frame title="You are signed out" text="Sign in to go on." />;
+  if (!why) return <p class="bench__wait" role="status">Fetching items…</p>;
+  const again = PASSING.has(why.code) ? " This page looks again every half minute." : "";
+  return <Frame title={TITLES[why.code] ?? "No items for you now"} text={why.message + again} />;
+}
+
+function Frame({ title, text }: { title: string; text: string }) {
+  return (
+    <section class="card" data-test="empty">
+      <div class="empty">
+        <svg class="empty__mark" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" aria-hidden="true">
+          <path d="M4 13h4l1.5 2.5h5L16 13h4M4 13v5.5h16V13M4 13l2.5-7.5h11L20 13" />
+        </svg>
+        <h1>{title}</h1>
+        <p>{text}</p>
+        <p>{tally()}</p>
+        <div class="cluster">
+          <button type="button" class="button button--primary" onClick={() => void fill()}>Look again</button>
+          <a class="button" href={urls.home}>To your projects</a>
+        </div>
+      </div>
+      {done.value.length > 0 && <Actions />}
+    </section>
+  );
+}
+
+function Resting() {
+  const goOn = (): void => {
+    resting.value = false;
+    void fill();
+  };
+  return (
+    <section class="card" data-test="resting">
+      <div class="empty">
+        <h1>Have a good break</h1>
+        <p>Items you had ahead went back to the others. {tally()}</p>
+        <button type="button" class="button button--primary" onClick={goOn} autofocus>Go on</button>
+      </div>
+    </section>
+  );
+}
+
+function tally(): string {
+  const now = `${given.value} ${given.value === 1 ? "answer" : "answers"} this session`;
+  return today.value === null ? `${now}.` : `${now}, ${Math.max(today.value, 0)} today.`;
+}

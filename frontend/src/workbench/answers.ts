@@ -1,0 +1,89 @@
+import { call, Problem } from "../shared/http";
+import type { Answer, Kind } from "../schemas/kind";
+import { ready, times } from "./card";
+import { config, urls, type Lease } from "./config";
+import { putBack, take } from "./leases";
+import { push, takeBack } from "./outbox";
+import { count } from "./progress";
+import { current, done, notices, panel, REACH, say, undoing, type Done, type Verb } from "./state";
+
+export const ABSTENTIONS = {
+  unclear: "It can be read two ways",
+  missing_information: "Something needed is missing",
+  no_answer_fits: "None of the answers fits",
+  broken: "It is broken or can't be read",
+} as const;
+export type Abstention = keyof typeof ABSTENTIONS;
+
+const retaken = new Set<string>();
+
+export function label(kind: Kind, answer: Answer): void {
+  const wrong = kind.check(config.schema, answer);
+  if (wrong !== null) return say(`This answer can't be given: ${wrong}`, "bad");
+  give("label", { answer }, kind.describe(config.schema, answer));
+}
+
+export function abstain(reason: Abstention, note: string): void {
+  give("abstain", { reason, note: note.trim() }, "Can't decide");
+}
+
+export function skip(): void {
+  give("skip", {}, "Skip");
+}
+
+function give(verb: Verb, body: Record<string, unknown>, said: string): void {
+  const lease = current.value;
+  if (!lease || undoing.value || !ready()) return;
+  const spent = times();
+  panel.value = null;
+  notices.value = [];
+  done.value = [...done.value, { lease, verb, said }].slice(-REACH);
+  take();
+  const revised = retaken.delete(lease.token) ? { revised: true } : {};
+  push({ token: lease.token, verb, body: verb === "skip" ? {} : { ...body, ...spent }, said, ...revised });
+  count(verb === "skip" ? 0 : 1, spent.active_seconds);
+  window.scrollTo(0, 0);
+}
+
+/** Takes back the last step: from the outbox when it is still there, else on the server. */
+export async function undo(): Promise<void> {
+  const last = done.value.at(-1);
+  if (undoing.value) return;
+  if (!last) return say("There is nothing to take back.");
+  undoing.value = true;
+  try {
+    const lease = await recover(last);
+    done.value = done.value.slice(0, -1);
+    if (!lease) return;
+    putBack(lease);
+    panel.value = null;
+    if (last.verb !== "skip") count(-1, 0);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    refuse(last, error);
+  } finally {
+    undoing.value = false;
+  }
+}
+
+async function recover(last: Done): Promise<Lease | null> {
+  const { found, maybeSent } = await takeBack(last.lease.token);
+  if (found) {
+    if (maybeSent) retaken.add(last.lease.token);
+    return last.lease;
+  }
+  if (last.verb === "skip") {
+    say("What you skipped comes round again by itself; it can't be called back. Undo once more takes back the answer before it.");
+    return null;
+  }
+  const reply = await call<{ lease: Lease }>("POST", urls.project("undo"), { token: last.lease.token });
+  return reply.lease;
+}
+
+function refuse(last: Done, problem: Problem): void {
+  if (problem.status === 0) return say(`“${last.said}” is already sent, and taking it back needs a connection. Nothing was changed.`, "warn");
+  if (problem.passing) return say(`The server could not take “${last.said}” back just now; it still stands. Try again in a moment.`, "warn");
+  done.value = done.value.slice(0, -1);
+  say(`“${last.said}” still stands: ${problem.message}`, "warn");
+}
+

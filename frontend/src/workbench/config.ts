@@ -1,0 +1,43 @@
+import type { Definition, Payload } from "../schemas/kind";
+
+/** What the page embeds as JSON under the id "workbench-config". */
+export interface Config {
+  project: { id: string; name: string };
+  schema: Definition;
+  guideline: { number: number; html: string; changed?: boolean | string | null } | null;
+  /** Who labels: answers kept by this browser are only ever sent for the same labeller. */
+  labeller?: { id: string };
+  session?: { goal?: number };
+  urls?: { api?: string; home?: string; sign_in?: string };
+}
+
+export interface Lease {
+  token: string;
+  /** ISO time, in the server's clock. */
+  expires_at: string;
+  payload: Payload;
+}
+
+export interface Reason {
+  code: string;
+  message: string;
+}
+
+function read(): Config {
+  const element = document.getElementById("workbench-config");
+  if (!element?.textContent) throw new Error("The page carries no workbench-config.");
+  return JSON.parse(element.textContent) as Config;
+}
+
+export const config = read();
+
+const api = config.urls?.api ?? "/api/v1";
+export const urls = {
+  home: config.urls?.home ?? "/",
+  signIn: `${config.urls?.sign_in ?? "/sign-in/"}?next=${encodeURIComponent(location.pathname)}`,
+  project: (what: string): string => `${api}/projects/${config.project.id}/${what}`,
+  lease: (token: string, what: string): string => `${api}/leases/${encodeURIComponent(token)}/${what}`,
+};
+
+/** Keys of what this browser keeps: by project and labeller. */
+export const owner = `${config.project.id}/${config.labeller?.id ?? "me"}`;

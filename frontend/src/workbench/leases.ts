@@ -1,0 +1,108 @@
+import { call, Problem, serverAhead } from "../shared/http";
+import { urls, type Lease, type Reason } from "./config";
+import { letGo, outbox } from "./outbox";
+import { connection, current, queue, reason, refusal, resting, say } from "./state";
+
+const AHEAD = 10;
+const REFILL_AT = 5;
+const ASK_AGAIN_MS = 30_000;
+/** A lease this near its end isn't shown any more. */
+const TOO_LATE_MS = 5_000;
+
+let filling = false;
+let notBefore = 0;
+/** How long the server's leases last, in ms: the longest seen. */
+let lifetime = 0;
+
+/** Leases ahead when few are left. Cheap to call after every answer. */
+export async function fill(): Promise<void> {
+  const short = queue.value.length <= REFILL_AT;
+  const asked = queue.value.length > 0 && performance.now() < notBefore;
+  if (filling || resting.value || !short || asked) return;
+  filling = true;
+  try {
+    if (queue.value.length === 0) await letGo();
+    await more();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    explain(error);
+  } finally {
+    filling = false;
+  }
+}
+
+async function more(): Promise<void> {
+  const reply = await call<{ leases: Lease[]; reason: Reason | null }>("POST", urls.project("leases"), { count: AHEAD - queue.value.length });
+  const known = new Set([...queue.value, ...outbox.value].map(({ token }) => token));
+  const fresh = reply.leases.filter((lease) => !known.has(lease.token));
+  for (const lease of fresh) lifetime = Math.max(lifetime, remaining(lease));
+  if (resting.value) {
+    fresh.forEach(release);
+    return;
+  }
+  queue.value = [...queue.value, ...fresh];
+  reason.value = reply.reason;
+  notBefore = reply.reason === null ? 0 : performance.now() + ASK_AGAIN_MS;
+  if (connection.value !== "ok" && outbox.value.length === 0) connection.value = "ok";
+}
+
+function explain(problem: Problem): void {
+  notBefore = performance.now() + 5_000;
+  if (problem.passing) connection.value = problem.status === 0 ? "offline" : "failing";
+  else if (problem.status === 401) connection.value = "signed_out";
+  else reason.value = { code: "refused", message: problem.message };
+  refusal.value = problem.message;
+}
+
+/** Takes the shown lease off the queue. */
+export function take(): void {
+  queue.value = queue.value.slice(1);
+  dropStale();
+  void fill();
+}
+
+export function putBack(lease: Lease): void {
+  queue.value = [lease, ...queue.value.filter(({ token }) => token !== lease.token)];
+}
+
+/** Leases that ran out while they waited are passed over: somebody else may have them. */
+export function dropStale(): void {
+  queue.value = queue.value.filter((lease) => remaining(lease) > TOO_LATE_MS);
+}
+
+export function remaining(lease: Lease): number {
+  return Date.parse(lease.expires_at) - Date.now() - serverAhead;
+}
+
+/** Prolongs what is past half its time. Called regularly while somebody works. */
+export async function beat(): Promise<void> {
+  const due = queue.value.filter((lease) => remaining(lease) < lifetime / 2);
+  for (const lease of due) await prolong(lease);
+}
+
+async function prolong(lease: Lease): Promise<void> {
+  try {
+    const { expires_at } = await call<{ expires_at: string }>("POST", urls.lease(lease.token, "heartbeat"), {});
+    queue.value = queue.value.map((one) => (one.token === lease.token ? { ...one, expires_at } : one));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.passing || error.status === 401 || error.status === 403) return;
+    if (current.value?.token === lease.token) say("The item you had open was given to somebody else, since its time ran out. Nothing you answered is lost.", "warn");
+    queue.value = queue.value.filter((one) => one.token !== lease.token);
+    void fill();
+  }
+}
+
+/** Gives back what was leased ahead; outlives the page. */
+export function releaseAll(): void {
+  const given = queue.value;
+  queue.value = [];
+  given.forEach(release);
+}
+
+function release(lease: Lease): void {
+  call("POST", urls.lease(lease.token, "release"), {}, { keepalive: true }).catch((error: unknown) => {
+    // A lease that isn't given back runs out by itself.
+    if (!(error instanceof Problem)) throw error;
+  });
+}

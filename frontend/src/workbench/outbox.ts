@@ -1,0 +1,149 @@
+import { computed, signal } from "@preact/signals";
+import { call, Problem } from "../shared/http";
+import { owner, urls, type Lease } from "./config";
+import { forget, keep, lasting, left, type Kept } from "./kept";
+import { connection, refusal, say, type Connection } from "./state";
+
+const LONGEST_WAIT_MS = 30_000;
+
+/** Everything not yet taken by the server, in the order in which it was given. */
+export const outbox = signal<Kept[]>([]);
+export const waiting = computed(() => outbox.value.filter((entry) => entry.problem === undefined && entry.token !== held.value));
+export const refused = computed(() => outbox.value.filter((entry) => entry.problem !== undefined));
+
+/** A skip waits for the next step, so that undo can still take it back. */
+const held = signal<string | null>(null);
+const inFlight = signal<string | null>(null);
+
+let pump: Promise<void> | null = null;
+let timer = 0;
+let failures = 0;
+let warned = false;
+
+export async function open(): Promise<void> {
+  const found = await left(owner);
+  const known = new Set(outbox.value.map((entry) => entry.token));
+  outbox.value = [...found.filter((entry) => !known.has(entry.token)), ...outbox.value];
+  void send();
+}
+
+export function push(entry: Omit<Kept, "owner" | "at" | "tries">): void {
+  const kept: Kept = { ...entry, owner, at: Date.now(), tries: 0 };
+  held.value = kept.verb === "skip" ? kept.token : null;
+  outbox.value = [...outbox.value, kept];
+  void keep(kept).then(() => {
+    if (lasting || warned) return;
+    warned = true;
+    say("This browser keeps nothing for later (a private window?). Leave the page open until it says “All saved”.", "warn");
+  });
+  void send();
+}
+
+/** Lets a skip go that was held for undo. */
+export async function letGo(): Promise<void> {
+  held.value = null;
+  await send();
+}
+
+/** Sends what waits, one after the other; a second call joins the first. */
+export function send(): Promise<void> {
+  window.clearTimeout(timer);
+  pump ??= drain().finally(() => {
+    pump = null;
+  });
+  return pump;
+}
+
+/** Takes an answer back before the server has it. Says whether it may have got there all the same. */
+export async function takeBack(token: string): Promise<{ found: boolean; maybeSent: boolean }> {
+  if (inFlight.value === token) await pump;
+  const entry = outbox.value.find((one) => one.token === token);
+  if (!entry) return { found: false, maybeSent: true };
+  drop(token);
+  return { found: true, maybeSent: entry.tries > 0 || entry.revised === true };
+}
+
+export function drop(token: string): void {
+  if (held.value === token) held.value = null;
+  outbox.value = outbox.value.filter((entry) => entry.token !== token);
+  void forget(token);
+}
+
+/** Offers a refused answer once more. */
+export function retry(token: string): void {
+  change(token, (entry) => {
+    const { problem: _, ...again } = entry;
+    return again;
+  });
+  void send();
+}
+
+async function drain(): Promise<void> {
+  for (let entry = waiting.value[0]; entry; entry = waiting.value[0]) {
+    inFlight.value = entry.token;
+    const goOn = await deliver(entry);
+    inFlight.value = null;
+    if (!goOn) return;
+  }
+}
+
+/** Sends one answer; true when the next may follow. */
+async function deliver(entry: Kept): Promise<boolean> {
+  change(entry.token, (one) => ({ ...one, tries: one.tries + 1 }));
+  try {
+    await call("POST", urls.lease(entry.token, entry.verb), entry.body, { keepalive: true });
+    drop(entry.token);
+    failures = 0;
+    connection.value = "ok";
+    return true;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 409 && entry.revised) return await replace(entry);
+    return settle(entry, error);
+  }
+}
+
+/** The server still has the answer that was taken back while offline: withdraw it, then send the new one. */
+async function replace(entry: Kept): Promise<boolean> {
+  try {
+    const { lease } = await call<{ lease: Lease }>("POST", urls.project("undo"), { token: entry.token });
+    const { revised: _, ...fresh } = { ...entry, token: lease.token };
+    outbox.value = outbox.value.map((one) => (one.token === entry.token ? fresh : one));
+    await keep(fresh);
+    await forget(entry.token);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return settle(entry, error);
+  }
+}
+
+function settle(entry: Kept, problem: Problem): boolean {
+  if (problem.passing) {
+    const wait = Math.min(LONGEST_WAIT_MS, 1000 * 2 ** failures++) * (0.75 + Math.random() / 2);
+    stop(problem.status === 0 ? "offline" : "failing", problem.message);
+    timer = window.setTimeout(() => void send(), wait);
+    return false;
+  }
+  if (problem.status === 401) return stop("signed_out", problem.message);
+  if (problem.status === 403) return stop("refused", problem.message);
+  // Nothing is lost with a skip that came too late.
+  if (entry.verb === "skip") drop(entry.token);
+  else change(entry.token, (one) => ({ ...one, problem: problem.message }));
+  return true;
+}
+
+function stop(state: Connection, message: string): false {
+  connection.value = state;
+  refusal.value = message;
+  return false;
+}
+
+function change(token: string, how: (entry: Kept) => Kept): void {
+  outbox.value = outbox.value.map((entry) => {
+    if (entry.token !== token) return entry;
+    const changed = how(entry);
+    void keep(changed);
+    return changed;
+  });
+}

@@ -1,0 +1,44 @@
+import { computed, signal } from "@preact/signals";
+import { call, Problem } from "../shared/http";
+import { session, store, stored } from "../shared/stored";
+import { config, owner, urls } from "./config";
+
+const STRETCH = config.session?.goal ?? 60;
+const BREAK_EVERY_SECONDS = 20 * 60;
+
+/** Answers of this session (as long as the tab), and active seconds since the last break. */
+const key = `quorum:session:${owner}`;
+const start = stored(session, key, { given: 0, active: 0 });
+export const given = signal(start.given);
+const active = signal(start.active);
+
+/** The next stop: reached, it moves on by one stretch with the answer after it. */
+export const goal = computed(() => Math.max(1, Math.ceil(given.value / STRETCH)) * STRETCH);
+export const breakDue = computed(() => active.value >= BREAK_EVERY_SECONDS);
+
+export const today = signal<number | null>(null);
+
+export function count(answers: 1 | 0 | -1, activeSeconds: number): void {
+  given.value = Math.max(0, given.value + answers);
+  active.value += activeSeconds;
+  remember();
+}
+
+export function breakSeen(): void {
+  active.value = 0;
+  remember();
+}
+
+function remember(): void {
+  store(session, key, { given: given.value, active: active.value });
+}
+
+export async function refreshToday(): Promise<void> {
+  try {
+    const me = await call<{ labels_today?: number }>("GET", urls.project("me"));
+    today.value = me.labels_today ?? null;
+  } catch (error) {
+    // A figure for interest: without it the page works as well.
+    if (!(error instanceof Problem)) throw error;
+  }
+}

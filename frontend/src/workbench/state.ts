@@ -1,0 +1,52 @@
+import { computed, signal } from "@preact/signals";
+import type { Lease, Reason } from "./config";
+
+/** The leased items; the first is the one shown. */
+export const queue = signal<Lease[]>([]);
+export const current = computed(() => queue.value[0] ?? null);
+
+/** Why there are fewer items than asked for, in the server's words. */
+export const reason = signal<Reason | null>(null);
+
+export type Verb = "label" | "abstain" | "skip";
+
+/** What was done to an item, newest last: what undo reaches. */
+export interface Done {
+  lease: Lease;
+  verb: Verb;
+  said: string;
+}
+export const REACH = 10;
+export const done = signal<Done[]>([]);
+
+/** True while an undo waits for the server: no answers meanwhile. */
+export const undoing = signal(false);
+
+export type Connection = "ok" | "offline" | "failing" | "signed_out" | "refused";
+export const connection = signal<Connection>(navigator.onLine ? "ok" : "offline");
+/** The server's sentence, when it refused us altogether. */
+export const refusal = signal("");
+
+export type Tone = "" | "good" | "warn" | "bad";
+export interface Notice {
+  id: number;
+  tone: Tone;
+  text: string;
+}
+export const notices = signal<Notice[]>([]);
+let lastNotice = 0;
+
+/** Says something once, above the card; it goes with the next answer, or when it is closed. */
+export function say(text: string, tone: Tone = ""): void {
+  const same = notices.value.filter((notice) => notice.text !== text);
+  notices.value = [...same, { id: ++lastNotice, tone, text }].slice(-3);
+}
+
+export function unsay(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id);
+}
+
+export type Panel = "abstain" | "keys" | null;
+export const panel = signal<Panel>(null);
+/** Stopped by the labeller: nothing is leased. */
+export const resting = signal(false);
