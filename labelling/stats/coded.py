@@ -1,6 +1,6 @@
 """Labels as three integer arrays: checked, and put in one canonical order so that every sum adds in the same order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -65,21 +65,19 @@ def read(
         )
     n_items = int(item.max(initial=-1)) + 1 if n_items is None else n_items
     n_workers = int(worker.max(initial=-1)) + 1 if n_workers is None else n_workers
-    item, worker, label = _sorted(item, worker, label, n_items, n_workers, n_classes)
-    return Coded(item, worker, label, n_items, n_workers, n_classes)
+    return _sorted(Coded(item, worker, label, n_items, n_workers, n_classes))
 
 
-def _sorted(
-    item: Ints, worker: Ints, label: Ints, n_items: int, n_workers: int, n_classes: int
-) -> tuple[Ints, Ints, Ints]:
-    if n_items * n_workers * n_classes >= 2**62:
-        order = np.lexsort((label, worker, item))
-        return item[order], worker[order], label[order]
+def _sorted(coded: Coded) -> Coded:
+    n_workers, n_classes = max(coded.n_workers, 1), coded.n_classes
+    if coded.n_items * n_workers * n_classes >= 2**62:
+        order = np.lexsort((coded.labels, coded.workers, coded.items))
+        return replace(coded, items=coded.items[order], workers=coded.workers[order], labels=coded.labels[order])
     # One sort of a packed key is several times faster than sorting by three keys.
-    key = np.sort((item * n_workers + worker) * n_classes + label)
+    key = np.sort((coded.items * n_workers + coded.workers) * n_classes + coded.labels)
     rest, label = np.divmod(key, n_classes)
-    item, worker = np.divmod(rest, max(n_workers, 1))
-    return item, worker, label
+    item, worker = np.divmod(rest, n_workers)
+    return replace(coded, items=item, workers=worker, labels=label)
 
 
 def known(gold: npt.ArrayLike | None, n_items: int, n_classes: int) -> Ints:
@@ -96,4 +94,5 @@ def shares(matrix: Floats, axis: int) -> Floats:
     """matrix divided by its sums along axis; where a sum is zero, equal shares."""
     total = matrix.sum(axis=axis, keepdims=True)
     equal = np.full_like(matrix, 1.0 / max(matrix.shape[axis], 1))
-    return np.divide(matrix, total, out=equal, where=total > 0)
+    result: Floats = np.divide(matrix, total, out=equal, where=total > 0)
+    return result

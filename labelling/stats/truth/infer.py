@@ -17,7 +17,7 @@ def infer(
     right: float = 4.0,
     wrong: float = 1.0,
     steps: int = 3,
-    strength: float = 4.0,
+    strength: float = 2.0,
     max_iterations: int = 50,
     tolerance: float = 1e-4,
     n_items: int | None = None,
@@ -32,10 +32,14 @@ def infer(
     posterior equals posteriors(...) of the same labels, except for gold.
     Raises ValueError that names the array and the position.
     """
+    if right < 1 or wrong < 1 or right + wrong <= 2 or strength <= 0:
+        raise ValueError("right and wrong must be at least 1 and together above 2, strength above 0")
     coded = read(items, workers, labels, n_classes, n_items=n_items, n_workers=n_workers)
     truth = known(gold, coded.n_items, n_classes)
     has_labels = votes(coded).sum(axis=0) > 0
-    posterior = _one_coin(coded, truth, has_labels, right, wrong, max_iterations, tolerance)
+    posterior = _one_coin(
+        coded, truth, has_labels, right=right, wrong=wrong, max_iterations=max_iterations, tolerance=tolerance
+    )
     for _ in range(max(steps, 1)):
         counts = count_answers(coded, posterior)
         pooled = _pooled(counts, right, wrong)
@@ -50,6 +54,7 @@ def _one_coin(
     coded: Coded,
     gold: Ints,
     has_labels: npt.NDArray[np.bool_],
+    *,
     right: float,
     wrong: float,
     max_iterations: int,
@@ -59,9 +64,7 @@ def _one_coin(
     n_labels = np.bincount(coded.workers, minlength=coded.n_workers)
     posterior = vote_shares(coded, gold)
     for _ in range(max_iterations):
-        agreed = np.bincount(
-            coded.workers, weights=posterior[coded.labels, coded.items], minlength=coded.n_workers
-        )
+        agreed = np.bincount(coded.workers, weights=posterior[coded.labels, coded.items], minlength=coded.n_workers)
         skill = np.clip((agreed + right - 1) / (n_labels + right + wrong - 2), FLOOR, 1 - FLOOR)
         previous, posterior = posterior, clamp(_coin_posterior(coded, skill, _prior(posterior, has_labels)), gold)
         if np.abs(posterior - previous).max(initial=0.0) < tolerance:

@@ -66,16 +66,20 @@ def count_answers(coded: Coded, posterior: Floats) -> Floats:
     """M-step: expected counts[t, w, a] of answers a of worker w where t is true. posterior: float (k, n_items)."""
     answer = coded.workers * coded.n_classes + coded.labels
     size = coded.n_workers * coded.n_classes
-    counted = [np.bincount(answer, weights=row[coded.items], minlength=size) for row in posterior]
-    return np.stack(counted).reshape(coded.n_classes, coded.n_workers, coded.n_classes)
+    counted = np.empty((coded.n_classes, size))
+    for true, row in enumerate(posterior):
+        counted[true] = np.bincount(answer, weights=row[coded.items], minlength=size)
+    return counted.reshape(coded.n_classes, coded.n_workers, coded.n_classes)
 
 
 def weigh_answers(coded: Coded, log_confusion: Floats, log_prior: Floats) -> Floats:
     """E-step: posterior (k, n_items) from log_confusion[t, w, a] and log_prior (k,)."""
     answer = coded.workers * coded.n_classes + coded.labels
     tables = log_confusion.reshape(coded.n_classes, -1)
-    summed = [np.bincount(coded.items, weights=table[answer], minlength=coded.n_items) for table in tables]
-    return normalise(np.stack(summed) + log_prior[:, None])
+    weight = np.empty((coded.n_classes, coded.n_items))
+    for true, table in enumerate(tables):
+        weight[true] = np.bincount(coded.items, weights=table[answer], minlength=coded.n_items) + log_prior[true]
+    return normalise(weight)
 
 
 def normalise(log_weight: Floats) -> Floats:

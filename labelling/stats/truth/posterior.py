@@ -12,6 +12,7 @@ def posterior(
     worker_index: npt.ArrayLike,
     confusion: Floats,
     prior: Floats,
+    *,
     pooled: Floats | None = None,
 ) -> Floats:
     """The probability of each class of one item.
@@ -22,7 +23,7 @@ def posterior(
     Raises ValueError that names the array and the position.
     """
     items = np.zeros(np.asarray(labels).shape, dtype=np.intp)
-    result: Floats = posteriors(items, labels, worker_index, confusion, prior, pooled, n_items=1)[0]
+    result: Floats = posteriors(items, labels, worker_index, confusion, prior, pooled=pooled, n_items=1)[0]
     return result
 
 
@@ -32,8 +33,8 @@ def posteriors(
     worker_index: npt.ArrayLike,
     confusion: Floats,
     prior: Floats,
-    pooled: Floats | None = None,
     *,
+    pooled: Floats | None = None,
     n_items: int | None = None,
 ) -> Floats:
     """posterior() of many items at once. items: int (n,), which item each label is of. Returns float (n_items, k)."""
@@ -49,9 +50,11 @@ def posteriors(
     if stranger.any():
         seen[stranger] = _pooled(confusion, pooled, k)[:, coded.labels[stranger]].T
     evidence = np.log(np.maximum(seen, FLOOR))
-    summed = [np.bincount(coded.items, weights=column, minlength=coded.n_items) for column in evidence.T]
     with np.errstate(divide="ignore"):
-        return np.ascontiguousarray(normalise(np.stack(summed) + np.log(prior)[:, None]).T)
+        weight = np.repeat(np.log(prior)[:, None], coded.n_items, axis=1)
+    for true in range(k):
+        weight[true] += np.bincount(coded.items, weights=evidence[:, true], minlength=coded.n_items)
+    return np.ascontiguousarray(normalise(weight).T)
 
 
 def _pooled(confusion: Floats, pooled: Floats | None, k: int) -> Floats:
