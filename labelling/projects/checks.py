@@ -1,0 +1,164 @@
+"""What a project's slug, texts, label schema and policy must be. Plain values in, clean values out, or `Invalid`."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from labelling.errors import Invalid
+from labelling.projects.models import Mode
+from labelling.schemas import SchemaError, kind_of
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+MAX_SLUG = 60
+MAX_GUIDELINE = 200_000
+MAX_LABELS = 1_000
+MAX_MONEY = 10**15
+BIGGEST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Number:
+    """A field of the policy that holds a number from `low` to `high`; `whole`: no fraction; `empty`: may be None."""
+
+    low: float
+    high: float
+    whole: bool = True
+    empty: bool = False
+
+    def fault(self, value: Any) -> str:
+        """Why the value can't stand here, or nothing."""
+        if value is None:
+            return "" if self.empty else "must be given"
+        allowed = int if self.whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, allowed) or not math.isfinite(value):
+            return "must be a whole number" if self.whole else "must be a number"
+        return "" if self.low <= value <= self.high else f"must be from {self.low:g} to {self.high:g}"
+
+
+POLICY = {
+    "initial_labels": Number(1, MAX_LABELS),
+    "minimum_labels": Number(1, MAX_LABELS),
+    "maximum_labels": Number(1, MAX_LABELS),
+    "stop_confidence": Number(0.001, 1, whole=False),
+    "contest_below": Number(0, 1, whole=False),
+    "abstentions_to_contest": Number(1, MAX_LABELS),
+    "gold_share": Number(0, 0.5, whole=False),
+    "yardstick_share": Number(0, 1, whole=False),
+    "audit_share": Number(0, 1, whole=False),
+    "batch_size": Number(1, 1000),
+    "lease_seconds": Number(1, 7 * 24 * 3600),
+    "fit_max_age": Number(1, 1_000_000),
+    "test_share": Number(0, 1, whole=False),
+    "validation_share": Number(0, 1, whole=False),
+    "threshold": Number(0.0001, 0.9999, whole=False, empty=True),
+    "price_label": Number(0, MAX_MONEY),
+    "price_expert": Number(0, MAX_MONEY),
+    "budget": Number(0, MAX_MONEY, empty=True),
+}
+POLICY_FIELDS = (*POLICY, "mode", "currency")
+
+
+def check_slug(slug: Any) -> str:
+    if not isinstance(slug, str) or len(slug) > MAX_SLUG or not SLUG.fullmatch(slug):
+        raise invalid("slug", f"must be 1 to {MAX_SLUG} lower-case letters and digits, with single hyphens between")
+    return slug
+
+
+def check_text(value: Any, *, field: str, most: int, empty: bool = False) -> str:
+    """The text without blanks around it; `most`: characters."""
+    if not isinstance(value, str) or "\x00" in value or len(value.strip()) > most or not (empty or value.strip()):
+        raise invalid(field, f"must be text of {0 if empty else 1} to {most:,} characters, without NUL")
+    return value.strip()
+
+
+def check_seed(seed: Any) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, int) or not -BIGGEST <= seed <= BIGGEST:
+        raise invalid("seed", f"must be a whole number from {-BIGGEST} to {BIGGEST}")
+    return seed
+
+
+def check_schema(kind: Any, definition: Any) -> dict[str, Any]:
+    """The definition, cleaned by its kind."""
+    try:
+        if "\x00" in all_text(definition):
+            raise SchemaError("definition: must not hold NUL")
+        return kind_of(kind).check_definition(definition)
+    except SchemaError as error:
+        where, _, message = str(error).partition(": ")
+        raise invalid(where, message) from error
+
+
+def all_text(value: Any) -> str:
+    """Every text within a JSON value, keys included, one after another."""
+    if isinstance(value, dict):
+        return "".join(f"{key}{all_text(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return "".join(all_text(inner) for inner in value)
+    return value if isinstance(value, str) else ""
+
+
+def check_mapping(mapping: Any, *, before: list[str], after: list[str]) -> dict[str, str]:
+    """{each class of the version before: a class of the new one}. It may be left out while every class stays."""
+    gone = [name for name in before if name not in after]
+    if mapping is None:
+        if gone:
+            raise invalid("mapping", f"is missing: say what becomes of {', '.join(map(repr, gone))}")
+        return {name: name for name in before}
+    if not isinstance(mapping, dict):
+        raise invalid("mapping", "must be an object {class before: class after}")
+    faults = [(name, "is missing: say which class it becomes") for name in before if name not in mapping]
+    faults += [(name, "is not a class of the version before") for name in mapping if name not in before]
+    faults += [
+        (name, f"becomes {new!r}, which is not one of {', '.join(after)}")
+        for name, new in mapping.items()
+        if name in before and new not in after
+    ]
+    refuse([(f"mapping.{name}", message) for name, message in faults])
+    return {name: mapping[name] for name in before}
+
+
+def check_policy(values: Any) -> dict[str, Any]:
+    """The given fields of a policy, each alone valid; what they must be together is for `check_policy_whole`."""
+    if not isinstance(values, dict):
+        raise invalid("policy", "must be an object of fields and values")
+    faults = [(f"policy.{name}", _policy_fault(name, value)) for name, value in values.items()]
+    refuse([(where, message) for where, message in faults if message])
+    return dict(values)
+
+
+def check_policy_whole(values: dict[str, Any]) -> None:
+    """Refuse fields that contradict one another; `values` holds every field of the policy."""
+    faults = []
+    if values["initial_labels"] < values["minimum_labels"]:
+        faults.append(("policy.initial_labels", f"must be at least minimum_labels ({values['minimum_labels']})"))
+    if values["maximum_labels"] < values["initial_labels"]:
+        faults.append(("policy.maximum_labels", f"must be at least initial_labels ({values['initial_labels']})"))
+    if values["test_share"] + values["validation_share"] > 1:
+        faults.append(("policy.test_share", "and validation_share must not be more than 1 together"))
+    refuse(faults)
+
+
+def _policy_fault(name: Any, value: Any) -> str:
+    if name in POLICY:
+        return POLICY[name].fault(value)
+    if name == "mode":
+        return "" if value in Mode.values else f"must be one of {', '.join(Mode.values)}"
+    if name == "currency":
+        fits = isinstance(value, str) and 1 <= len(value.strip()) <= 10 and "\x00" not in value
+        return "" if fits else "must be text of 1 to 10 characters"
+    return f"is not known; the fields are {', '.join(POLICY_FIELDS)}"
+
+
+def invalid(where: str, message: str) -> Invalid:
+    """One refusal that names its field."""
+    return Invalid(f"{where}: {message}", errors=[{"where": where, "message": message}])
+
+
+def refuse(faults: list[tuple[str, str]]) -> None:
+    """Raise one `Invalid` that holds every fault, if there is any."""
+    if faults:
+        raise Invalid(
+            "; ".join(f"{where}: {message}" for where, message in faults),
+            errors=[{"where": where, "message": message} for where, message in faults],
+        )

@@ -1,0 +1,118 @@
+"""Which project, which member, which token: the look-ups that every edge starts with."""
+
+import hashlib
+import itertools
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from labelling.errors import Forbidden, NotFound
+from labelling.projects.models import ApiToken, Invitation, Member, Project, Role, SchemaVersion, User
+from labelling.schemas import kind_of
+
+
+def secret_hash(secret: str) -> str:
+    """SHA-256 of a token's or a link's secret, 64 hex digits. The secrets are random, so no slow hash is needed."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def find_project(reference: str) -> Project:
+    """The project with that public id or slug, with its versions in force. Raises NotFound."""
+    found = [] if "\x00" in reference else list(_projects().filter(Q(public_id=reference) | Q(slug=reference)))
+    if not found:
+        raise NotFound(f"there is no project {reference!r}")
+    return max(found, key=lambda project: project.public_id == reference)
+
+
+def project_for(*, user: User, reference: str, roles: Collection[str] = ()) -> Project:
+    """The project, if the user is a member in one of `roles` (in any, if none is named).
+
+    Raises NotFound for who is no member at all, so that nobody learns which projects exist; Forbidden for a member
+    without the role. Suspension is not looked at: it stops work, not reading.
+    """
+    project = find_project(reference)
+    held = roles_of(user=user, project=project)
+    if not held:
+        raise NotFound(f"there is no project {reference!r}")
+    if roles and not held & set(roles):
+        raise Forbidden(f"only {_either(roles)} of {project.slug} may do this; you are {_either(held)}")
+    return project
+
+
+def projects_of(user: User) -> QuerySet[Project]:
+    """The projects in which the user has any role, by name."""
+    return _projects().filter(pk__in=Member.objects.filter(user=user).values("project")).order_by("name", "pk")
+
+
+def roles_of(*, user: User, project: Project) -> set[str]:
+    return set(Member.objects.filter(user=user, project=project).values_list("role", flat=True))
+
+
+def memberships(user: User) -> QuerySet[Member]:
+    """The user's roles, with their projects, by project and role."""
+    return Member.objects.filter(user=user).select_related("project").order_by("project__name", "project", "role")
+
+
+def membership(*, user: User, project: Project, role: str) -> Member:
+    """The user's row in that role. Raises Forbidden for who has it not."""
+    member = Member.objects.select_related("project", "user").filter(user=user, project=project, role=role).first()
+    if member is None:
+        raise Forbidden(f"only {_either([role])} of {project.slug} may do this")
+    return member
+
+
+def members_of(project: Project) -> QuerySet[Member]:
+    return project.members.select_related("user").order_by("role", "name")
+
+
+def token_of(*, secret: str, now: datetime) -> ApiToken | None:
+    """The live token of that secret, with its user and project, or None. One indexed look-up."""
+    return (
+        ApiToken.objects.select_related("user", "project")
+        .filter(secret_hash=secret_hash(secret), revoked_at=None, user__is_active=True)
+        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
+        .first()
+    )
+
+
+def invitation_of(*, secret: str, now: datetime) -> Invitation | None:
+    """The invitation of that secret that can still be used, with its project, or None."""
+    return (
+        Invitation.objects.select_related("project")
+        .filter(secret_hash=secret_hash(secret), revoked_at=None, uses_left__gt=0, expires_at__gt=now)
+        .first()
+    )
+
+
+def classes_of(schema: SchemaVersion) -> list[str]:
+    """The class names of a version of the label schema, in order."""
+    return kind_of(schema.kind).classes(schema.definition)
+
+
+def class_moves(project: Project) -> dict[int, list[int]]:
+    """For each version of the label schema, by its row id, where its classes are in the schema in force.
+
+    moves[schema_id][class index there] is the class index now: the recorded mappings, one after the other.
+    """
+    versions = list(project.schemaversions.order_by("-number"))
+    moves = {versions[0].pk: list(range(len(classes_of(versions[0]))))}
+    for newer, older in itertools.pairwise(versions):
+        names, mapping = classes_of(newer), newer.mapping or {}
+        moves[older.pk] = [moves[newer.pk][names.index(mapping.get(name, name))] for name in classes_of(older)]
+    return moves
+
+
+def shown_fields(schema: SchemaVersion) -> list[str]:
+    """The fields of a payload that the question shows."""
+    shown: dict[str, Any] = schema.definition.get("input") or {}
+    return list(shown.get("fields") or [])
+
+
+def _projects() -> QuerySet[Project]:
+    return Project.objects.select_related("schema", "guideline", "policy")
+
+
+def _either(roles: Collection[str]) -> str:
+    return " or ".join(f"an {role}" if role[0] in "aeiou" else f"a {role}" for role in Role.values if role in roles)
