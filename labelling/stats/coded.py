@@ -46,13 +46,14 @@ def read(
     labels: npt.ArrayLike,
     n_classes: int,
     *,
+    gold: npt.ArrayLike | None = None,
     n_items: int | None = None,
     n_workers: int | None = None,
 ) -> Coded:
     """Check the three arrays and sort them.
 
     items, workers, labels: int (n_labels,), coded from 0. n_items, n_workers: for trailing ones without labels;
-    one more than the greatest code if not given. Raises ValueError that names the array and the position.
+    one more than the greatest code if not given, or as many items as gold has. Raises ValueError that names the array and the position.
     """
     if n_classes < 1:
         raise ValueError(f"n_classes must be at least 1, not {n_classes}")
@@ -63,7 +64,8 @@ def read(
         raise ValueError(
             f"items, workers and labels must be equally long, not {len(item)}, {len(worker)} and {len(label)}"
         )
-    n_items = int(item.max(initial=-1)) + 1 if n_items is None else n_items
+    if n_items is None:
+        n_items = max(int(item.max(initial=-1)) + 1, 0 if gold is None else len(np.atleast_1d(gold)))
     n_workers = int(worker.max(initial=-1)) + 1 if n_workers is None else n_workers
     return _sorted(Coded(item, worker, label, n_items, n_workers, n_classes))
 

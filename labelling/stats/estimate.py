@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelling.stats.coded import Floats
-from labelling.stats.interval import Interval, wilson
+from labelling.stats.interval import Interval, quantile, wilson
 
 
 def accuracy(
@@ -26,6 +26,7 @@ def accuracy(
     Raises ValueError that names the array and the position.
     Sources: Hajek 1971; Sarndal, Swensson & Wretman 1992, chapters 5 and 6; Wilson 1927 for the limits.
     """
+    quantile(level)  # refuses a level that is none
     right = _unit(correct, "correct")
     probability = _unit(inclusion_probability, "inclusion_probability", len(right))
     if (probability <= 0).any():

@@ -32,7 +32,7 @@ class Selection:
     by_probability: npt.NDArray[np.bool_]
 
 
-def select(  # noqa: PLR0917  the signature is public and called by position in notebooks
+def select(
     p: npt.ArrayLike,
     budget: int,
     strategy: Strategy = "margin",

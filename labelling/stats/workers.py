@@ -52,8 +52,8 @@ def gold_accuracy(
     level: float = 0.95,
 ) -> Agreement:
     """How often a worker's label on gold items is right. gold: int (n_items,), -1 unknown."""
-    coded = read(items, workers, labels, n_classes)
-    truth = known(gold, max(coded.n_items, np.size(gold)), n_classes)[coded.items]
+    coded = read(items, workers, labels, n_classes, gold=gold)
+    truth = known(gold, coded.n_items, n_classes)[coded.items]
     right = (truth == coded.labels)[truth >= 0]
     return _agreement(coded.workers[truth >= 0], right.astype(np.float64), coded.n_workers, level)
 
@@ -108,7 +108,7 @@ def suspicion(
     the average weighs. Returns float (n_workers,), higher is worse: 0 perfect, 1 no better than chance, above 1
     against the others. Raises ValueError that names the array and the position.
     """
-    coded = read(items, workers, labels, n_classes)
+    coded = read(items, workers, labels, n_classes, gold=gold)
     likely = _without_own(coded, gold)
     own = likely[coded.labels, np.arange(coded.items.size)]
     n = np.bincount(coded.workers, minlength=coded.n_workers)
@@ -126,12 +126,11 @@ def suspicion(
 
 def _without_own(coded: Coded, gold: npt.ArrayLike | None) -> Floats:
     """For each label the posterior (k, n_labels) of its item had it not been given; certain for gold."""
-    n_items = coded.n_items if gold is None else max(coded.n_items, np.size(gold))
-    fit = infer(coded.items, coded.workers, coded.labels, coded.n_classes, gold, n_items=n_items)
+    fit = infer(coded.items, coded.workers, coded.labels, coded.n_classes, gold, n_items=coded.n_items)
     likely = fit.posterior[coded.items].T
     said = fit.confusion[coded.workers, :, coded.labels].T
     left = np.maximum(likely, FLOOR) / np.maximum(said, FLOOR)
-    truth = known(gold, n_items, coded.n_classes)[coded.items]
+    truth = known(gold, coded.n_items, coded.n_classes)[coded.items]
     return np.where(truth >= 0, likely, shares(left, axis=0))
 
 

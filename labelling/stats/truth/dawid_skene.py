@@ -38,7 +38,7 @@ def dawid_skene(
     """
     if smoothing < 0:
         raise ValueError(f"smoothing must be at least 0, not {smoothing}")
-    coded = read(items, workers, labels, n_classes, n_items=n_items, n_workers=n_workers)
+    coded = read(items, workers, labels, n_classes, gold=gold, n_items=n_items, n_workers=n_workers)
     truth = known(gold, coded.n_items, n_classes)
     has_labels = votes(coded).sum(axis=0) > 0
     possible = _possible(coded, truth, smoothing)

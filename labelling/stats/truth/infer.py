@@ -34,7 +34,7 @@ def infer(
     """
     if right < 1 or wrong < 1 or right + wrong <= 2 or strength <= 0:
         raise ValueError("right and wrong must be at least 1 and together above 2, strength above 0")
-    coded = read(items, workers, labels, n_classes, n_items=n_items, n_workers=n_workers)
+    coded = read(items, workers, labels, n_classes, gold=gold, n_items=n_items, n_workers=n_workers)
     truth = known(gold, coded.n_items, n_classes)
     has_labels = votes(coded).sum(axis=0) > 0
     posterior = _one_coin(

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labelling.stats import stopping
+
+POLICY = {"minimum": 2, "maximum": 5, "stop_confidence": 0.9, "contest_below": 0.7, "abstentions_to_contest": 2}
+
+
+@pytest.mark.parametrize(
+    ("top", "n_labels", "more", "decision"),
+    [
+        (0.99, 1, {}, "more"),
+        (0.99, 2, {}, "stop"),
+        (0.90, 2, {}, "stop"),
+        (0.89, 4, {}, "more"),
+        (0.70, 5, {}, "stop"),
+        (0.69, 5, {}, "contest"),
+        (0.69, 7, {}, "contest"),
+        (0.99, 1, {"n_abstentions": 2}, "contest"),
+        (0.99, 1, {"n_abstentions": 1}, "more"),
+        (0.99, 4, {"yardstick": True}, "more"),
+        (0.99, 5, {"yardstick": True}, "stop"),
+        (0.60, 5, {"yardstick": True}, "contest"),
+        (0.99, 4, {"mode": "fixed"}, "more"),
+        (0.99, 5, {"mode": "fixed"}, "stop"),
+        (0.99, 2, {"mode": "fixed", "n_abstentions": 2}, "more"),
+        (0.99, 3, {"mode": "fixed", "n_abstentions": 2}, "contest"),
+        (0.99, 5, {"yardstick": True, "n_abstentions": 1}, "stop"),
+    ],
+)
+def test_decisions(top, n_labels, more, decision):
+    assert stopping.decide([1 - top, top], n_labels, **(POLICY | more)) == decision
+
+
+@given(st.floats(0, 1), st.integers(0, 9), st.integers(0, 9), st.sampled_from(["fixed", "adaptive"]), st.booleans())
+def test_no_item_is_asked_for_beyond_the_maximum(top, n_labels, n_abstentions, mode, yardstick):
+    decision = stopping.decide([top], n_labels, n_abstentions=n_abstentions, mode=mode, yardstick=yardstick, **POLICY)
+    if n_labels >= POLICY["maximum"] or n_labels + n_abstentions >= POLICY["maximum"] + 2:
+        assert decision != "more"
+    if decision == "stop":
+        assert n_labels >= POLICY["minimum"]
+
+
+def test_a_policy_that_contradicts_itself_is_refused():
+    with pytest.raises(ValueError, match=r"minimum \(6\)"):
+        stopping.decide([0.5], 1, **(POLICY | {"minimum": 6}))
+    with pytest.raises(ValueError, match="mode must be"):
+        stopping.decide([0.5], 1, mode="greedy", **POLICY)
+    with pytest.raises(ValueError, match="probabilities"):
+        stopping.decide([np.nan], 1, **POLICY)
+
+
+def test_the_gain_of_a_label_is_what_bayes_expects():
+    worker = np.array([[0.8, 0.2], [0.2, 0.8]])
+    gains = stopping.gain(np.array([[0.5, 0.5], [0.7, 0.3], [0.95, 0.05]]), worker)
+    assert np.allclose(gains, [0.3, 0.1, 0.0])
