@@ -1,0 +1,119 @@
+"""What the crowd's labels decide about an item, and how its situation and its resolution follow."""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from labelling import canonical
+from labelling.assignment.models import Label
+from labelling.consensus import queries
+from labelling.consensus.models import Authority, Fit, Resolution, StoppingDecision
+from labelling.consensus.states import STATE_OF, Event, Situation, after
+from labelling.projects.models import Mode, PolicyVersion, Project, SchemaVersion, User
+from labelling.sampling.models import Item, State
+from labelling.schemas import kind_of
+from labelling.stats import stopping
+
+EVENT_OF = {"stop": Event.CROWD_SETTLES, "more": Event.CROWD_NEEDS_MORE, "contest": Event.CROWD_CONTESTS}
+CROWD_EVENTS = set(EVENT_OF.values()) | {Event.LABELS_LOST}
+
+
+def situation(item: Item, standing: Resolution | None) -> Situation:
+    """Where an item is, from its state and its standing resolution."""
+    if item.state == State.RESOLVED:
+        by_crowd = standing is not None and standing.authority == Authority.CROWD
+        return Situation.SETTLED if by_crowd else Situation.RULED
+    return {
+        State.OPEN: Situation.OPEN, State.CONTESTED: Situation.CONTESTED, State.DISCARDED: Situation.DISCARDED,
+    }[State(item.state)]  # fmt: skip
+
+
+def is_due(item: Item, policy: PolicyVersion) -> bool:
+    """Whether the crowd's labels must be judged now: all that were asked for are in, or enough people gave up."""
+    return item.n_done >= item.target or item.n_abstained >= policy.abstentions_to_contest
+
+
+def verdict(item: Item, posterior: npt.NDArray[np.float64], policy: PolicyVersion) -> stopping.Decision:
+    """Stop, more or contest, by the policy; the same function for live work, replays and refits."""
+    runs_to_maximum = item.is_yardstick or policy.mode == Mode.FIXED
+    may_contest = not runs_to_maximum or item.n_done >= policy.maximum_labels
+    return stopping.decide(
+        posterior, item.n_done, minimum=policy.minimum_labels, maximum=policy.maximum_labels,
+        stop_confidence=policy.stop_confidence, contest_below=policy.contest_below,
+        n_abstentions=item.n_abstained if may_contest else 0,
+        abstentions_to_contest=policy.abstentions_to_contest if may_contest else None,
+        mode="fixed" if policy.mode == Mode.FIXED else "adaptive", yardstick=item.is_yardstick,
+    )  # fmt: skip
+
+
+def judge(
+    *, item: Item, project: Project, fit: Fit | None, posterior: npt.NDArray[np.float64], after_label: Label | None,
+    now: datetime,
+) -> StoppingDecision:  # fmt: skip
+    """Decide about a locked item, store the decision with its fit and policy, and let the situation follow."""
+    assert project.policy is not None and project.schema is not None
+    classes = kind_of(project.schema.kind).classes(project.schema.definition)
+    decision = StoppingDecision.objects.create(
+        item=item, pass_number=item.pass_number, after_label=after_label, n_labels=item.n_done,
+        verdict=verdict(item, posterior, project.policy), confidence=float(posterior.max()),
+        posterior=queries.in_millionths(posterior, classes), fit=fit, policy=project.policy, at=now,
+    )  # fmt: skip
+    best = _answer(project.schema, int(posterior.argmax()))
+    standing = queries.standing_resolution(item)
+    if standing is not None and decision.verdict == "stop" and _says_the_same(standing, best):
+        return decision
+    if decision.verdict == "more" and item.n_done >= item.target:
+        item.target = item.n_done + item.n_active + 1
+        Item.objects.filter(pk=item.pk).update(target=item.target)
+    moved = move(item=item, standing=standing, event=EVENT_OF[decision.verdict], now=now)
+    if moved is Situation.SETTLED:
+        Resolution.objects.create(
+            item=item, pass_number=item.pass_number, authority=Authority.CROWD, answer=best,
+            confidence=decision.confidence, posterior=decision.posterior, decision=decision, at=now,
+        )  # fmt: skip
+    return decision
+
+
+def _answer(schema: SchemaVersion, index: int) -> str:
+    return canonical.dumps(kind_of(schema.kind).from_class(schema.definition, index))
+
+
+def _says_the_same(standing: Resolution, answer: str) -> bool:
+    return standing.authority == Authority.CROWD and standing.answer == answer
+
+
+def move(*, item: Item, standing: Resolution | None, event: Event, now: datetime) -> Situation:
+    """Let an event happen to a locked item: close its resolution where the event replaces it, set its state.
+
+    Raises states.NotAllowed where the table forbids the event; nothing is changed then.
+    """
+    before = situation(item, standing)
+    following = after(before, event)
+    unchanged = following is before and following is not Situation.RULED and following is not Situation.DISCARDED
+    stays = event in CROWD_EVENTS and before in (Situation.RULED, Situation.DISCARDED)
+    if stays or (unchanged and following is not Situation.SETTLED):
+        return before
+    if standing is not None:
+        Resolution.objects.filter(pk=standing.pk, closed_at=None).update(closed_at=now, closed_because=event.value)
+    if STATE_OF[following] != item.state:
+        item.state, item.state_at = STATE_OF[following], now
+        Item.objects.filter(pk=item.pk).update(state=item.state, state_at=now)
+    return following
+
+
+def rule(
+    *, item: Item, authority: Authority, answer: dict[str, Any] | None, discard_reason: str, reason: str,
+    by: User | None, now: datetime, confidence: float | None, posterior: dict[str, int] | None,
+) -> Resolution:  # fmt: skip
+    """Write a ruling over a locked item; the caller has checked that its authority suffices."""
+    standing = queries.standing_resolution(item)
+    event = Event.DISCARD if answer is None else Event.RULING
+    move(item=item, standing=standing, event=event, now=now)
+    return Resolution.objects.create(
+        item=item, pass_number=item.pass_number, authority=authority,
+        answer="" if answer is None else canonical.dumps(answer),
+        discard_reason=discard_reason if answer is None else "", reason=reason, confidence=confidence,
+        posterior=posterior, by=by, at=now,
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+"""What follows when the labels that count for an item change."""
+
+from datetime import datetime
+
+from labelling.assignment.models import Label
+from labelling.consensus import actions, queries
+from labelling.consensus.states import Event
+from labelling.jobs.actions import enqueue
+from labelling.projects.models import Project
+from labelling.sampling.models import Item
+
+
+def judge_if_due(*, item: Item, project: Project, after_label: Label | None, now: datetime) -> bool:
+    """Judge a locked item when all labels asked for are in. False when it isn't time, or a newer fit is needed first.
+
+    A fit older than the policy allows decides nothing: the item waits for the refit that is asked for here.
+    """
+    policy = project.policy
+    assert policy is not None and project.schema is not None
+    if not actions.is_due(item, policy):
+        return False
+    fit = queries.latest_fit(project.pk, project.schema_id)
+    age = queries.age(project.pk, fit, limit=policy.fit_max_age)
+    if 2 * age > policy.fit_max_age:
+        enqueue("refit", key=str(project.pk), now=now, project_id=project.pk, project=project.pk)
+    if age > policy.fit_max_age:
+        return False
+    posterior = queries.posterior(item=item, schema=project.schema, fit=fit)
+    actions.judge(item=item, project=project, fit=fit, posterior=posterior, after_label=after_label, now=now)
+    return True
+
+
+def labels_lost(*, item: Item, now: datetime) -> None:
+    """Labels of a locked item stopped counting: what the crowd had said is open again; rulings stay."""
+    standing = queries.standing_resolution(item)
+    actions.move(item=item, standing=standing, event=Event.LABELS_LOST, now=now)

@@ -1,0 +1,104 @@
+"""Publishing: check what is approved and freeze it as the next version, whole or not at all."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from labelling import canonical
+from labelling.audit import actions as audit
+from labelling.datasets import actions as datasets
+from labelling.datasets.checks import FAIL
+from labelling.datasets.draft import Draft, prepare
+from labelling.datasets.models import Version
+from labelling.errors import Conflict, Invalid, QuorumError
+from labelling.projects.models import Project, User
+
+
+class NothingApproved(Invalid):
+    """A version needs at least one approved item."""
+
+
+class NothingChanged(Conflict):
+    """The newest version already holds exactly these rows with this lineage."""
+
+
+class ChecksFailed(Invalid):
+    """A check failed. `report` is the checks' report; an owner may publish with a reason for overriding it."""
+
+    code = "checks_failed"
+
+    def __init__(self, report: dict[str, Any]) -> None:
+        failed = [check for check in report["checks"] if check["verdict"] == FAIL]
+        said = " ".join(check["summary"] for check in failed)
+        super().__init__(
+            f"The checks stopped this version. {said} Correct the rows, or publish with a reason for overriding.",
+            errors=[{"where": check["name"], "message": check["summary"]} for check in failed],
+        )
+        self.report = report
+
+
+def publish(
+    *, project: Project, by: User | None, message: str, now: datetime, override_reason: str = ""
+) -> Version:
+    """Freeze the approved items of a project as its next version.
+
+    Raises NothingApproved, ChecksFailed (unless override_reason says why it may pass) or NothingChanged; then nothing
+    is written.
+    """
+    with transaction.atomic():
+        # The lock makes numbers follow one another, and a rejection wait until it can see this version.
+        project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+        parent = project.versions.order_by("-number").first()
+        draft = prepare(project=project, before=parent.checks if parent else None)
+        with draft.spool:
+            _refuse(draft, project, parent, override_reason.strip())
+            version = datasets.freeze_draft(
+                draft=draft, project=project, parent=parent, by=by, message=message.strip(),
+                override_reason=override_reason.strip(), now=now,
+            )  # fmt: skip
+        audit.record(
+            "version.published", version, by=by, now=now, project_id=project.pk, number=version.number,
+            rows=version.n_rows, data_id=version.data_id, verdict=draft.report["verdict"],
+            override_reason=override_reason.strip(),
+        )  # fmt: skip
+    return version
+
+
+def _refuse(draft: Draft, project: Project, parent: Version | None, override_reason: str) -> None:
+    if not draft.n_rows:
+        raise NothingApproved(
+            f"{project.slug} has no approved item yet: publishing needs items that are resolved with an answer and not "
+            "on hold. Label some items, or decide contested ones, first."
+        )
+    if draft.report["verdict"] == FAIL and not override_reason:
+        raise ChecksFailed(draft.report)
+    if parent and parent.data_id == draft.data_id:
+        before = canonical.loads(parent.manifest)
+        if before["lineage_root"] == draft.lineage_root:
+            raise NothingChanged(
+                f"Nothing changed since {parent}: the same {parent.n_rows} rows from the same labels. "
+                "Publish again when items were resolved, corrected or rejected."
+            )
+
+
+def check(*, project: Project) -> dict[str, Any]:
+    """The checks' report of the version that publishing would make now; writes nothing."""
+    with transaction.atomic():
+        newest = project.versions.order_by("-number").first()
+        draft = prepare(project=project, before=newest.checks if newest else None)
+        draft.spool.close()
+    return draft.report
+
+
+def publish_job(
+    *, project_id: int, by_id: int | None, message: str, override_reason: str = "", now: datetime
+) -> dict[str, Any]:
+    """The background job: what publishing said. A refusal is a result, not a failure to be repeated."""
+    project = Project.objects.get(pk=project_id)
+    by = User.objects.get(pk=by_id) if by_id else None
+    try:
+        version = publish(project=project, by=by, message=message, override_reason=override_reason, now=now)
+    except QuorumError as error:
+        return {"error": str(error), "code": error.code, "errors": error.errors}
+    return {"number": version.number, "rows": version.n_rows, "data_id": version.data_id}
