@@ -52,8 +52,9 @@ def read(
 ) -> Coded:
     """Check the three arrays and sort them.
 
-    items, workers, labels: int (n_labels,), coded from 0. n_items, n_workers: for trailing ones without labels;
-    one more than the greatest code if not given, or as many items as gold has. Raises ValueError that names the array and the position.
+    items, workers, labels: int (n_labels,), coded from 0. n_items, n_workers: for trailing ones without labels; one
+    more than the greatest code if not given, or as many items as gold has.
+    Raises ValueError that names the array and the position.
     """
     if n_classes < 1:
         raise ValueError(f"n_classes must be at least 1, not {n_classes}")
