@@ -1,0 +1,261 @@
+"""One NDJSON line in, one clean row out, or a `LineFault` that names the field. No database.
+
+A line is an object:
+
+    id             text, 1 to 200 characters; names the example in the project
+    payload        object with the fields that the question shows
+    model          text; needed to tell two models' predictions of one example apart ("unnamed" if left out)
+    pipeline       text; the rules in front of the model, by their version
+    probabilities  {class: number}, classes left out have 0; or a list in the order of the label schema
+    passes         several stochastic passes: a list of such objects or lists; for two classes also a list of numbers,
+                   the probability of the first class that `probabilities` names, else of the schema's first class
+    slice, group   text; examples of one group share a split
+    source         production, generated, gathered or imported
+    metadata       object; keys that aren't named here are kept in it
+"""
+
+import json
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import msgspec
+
+from labelling.canonical import payload_text
+from labelling.ingest.models import Source
+
+MAX_LINE = 10_000_000  # bytes
+MAX_TEXT = 200
+MAX_PASSES = 10_000
+SUM_TOLERANCE = 1e-3
+EDGE_TOLERANCE = 1e-6
+FIELDS = frozenset(
+    ("id", "payload", "model", "pipeline", "probabilities", "passes", "slice", "group", "source", "metadata")
+)
+UNNAMED = "unnamed"
+
+
+class LineFault(ValueError):
+    """What is wrong with a line; `field` is a path like `probabilities.match`, or `line` for the whole of it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field, self.message = field, message
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the label schema asks of a line: its class names in order, and the payload fields that it shows."""
+
+    classes: tuple[str, ...]
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A clean line. `payload`: JSON text. `probabilities`, `passes`: little-endian float32, (k,) and (passes, k)."""
+
+    external_id: str
+    payload: str
+    slice: str
+    group: str
+    source: str
+    metadata: dict[str, Any]
+    model: str | None
+    pipeline: str
+    probabilities: bytes | None
+    passes: bytes | None
+
+
+def lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines of a byte stream. One that is too long is cut, still too long to be taken, and never held whole."""
+    while line := stream.readline(MAX_LINE + 2):
+        yield line
+        while len(line) == MAX_LINE + 2 and not line.endswith(b"\n"):
+            line = stream.readline(MAX_LINE + 2)
+
+
+def parse(line: bytes, expected: Expected) -> Row:
+    """Raises LineFault for the first thing that is wrong."""
+    record = _decode(line)
+    external_id = _text(record, "id")
+    if not external_id:
+        raise LineFault("id", "is empty" if "id" in record else "is missing")
+    payload = _payload(record, expected)
+    probabilities = _probabilities(record.get("probabilities"), expected.classes)
+    passes = _passes(record, expected.classes)
+    if passes and probabilities is None:
+        probabilities = [sum(column) / len(passes) for column in zip(*passes, strict=True)]
+    model, pipeline = _text(record, "model"), _text(record, "pipeline")
+    predicted = bool(model or pipeline or probabilities)
+    return Row(
+        external_id=external_id,
+        payload=payload,
+        slice=_text(record, "slice"),
+        group=_text(record, "group"),
+        source=_source(record),
+        metadata=_metadata(record),
+        model=(model or UNNAMED) if predicted else None,
+        pipeline=pipeline,
+        probabilities=_pack(probabilities) if probabilities else None,
+        passes=b"".join(map(_pack, passes)) if passes else None,
+    )
+
+
+def _decode(line: bytes) -> dict[str, Any]:
+    if len(line.rstrip(b"\r\n")) > MAX_LINE:
+        raise LineFault("line", f"is larger than {MAX_LINE // 1_000_000} MB")
+    try:
+        record = msgspec.json.decode(line)
+    except RecursionError as error:
+        raise LineFault("line", "is nested too deeply") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        _name_odd_number(line)
+        if b"\x00" in line:
+            raise LineFault("line", "holds the character NUL, which can't be stored") from error
+        raise LineFault("line", f"is not valid JSON in UTF-8: {error}") from error
+    if not isinstance(record, dict):
+        raise LineFault("line", "must be a JSON object")
+    if b"\\u0000" in line:
+        _refuse_nul(record, "")
+    return record
+
+
+def _name_odd_number(line: bytes) -> None:
+    """JSON has no NaN and no Infinity, but many programs write them: then say where."""
+    if b"NaN" not in line and b"Infinity" not in line:
+        return
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return
+    _refuse_odd_numbers(record, "")
+
+
+def _refuse_odd_numbers(value: Any, where: str) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise LineFault(where or "line", f"is {value}, which is not a number that JSON has")
+    for path, inner in _within(value, where):
+        _refuse_odd_numbers(inner, path)
+
+
+def _refuse_nul(value: Any, where: str) -> None:
+    if isinstance(value, str) and "\x00" in value:
+        raise LineFault(where or "line", "holds the character NUL, which can't be stored")
+    for path, inner in _within(value, where):
+        if "\x00" in path:
+            raise LineFault(where or "line", "has a name that holds the character NUL, which can't be stored")
+        _refuse_nul(inner, path)
+
+
+def _within(value: Any, where: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from ((f"{where}.{key}" if where else key, inner) for key, inner in value.items())
+    elif isinstance(value, list):
+        yield from ((f"{where}[{number}]", inner) for number, inner in enumerate(value))
+
+
+def _text(record: dict[str, Any], field: str) -> str:
+    value = record.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise LineFault(field, "must be text")
+    if len(value) > MAX_TEXT:
+        raise LineFault(field, f"is longer than {MAX_TEXT} characters")
+    return value if value.strip() else ""
+
+
+def _payload(record: dict[str, Any], expected: Expected) -> str:
+    payload = record.get("payload")
+    if payload is None or payload in ({}, "", []):
+        raise LineFault("payload", "is empty" if "payload" in record else "is missing")
+    if not isinstance(payload, dict):
+        raise LineFault("payload", f"must be an object with {', '.join(expected.shown) or 'fields'}")
+    for field in expected.shown:
+        if payload.get(field) is None:
+            raise LineFault(f"payload.{field}", "is empty" if field in payload else "is missing")
+        if not isinstance(payload[field], str):
+            raise LineFault(f"payload.{field}", "must be text")
+    if expected.shown and not any(payload[field].strip() for field in expected.shown):
+        raise LineFault("payload", f"is empty: there is no text in {', '.join(expected.shown)}")
+    return payload_text(payload)
+
+
+def _source(record: dict[str, Any]) -> str:
+    source = record.get("source")
+    if source is None:
+        return Source.PRODUCTION
+    if source not in Source.values:
+        raise LineFault("source", f"must be one of {', '.join(Source.values)}")
+    return str(source)
+
+
+def _metadata(record: dict[str, Any]) -> dict[str, Any]:
+    metadata = record.get("metadata")
+    if metadata is None:
+        metadata = {}
+    if not isinstance(metadata, dict):
+        raise LineFault("metadata", "must be an object")
+    others = {key: value for key, value in record.items() if key not in FIELDS}
+    for key in others.keys() & metadata.keys():
+        raise LineFault(key, "stands in the line and in its metadata; keep one")
+    return {**metadata, **others}
+
+
+def _passes(record: dict[str, Any], classes: tuple[str, ...]) -> list[list[float]] | None:
+    passes = record.get("passes")
+    if passes is None:
+        return None
+    if not isinstance(passes, list) or not 1 <= len(passes) <= MAX_PASSES:
+        raise LineFault("passes", f"must be a list of 1 to {MAX_PASSES:,} passes")
+    named = record.get("probabilities")
+    first = classes.index(next(iter(named))) if isinstance(named, dict) else 0
+    rows = []
+    for number, one in enumerate(passes):
+        where = f"passes[{number}]"
+        if isinstance(one, list | dict):
+            rows.append(_distribution(one, classes, where))
+        elif len(classes) == 2:
+            value = _probability(one, where)
+            rows.append([value, 1.0 - value] if first == 0 else [1.0 - value, value])
+        else:
+            raise LineFault(where, f"must hold {len(classes)} probabilities, one a class")
+    return rows
+
+
+def _probabilities(value: Any, classes: tuple[str, ...]) -> list[float] | None:
+    return None if value is None else _distribution(value, classes, "probabilities")
+
+
+def _distribution(value: Any, classes: tuple[str, ...], where: str) -> list[float]:
+    """Probabilities in the order of the classes, made to sum to 1 exactly."""
+    if isinstance(value, dict):
+        unknown = [name for name in value if name not in classes]
+        if unknown:
+            raise LineFault(f"{where}.{unknown[0]}", f"is not a class; the classes are {', '.join(classes)}")
+        row = [_probability(value[name], f"{where}.{name}") if name in value else 0.0 for name in classes]
+    elif isinstance(value, list):
+        if len(value) != len(classes):
+            raise LineFault(where, f"must hold {len(classes)} numbers, one a class, not {len(value)}")
+        row = [_probability(one, f"{where}[{number}]") for number, one in enumerate(value)]
+    else:
+        raise LineFault(where, "must be an object {class: number} or a list of numbers")
+    total = math.fsum(row)
+    if abs(total - 1.0) > SUM_TOLERANCE:
+        raise LineFault(where, f"sum to {total:.6g}, not to 1")
+    return [one / total for one in row]
+
+
+def _probability(value: Any, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise LineFault(where, "must be a number")
+    if not -EDGE_TOLERANCE <= value <= 1 + EDGE_TOLERANCE:
+        raise LineFault(where, f"is {value:.6g}; a probability lies between 0 and 1")
+    return min(max(float(value), 0.0), 1.0)
+
+
+def _pack(row: list[float]) -> bytes:
+    return struct.pack(f"<{len(row)}f", *row)
