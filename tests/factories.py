@@ -6,6 +6,7 @@ from typing import Any
 
 from labelling import canonical
 from labelling.ingest.models import Example
+from labelling.ingest.queries import payload_hash
 from labelling.projects.models import (
     Account,
     GuidelineVersion,
@@ -99,7 +100,7 @@ def _example(project: Project, number: int) -> Example:
         project=project,
         external_id=f"item-{number:04d}",
         payload=text,
-        payload_hash=canonical.digest(salt.hex() + text),
+        payload_hash=payload_hash(salt, text),
         salt=salt,
         received_at=NOW,
     )

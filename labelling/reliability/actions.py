@@ -1,0 +1,149 @@
+"""Scorecards and readings of agreement, derived anew with each fit: the same labels give the same numbers."""
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from labelling.consensus.models import Fit, FitRow
+from labelling.consensus.queries import Counted, counted_arrays
+from labelling.projects.models import Project
+from labelling.reliability import queries
+from labelling.reliability.models import AgreementReading, Scorecard
+from labelling.stats import agreement, truth, workers
+
+GOLD_BLOCK = 10
+AT_ONCE = 500
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass
+class Tally:
+    """What is counted of one labeller without arithmetic over the crowd."""
+
+    n_abstained: int = 0
+    seconds: list[float] = field(default_factory=list)
+    gold: list[bool] = field(default_factory=list)
+
+
+def refresh_scorecards(*, project: Project, fit: Fit, now: datetime, counted: Counted | None = None) -> int:
+    """Write the card of every labeller with labels, as of a fit; returns how many. For background work.
+
+    counted: what the fit was made of, read anew if not given. Gold answers keep telling about a labeller whose
+    labels were rejected; everything else on the card is about counted labels only.
+    """
+    counted = counted or counted_arrays(project)
+    tallies = _tallies(project)
+    measured = _measured(counted, fit)
+    cards = []
+    for labeller in queries.with_labels(project):
+        tally = tallies.get(labeller.pk, Tally())
+        values = measured.get(labeller.pk, {"n_labels": 0, "confusion": []})
+        cards.append(Scorecard(labeller=labeller, fit=fit, computed_at=now, **values, **_counts(tally)))
+    written = [one.name for one in Scorecard._meta.concrete_fields if not one.primary_key]
+    Scorecard.objects.bulk_create(
+        cards, batch_size=AT_ONCE, update_conflicts=True, unique_fields=["labeller"], update_fields=written
+    )
+    return len(cards)
+
+
+def _tallies(project: Project) -> dict[int, Tally]:
+    tallies: dict[int, Tally] = defaultdict(Tally)
+    for labeller, abstention, seconds in queries.counted_times(project):
+        tally = tallies[labeller]
+        tally.n_abstained += int(bool(abstention))
+        if seconds is not None:
+            tally.seconds.append(seconds)
+    for labeller, answer, known in queries.gold_answers(project):
+        tallies[labeller].gold.append(answer == known)
+    return tallies
+
+
+def _counts(tally: Tally) -> dict[str, object]:
+    return {
+        "n_abstained": tally.n_abstained,
+        "median_seconds": float(np.median(tally.seconds)) if tally.seconds else None,
+        "gold_given": len(tally.gold),
+        "gold_right": sum(tally.gold),
+        "gold_blocks": _blocks(tally.gold),
+    }
+
+
+def _blocks(right: Sequence[bool]) -> list[list[int]]:
+    """[right, given] of each full block of ten, in the order given; an unfinished one would tell what is gold."""
+    full = len(right) // GOLD_BLOCK * GOLD_BLOCK
+    return [[sum(right[at : at + GOLD_BLOCK]), GOLD_BLOCK] for at in range(0, full, GOLD_BLOCK)]
+
+
+def _measured(counted: Counted, fit: Fit) -> dict[int, dict[str, object]]:
+    """By labeller id, the columns of a card that compare a labeller with the crowd."""
+    if not counted.labels.size:
+        return {}
+    given, k = (counted.items, counted.workers, counted.labels), len(counted.classes)
+    confusion, prior = _fitted(fit, counted.labeller_ids, k)
+    shared = workers.leave_one_out(*given, k)
+    likely = truth.posteriors(counted.items, counted.labels, counted.workers, confusion, prior).argmax(axis=1)
+    mixed_up = workers.confusion(counted.workers, counted.labels, likely[counted.items], k)
+    quality, suspicion = workers.quality(confusion, prior), workers.suspicion(*given, k)
+    n_labels = np.bincount(counted.workers, minlength=len(counted.labeller_ids))
+    return {
+        labeller: {
+            "n_labels": int(n_labels[at]),
+            "agreement": _number(shared.share[at]),
+            "agreement_low": _number(shared.low[at]) if shared.n[at] else None,
+            "agreement_high": _number(shared.high[at]) if shared.n[at] else None,
+            "quality": _number(quality[at]),
+            "suspicion": _number(suspicion[at]),
+            "confusion": mixed_up[at].tolist(),
+        }
+        for at, labeller in enumerate(counted.labeller_ids)
+    }
+
+
+def _fitted(fit: Fit, labellers: Sequence[int], k: int) -> tuple[Floats, Floats]:
+    """The fit's confusion matrices (n_labellers, k, k), pooled for who is not in it, and its prior (k,)."""
+    rows = dict(FitRow.objects.filter(fit=fit).values_list("labeller_id", "confusion"))
+    pooled = bytes(fit.pooled)
+    stack = [np.frombuffer(bytes(rows.get(labeller, pooled))).reshape(k, k) for labeller in labellers]
+    return np.array(stack), np.frombuffer(bytes(fit.prior))
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def refresh_agreement(
+    *, project: Project, fit: Fit, now: datetime, counted: Counted | None = None
+) -> list[AgreementReading]:
+    """Store Krippendorff's alpha with its interval, over yardstick items and over all; harmless to repeat."""
+    counted = counted or counted_arrays(project)
+    on_yardstick = counted.yardstick[counted.items] if counted.items.size else np.zeros(0, dtype=bool)
+    scopes = {queries.YARDSTICK: on_yardstick, queries.ALL: np.ones(counted.items.size, dtype=bool)}
+    readings = [_reading(project, fit, scope, counted, chosen, now) for scope, chosen in scopes.items()]
+    AgreementReading.objects.bulk_create(readings, ignore_conflicts=True)
+    return list(AgreementReading.objects.filter(fit=fit).order_by("scope"))
+
+
+def _reading(
+    project: Project, fit: Fit, scope: str, counted: Counted, chosen: npt.NDArray[np.bool_], now: datetime
+) -> AgreementReading:
+    given = (counted.items[chosen], counted.workers[chosen], counted.labels[chosen])
+    seed = seed_of(project.seed, fit.number)
+    alpha = agreement.bootstrap(*given, seed=seed)
+    return AgreementReading(
+        project=project, fit=fit, scope=scope, alpha=_number(alpha.value), low=_number(alpha.low),
+        high=_number(alpha.high), percent=_number(agreement.percent(*given)), n_items=len(np.unique(given[0])),
+        n_labels=len(given[0]), seed=seed, at=now,
+    )  # fmt: skip
+
+
+def seed_of(project_seed: int, number: int) -> int:
+    """The seed of a fit's resampling, 0 to 2**63 - 1: follows from the project's seed and the fit's number."""
+    digest = hashlib.blake2b(f"agreement\x1f{project_seed}\x1f{number}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
