@@ -54,21 +54,30 @@ def pytest_configure(config):
         return
     if hasattr(config, "workerinput"):
         separate_worker(config.workerinput["workerid"])
-    else:
-        config.stash[SURROUNDINGS] = Surroundings(os.environ.get("TEST_DATABASE", "sqlite"))
-        signal.signal(signal.SIGTERM, interrupt)
-        try:
-            config.stash[SURROUNDINGS].start()
-        except Exception:
-            config.stash[SURROUNDINGS].stop()
-            raise
-    use_a_database_file()
+        read_settings()
+        return
+    surroundings = config.stash[SURROUNDINGS] = Surroundings(os.environ.get("TEST_DATABASE", "sqlite"))
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        surroundings.start()
+    except BaseException:
+        surroundings.stop()
+        raise
+    # With pytest-xdist this process runs no test, and its workers read the settings once each has its own folder.
+    if config.getoption("dist", "no") == "no":
+        read_settings()
 
 
-def use_a_database_file():
-    """SQLite's default for tests is in memory, which threads and worker processes can't share."""
+def read_settings():
+    """Read the settings from the environment that was just made, and move SQLite's test database into a file.
+
+    Its default for tests is in memory, which threads and worker processes can't share.
+    """
     from django.conf import settings  # noqa: PLC0415 - the settings read the environment made above
 
+    if settings.configured:
+        pytest.exit("Unset DJANGO_SETTINGS_MODULE: the tests choose the settings themselves", returncode=2)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "labelling.settings"
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(Path(os.environ["DATA_DIR"]) / "tests.sqlite3")

@@ -33,7 +33,6 @@ class Surroundings:
         else:
             os.environ.pop("DATABASE_URL", None)
         os.environ["SECRET_KEY"] = "only-for-tests"
-        os.environ["DJANGO_SETTINGS_MODULE"] = "labelling.settings"
         # Playwright keeps an event loop in the test's thread, where Django would refuse to touch the database.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 

@@ -70,7 +70,7 @@ class ServerProcess:
         with self.log.open("wb") as log:
             # A session of its own, so that Ctrl-C reaches the tests first and they can still use the server to tidy up.
             self.process = subprocess.Popen(
-                [str(part) for part in command],
+                [*dying_with_its_parent(stop_with), *(str(part) for part in command)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -105,6 +105,12 @@ class ServerProcess:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+
+def dying_with_its_parent(signal_number: int) -> list[str]:
+    """What to put before a command so that it ends even if the tests are killed outright; Linux only."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", signal.Signals(signal_number).name.removeprefix("SIG")] if setpriv else []
 
 
 def identity(run_as: str | None) -> dict:
