@@ -1,5 +1,6 @@
 """Labels stop counting, and count again: a batch or a whole labeller, with what it reopens and which versions it reaches."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +13,8 @@ from labelling.assignment.models import Batch, Label, LabelQuerySet, RejectedLab
 from labelling.audit.actions import record
 from labelling.consensus.models import Authority, Resolution
 from labelling.consensus.states import Event
-from labelling.datasets.actions import recall_for, withdraw_recalls
+from labelling.datasets.actions import recall_for, rows_with_labels, withdraw_recalls
 from labelling.datasets.models import Version
-from labelling.datasets.queries import versions_reached
 from labelling.errors import Conflict, Invalid
 from labelling.jobs.actions import enqueue
 from labelling.loop.crowd import judge_if_due
@@ -57,9 +57,20 @@ def preview(*, labeller: Member | None = None, batch: Batch | None = None) -> Re
         resolutions_close=Resolution.objects.filter(
             closed_at=None, authority=Authority.CROWD, item__in=lost.values("item")
         ).count(),
-        versions=versions_reached(project=member.project, labels=labels),
+        versions=_versions_reached(labels),
         cost=_reopening(lost).count() * policy.price_label,
     )
+
+
+def _versions_reached(labels: LabelQuerySet) -> list[tuple[Version, int]]:
+    """Published versions with a crowd's answer that used one of these labels, and how many of their rows did."""
+    touched: Counter[int] = Counter()
+    given = list(labels.order_by("item_id").values_list("item_id", "public_id"))
+    for start in range(0, len(given), CHUNK):
+        part = given[start : start + CHUNK]
+        rows = rows_with_labels({item for item, _ in part}, {public_id for _, public_id in part})
+        touched.update(version for version, _ in set(rows))
+    return [(version, touched[version.pk]) for version in Version.objects.filter(pk__in=touched).order_by("number")]
 
 
 def _labels_of(labeller: Member | None, batch: Batch | None) -> LabelQuerySet:
