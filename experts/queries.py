@@ -76,7 +76,7 @@ def case_story(case: Case) -> dict[str, Any]:
         "id": case.public_id,
         "reason": case.reason,
         "blind": is_blind(case),
-        "value": case.value,
+        "value": None if is_blind(case) else case.value,
         "opened_at": case.opened_at,
         "claimed_until": case.claimed_until,
         "outcome": case.outcome,
@@ -126,7 +126,7 @@ def _votes(case: Case) -> dict[str, Any]:
     cards = Scorecard.objects.in_bulk([label.labeller_id for label in labels])
     votes, abstentions = [], []
     for number, label in enumerate(labels):
-        who = {"labeller": _letter(number), "reliability": _reliability(cards.get(label.labeller_id))}
+        who = {"labeller": letter(number), "reliability": _reliability(cards.get(label.labeller_id))}
         if label.abstention:
             abstentions.append({**who, "reason": label.abstention, "note": label.note})
         else:
@@ -134,10 +134,10 @@ def _votes(case: Case) -> dict[str, Any]:
     return {"votes": votes, "abstentions": abstentions}
 
 
-def _letter(number: int) -> str:
+def letter(number: int) -> str:
     """A, B, … Z, AA, AB, …"""
     rest, last = divmod(number, 26)
-    return (_letter(rest - 1) if rest else "") + chr(ord("A") + last)
+    return (letter(rest - 1) if rest else "") + chr(ord("A") + last)
 
 
 def _reliability(card: Scorecard | None) -> dict[str, Any] | None:

@@ -2,22 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from labelling import canonical
 from labelling.ingest.models import Example
 from labelling.ingest.queries import payload_hash
-from labelling.projects.models import (
-    Account,
-    GuidelineVersion,
-    Member,
-    Mode,
-    PolicyVersion,
-    Project,
-    Role,
-    SchemaVersion,
-    User,
-)
+from labelling.projects.actions import create_project
+from labelling.projects.models import Member, Project, Role, User
+from labelling.sampling.chance import first_target
 from labelling.sampling.models import Item, Split
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -42,25 +37,31 @@ def payload(number: int) -> dict[str, str]:
 def make_user(username: str = "olga", **fields: Any) -> User:
     """The user of that name, made with `PASSWORD` if there is none."""
     user = User.objects.filter(username=username).first()
-    return user or User.objects.create_user(username=username, password=PASSWORD, **fields)
+    return user or User.objects.create(username=username, password=_hashed_password(), **fields)
+
+
+@cache
+def _hashed_password() -> str:
+    """Once: hashing is slow on purpose."""
+    return make_password(PASSWORD)
 
 
 def make_project(
     mode: str = "adaptive", *, slug: str = "matching", classes: Sequence[str] = ("match", "no match"), **policy: Any
 ) -> Project:
     """A project owned by the user "olga". `policy`: values of the policy that differ from the default."""
-    owner = make_user("olga")
-    project = Project.objects.create(
-        slug=slug, name=slug.title(), created_at=NOW, created_by=owner, seed=SEED, salt_key=SALT_KEY
+    return create_project(
+        slug=slug,
+        name=slug.title(),
+        kind="single_choice",
+        definition=definition(classes),
+        guideline="A match means the offer answers the request.",
+        policy={"mode": mode, **policy},
+        by=make_user("olga"),
+        seed=SEED,
+        now=NOW,
+        salt_key=SALT_KEY,
     )
-    row: dict[str, Any] = {"project": project, "number": 1, "created_at": NOW, "created_by": owner}
-    project.schema = SchemaVersion.objects.create(**row, kind="single_choice", definition=definition(classes))
-    project.guideline = GuidelineVersion.objects.create(**row, text="A match means the offer answers the request.")
-    project.policy = PolicyVersion.objects.create(**row, mode=mode, **policy)
-    project.save()
-    Account.objects.create(project=project, budget=project.policy.budget)
-    make_member(project, owner.username, Role.OWNER)
-    return project
 
 
 def make_member(project: Project, username: str, role: str = Role.LABELLER) -> Member:
@@ -83,7 +84,7 @@ def make_items(project: Project, n: int, *, first: int = 1, **fields: Any) -> li
     """
     policy = project.policy
     assert policy is not None
-    target = policy.maximum_labels if policy.mode == Mode.FIXED else policy.initial_labels
+    target = first_target(policy, yardstick=bool(fields.get("is_yardstick")))
     examples = Example.objects.bulk_create(
         [_example(project, number) for number in range(first, first + n)], batch_size=500
     )
