@@ -9,7 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.servers import ServerProcess, start_postgres, start_redis
+from tests.processes import ServerProcess
+from tests.servers import start_postgres, start_redis
 
 DATABASES = ("sqlite", "postgres")
 

@@ -4,7 +4,6 @@ Each is looked for in the same order: an address in the environment, programs of
 What was started here is stopped here; a server named by an address is left alone.
 """
 
-import contextlib
 import importlib.util
 import os
 import pwd
@@ -14,16 +13,13 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
 
 import psycopg
 import redis
 
-START_SECONDS = 60.0
-STOP_SECONDS = 15.0
+from tests.processes import ServerFailed, ServerProcess, identity
+
 INITDB_OPTIONS = ("-A", "scram-sha-256", "-E", "UTF8", "--no-locale", "--no-sync")
 POSTGRES_OPTIONS = {
     "listen_addresses": "127.0.0.1",
@@ -40,84 +36,11 @@ class ServerMissing(RuntimeError):
     """No program of this server was found; the message says how to install one."""
 
 
-class ServerFailed(RuntimeError):
-    """The server ended or stayed silent while it was starting; the message holds the end of its log."""
-
-
 def free_port() -> int:
     """A TCP port of the loopback interface that nothing listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-class ServerProcess:
-    """One running server process with its own folder, removed when it stops."""
-
-    def __init__(
-        self,
-        *,
-        command: Sequence[str | Path],
-        folder: Path,
-        stop_with: int = signal.SIGTERM,
-        run_as: str | None = None,
-        run_in: Path | None = None,
-        environment: dict[str, str] | None = None,
-    ) -> None:
-        self.folder = folder
-        self.stop_with = stop_with
-        self.log = folder / "log.txt"
-        with self.log.open("wb") as log:
-            # A session of its own, so that Ctrl-C reaches the tests first and they can still use the server to tidy up.
-            self.process = subprocess.Popen(
-                [*dying_with_its_parent(stop_with), *(str(part) for part in command)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=run_in or folder,
-                env=environment,
-                start_new_session=True,
-                **identity(run_as),
-            )
-
-    def wait_until(self, answers: Callable[[], bool]) -> Self:
-        """Return once `answers()` is true. ServerFailed, with the end of the log, if it never is."""
-        deadline = time.monotonic() + START_SECONDS
-        while not answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                tail = self.log.read_text(errors="replace")[-2000:]
-                self.stop()
-                raise ServerFailed(f"{self.process.args} did not start:\n{tail}")
-            time.sleep(0.02)
-        return self
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(self.stop_with)
-            try:
-                self.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def kill(self) -> None:
-        """End it and its children at once, as a power cut would."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
-def dying_with_its_parent(signal_number: int) -> list[str]:
-    """What to put before a command so that it ends even if the tests are killed outright; Linux only."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", signal.Signals(signal_number).name.removeprefix("SIG")] if setpriv else []
-
-
-def identity(run_as: str | None) -> dict:
-    """The arguments of Popen that run a program as this user; none where the user is not to be changed."""
-    if run_as is None:
-        return {}
-    return {"user": run_as, "group": pwd.getpwnam(run_as).pw_gid, "extra_groups": []}
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.servers import ServerProcess
+from tests.processes import ServerProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 
