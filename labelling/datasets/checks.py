@@ -67,7 +67,7 @@ class Checks:
         self.fields: list[str] = definition.get("input", {}).get("fields", [])
         self.n_rows = 0
         self.classes: Counter[str] = Counter()
-        self.splits: Counter[str] = Counter({split: 0 for split in SPLITS})
+        self.splits: Counter[str] = Counter(dict.fromkeys(SPLITS, 0))
         self.duplicates, self.conflicts = Faults(), Faults()
         self.leaks, self.near_leaks, self.group_leaks = Faults(), Faults(), Faults()
         self.empty, self.outside = Faults(), Faults()

@@ -1,0 +1,110 @@
+"""Writing versions and recalls. Both are frozen below Python; `loop.publish` decides when."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from labelling import canonical
+from labelling.assignment.models import RejectedLabel, Rejection
+from labelling.consensus.models import Authority
+from labelling.datasets.draft import Draft, DraftRow, manifest_of
+from labelling.datasets.models import Recall, RowContent, Version, VersionRow
+from labelling.datasets.release import CODE_VERSION
+from labelling.projects.models import Project, User
+
+CHUNK = 500
+T = TypeVar("T")
+
+
+def freeze_draft(
+    *, draft: Draft, project: Project, parent: Version | None, by: User | None, message: str, override_reason: str,
+    now: datetime,
+) -> Version:  # fmt: skip
+    """Write a checked draft as the project's next version; call it in a transaction that holds the project's row."""
+    checks = {**draft.report, "override_reason": override_reason}
+    manifest = canonical.dumps(
+        manifest_of(draft, project=project, parent=parent.version_id if parent else None, checks=checks,
+                    code=CODE_VERSION)
+    )  # fmt: skip
+    version = Version.objects.create(
+        project=project, number=parent.number + 1 if parent else 1, parent=parent,
+        data_id=draft.data_id, version_id=canonical.digest(manifest), n_rows=draft.n_rows,
+        schema=project.schema, guideline=project.guideline, policy=project.policy,
+        split_rule=draft.data["split_rule"], manifest=manifest, checks=checks, message=message,
+        created_at=now, created_by=by,
+    )  # fmt: skip
+    for chunk in chunks(enumerate(draft.rows())):
+        # Content is shared: a row that did not change since an earlier version is already there.
+        RowContent.objects.bulk_create([_content(row) for _, row in chunk], ignore_conflicts=True)
+        VersionRow.objects.bulk_create([_version_row(version, position, row) for position, row in chunk])
+    return version
+
+
+def _content(row: DraftRow) -> RowContent:
+    return RowContent(leaf=row.leaf, example_id=row.example_id, content=row.text, salt=row.salt)
+
+
+def _version_row(version: Version, position: int, row: DraftRow) -> VersionRow:
+    return VersionRow(
+        version=version, position=position, key=row.key, split=row.split, leaf=row.leaf, answer_hash=row.answer_hash,
+        item_id=row.item_id, lineage=row.lineage, lineage_hash=row.lineage_hash,
+    )  # fmt: skip
+
+
+def recall_for(*, rejection: Rejection, now: datetime) -> list[Recall]:
+    """Mark every version with a crowd's answer that used a label this rejection covers; safe to repeat.
+
+    Call it in the rejection's transaction, after the covered labels are written. It locks the project's row, as
+    publishing does: a version that is being written is seen, and the next one sees the rejection.
+    """
+    Project.objects.select_for_update(no_key=True).get(pk=rejection.project_id)
+    touched: dict[int, set[str]] = {}
+    for version_id, key in rows_using(rejection):
+        touched.setdefault(version_id, set()).add(key)
+    already = set(Recall.objects.filter(rejection=rejection, withdrawn_at=None).values_list("version_id", flat=True))
+    return Recall.objects.bulk_create(
+        Recall(
+            version_id=version_id,
+            rejection=rejection,
+            reason=rejection.reason,
+            n_rows=len(keys),
+            keys=sorted(keys, key=str.encode),
+            at=now,
+        )
+        for version_id, keys in sorted(touched.items())
+        if version_id not in already
+    )
+
+
+def rows_using(rejection: Rejection) -> Iterator[tuple[int, str]]:
+    """(version id, key) of each published row whose crowd's answer used a label the rejection covers."""
+    covered = (
+        RejectedLabel.objects.filter(rejection=rejection)
+        .order_by("label__item_id")
+        .values_list("label__item_id", "label__public_id")
+    )
+    for chunk in chunks(covered.iterator(chunk_size=CHUNK)):
+        labels = {public_id for _, public_id in chunk}
+        yield from rows_with_labels({item_id for item_id, _ in chunk}, labels)
+
+
+def rows_with_labels(item_ids: Iterable[int], labels: set[str]) -> Iterator[tuple[int, str]]:
+    """(version id, key) of rows of these items whose crowd's answer used one of these labels (public ids)."""
+    rows = VersionRow.objects.filter(item__in=list(item_ids)).values_list("version_id", "key", "lineage")
+    for version_id, key, text in rows.iterator(chunk_size=CHUNK):
+        lineage = canonical.loads(text)
+        crowd = lineage["resolution"]["authority"] == Authority.CROWD.name.lower()
+        if crowd and any(label["id"] in labels for label in lineage["labels"]):
+            yield version_id, key
+
+
+def withdraw_recalls(*, rejection: Rejection, now: datetime) -> int:
+    """Close the recalls of a rejection that is lifted; returns how many."""
+    return Recall.objects.filter(rejection=rejection, withdrawn_at=None).update(withdrawn_at=now)
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    iterator = iter(values)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk

@@ -1,0 +1,224 @@
+"""Reads that serve pages, API and commands: finding a version, tracing a row, the file of a split."""
+
+import os
+import re
+import shutil
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from labelling import canonical
+from labelling.assignment.models import Label, RejectedLabel
+from labelling.consensus.models import Resolution
+from labelling.datasets import layout
+from labelling.datasets.content import SCALE
+from labelling.datasets.export import TargetNotEmpty, check_format, check_split, export_version
+from labelling.datasets.models import Recall, RowContent, Version, VersionRow
+from labelling.errors import Invalid, NotFound
+from labelling.projects.models import Project
+from labelling.projects.queries import find_project
+from labelling.sampling.models import SamplingRound
+
+REFERENCE = re.compile(r"(?P<project>[^@]+)@(?P<number>latest|[0-9]{1,9})")
+
+
+def versions_of(project: Project) -> QuerySet[Version]:
+    """A project's versions, the newest first, with who published them."""
+    return project.versions.select_related("created_by", "parent", "schema", "guideline", "policy").order_by("-number")
+
+
+def find_version(*, project: Project, number: int | str) -> Version:
+    """The version of that number, or the newest for "latest". Raises NotFound, which says what there is."""
+    text = str(number)
+    versions = versions_of(project).select_related("project")
+    found = None
+    if text == "latest":
+        found = versions.first()
+    elif text.isascii() and text.isdigit() and len(text) <= 9:
+        found = versions.filter(number=int(text)).first()
+    if found is None:
+        newest = versions.values_list("number", flat=True).first()
+        there = f"the newest is {newest}" if newest else "nothing is published yet"
+        raise NotFound(f"there is no version {text!r} of {project.slug}; {there}")
+    return found
+
+
+def find_by_reference(reference: str) -> Version:
+    """The version that PROJECT@NUMBER or PROJECT@latest names, PROJECT being a slug or public id."""
+    match = REFERENCE.fullmatch(reference)
+    if not match:
+        raise Invalid(f"{reference!r} is not a version; write PROJECT@NUMBER or PROJECT@latest")
+    return find_version(project=find_project(match["project"]), number=match["number"])
+
+
+def recalls_of(version: Version) -> QuerySet[Recall]:
+    """The standing recalls of a version, the newest first."""
+    return version.recalls.filter(withdrawn_at=None).select_related("rejection__labeller").order_by("-id")
+
+
+def rows_of(
+    version: Version, *, after: int = -1, limit: int = 100, splits: Collection[str] = ("train", "validation")
+) -> list[dict[str, Any]]:
+    """Rows of the named splits from the position after `after`, with "position"; an erased row has only key and split.
+
+    Rows of `test` come only to who names it.
+    """
+    found = VersionRow.objects.filter(version=version, position__gt=after, split__in=list(splits))
+    rows = list(found.order_by("position").defer("lineage")[:limit])
+    contents = dict(RowContent.objects.filter(leaf__in=[row.leaf for row in rows]).values_list("leaf", "content"))
+    shown = []
+    for row in rows:
+        text = contents.get(row.leaf)
+        held = canonical.loads(text) if text else {"key": row.key, "split": row.split, "erased": True}
+        shown.append({"position": row.position, **held})
+    return shown
+
+
+def lineage(*, version: Version, key: str) -> dict[str, Any]:
+    """Everything behind one row, with names: its answer, labels, rejections, round and models. Raises NotFound.
+
+    What the version's hash committed to is under "frozen"; what became of it since (a rejection, a lift, a closed
+    resolution) is said beside it.
+    """
+    row = None
+    if "\x00" not in key:
+        row = VersionRow.objects.filter(version=version, key=key).select_related("item__example").first()
+    if row is None:
+        raise NotFound(f"{version} has no row with the key {key!r}")
+    frozen = canonical.loads(row.lineage)
+    stored = RowContent.objects.filter(leaf=row.leaf).first()
+    sampled = SamplingRound.objects.filter(project=version.project_id, number=frozen["round"]["number"]).first() if (
+        frozen["round"]
+    ) else None  # fmt: skip
+    return {
+        "key": key,
+        "position": row.position,
+        "split": row.split,
+        "leaf": row.leaf,
+        "lineage_hash": row.lineage_hash,
+        "item": row.item.public_id,
+        "row": canonical.loads(stored.content) if stored and stored.content else None,
+        "erased_at": stored.erased_at if stored else None,
+        "resolution": _resolution(frozen),
+        "labels": _labels(frozen),
+        "rejections": _rejections(row.item_id, frozen),
+        "round": {**frozen["round"], "seed": sampled.seed if sampled else None} if frozen["round"] else None,
+        "predictions": frozen["predictions"],
+        "schema": version.schema.number,
+        "guideline": version.guideline.number,
+        "policy": version.policy.number,
+        "frozen": frozen,
+    }
+
+
+def _resolution(frozen: dict[str, Any]) -> dict[str, Any]:
+    found = Resolution.objects.select_related("by").get(public_id=frozen["resolution"]["id"])
+    return {
+        **frozen["resolution"],
+        "answer": canonical.loads(found.answer) if found.answer else None,
+        "reason": found.reason,
+        "confidence": None if found.confidence is None else round(found.confidence * SCALE),
+        "by": found.by.username if found.by else None,
+        "at": found.at,
+        "closed_at": found.closed_at,
+        "closed_because": found.closed_because,
+    }
+
+
+def _labels(frozen: dict[str, Any]) -> list[dict[str, Any]]:
+    ids = [label["id"] for label in frozen["labels"]]
+    found = {label.public_id: label for label in Label.objects.filter(public_id__in=ids).select_related("labeller")}
+    return [
+        {
+            "id": label["id"],
+            "labeller": {"id": label["labeller"], "name": found[label["id"]].labeller.name},
+            "answer": canonical.loads(found[label["id"]].answer) if found[label["id"]].answer else None,
+            "abstention": label["abstention"],
+            "at": found[label["id"]].at,
+            "schema": label["schema"],
+            "guideline": label["guideline"],
+            "policy": label["policy"],
+        }
+        for label in frozen["labels"]
+    ]
+
+
+def _rejections(item_id: int, frozen: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rejections of this item's labels, then and since."""
+    used = {label["id"] for label in frozen["labels"]}
+    covered = RejectedLabel.objects.filter(label__item=item_id).select_related("rejection__labeller", "label")
+    return [
+        {
+            "id": row.rejection.public_id,
+            "label": row.label.public_id,
+            "labeller": row.rejection.labeller.name,
+            "reason": row.rejection.reason,
+            "at": row.rejection.at,
+            "lifted_at": row.rejection.lifted_at,
+            "used_by_this_row": row.label.public_id in used,
+        }
+        for row in covered.order_by("id")
+    ]
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file to hand out. etag: a strong one, with its quotes; sha256: 64 hex digits of the bytes."""
+
+    path: Path
+    content_type: str
+    etag: str
+    sha256: str
+    filename: str
+
+
+def data_file(*, version: Version, file_format: str, split: str) -> DataFile:
+    """The file of one split, asked for by name. Raises UnknownFormat, NotFound."""
+    check_format(file_format)
+    return export_file(version=version, file_format=file_format, name=layout.data_name(check_split(split), file_format))
+
+
+def export_file(*, version: Version, file_format: str, name: str) -> DataFile:
+    """One file of a version's export by its name in the folder ("manifest.json", "data/train.csv", …).
+
+    The export is written on the first request and kept under DATA_DIR/exports/VERSION_ID/FORMAT. Raises
+    UnknownFormat, NotFound.
+    """
+    folder = exported_folder(version, file_format)
+    sums = {}
+    for line in (folder / layout.SUMS).read_text(encoding="utf-8").splitlines():
+        digest, _, listed = line.partition("  ")
+        sums[listed] = digest
+    if name not in sums and name != layout.SUMS:
+        raise NotFound(f"an export as {file_format} has no file {name!r}; it has {', '.join([*sums, layout.SUMS])}")
+    digest = sums.get(name) or canonical.digest((folder / name).read_text(encoding="utf-8"))
+    content_type = "application/json" if name == layout.MANIFEST else "text/plain; charset=utf-8"
+    content_type = layout.CONTENT_TYPES.get(name.rpartition(".")[2], content_type)
+    filename = f"{version.project.slug}-{version.number}-{Path(name).name}"
+    return DataFile(folder / name, content_type, f'"{digest}"', digest, filename)
+
+
+def exported_folder(version: Version, file_format: str) -> Path:
+    """The folder of a version's export, made if it is not there. Whole or not there, also for two at once."""
+    check_format(file_format)
+    folder = Path(settings.DATA_DIR) / "exports" / version.version_id / file_format
+    if not (folder / layout.SUMS).is_file():
+        try:
+            export_version(version=version, file_format=file_format, to=folder)
+        except TargetNotEmpty:
+            if not (folder / layout.SUMS).is_file():
+                raise
+    return folder
+
+
+def forget_exports(version: Version) -> None:
+    """Remove the kept exports of a version: what erasure calls, since they hold content."""
+    folder = Path(settings.DATA_DIR) / "exports" / version.version_id
+    if folder.exists():
+        aside = folder.with_name(f".{folder.name}-{os.getpid()}")
+        folder.rename(aside)
+        shutil.rmtree(aside)

@@ -1,0 +1,112 @@
+"""Why a row of one version differs from another's: from the two lineages, and what became of the item since."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from labelling import canonical
+from labelling.assignment.models import RejectedLabel, Rejection
+from labelling.consensus.models import Authority, Resolution
+from labelling.datasets.models import VersionRow
+from labelling.sampling.models import Item, State
+
+CHUNK = 400
+Lineage = dict[str, Any]
+WHO = {
+    "crowd": "the crowd's answer",
+    "engineer": "an engineer's correction",
+    "expert": "an expert's decision",
+    "gold": "the known answer of gold",
+}
+
+
+class Reasons:
+    """Loads what the reasons for these rows need, in a constant number of statements a chunk.
+
+    until: what happened later can't be the reason.
+    """
+
+    def __init__(self, rows: Iterable[VersionRow], *, until: datetime) -> None:
+        self.until = until
+        rows = list(rows)
+        self.lineages: dict[int, Lineage] = {}
+        self.items: dict[int, Item] = {}
+        self.resolutions: dict[int, Resolution] = {}
+        self.rejected: dict[int, list[tuple[str, Rejection]]] = {}
+        for start in range(0, len(rows), CHUNK):
+            self._load(rows[start : start + CHUNK])
+
+    def _load(self, rows: list[VersionRow]) -> None:
+        texts = VersionRow.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "lineage")
+        self.lineages.update((pk, canonical.loads(text)) for pk, text in texts)
+        item_ids = {row.item_id for row in rows}
+        self.items.update(Item.objects.select_related("example").in_bulk(item_ids))
+        found = Resolution.objects.filter(item__in=item_ids, at__lte=self.until).order_by("id")
+        self.resolutions.update((resolution.item_id, resolution) for resolution in found)
+        covered = RejectedLabel.objects.filter(label__item__in=item_ids, rejection__at__lte=self.until)
+        for row in covered.select_related("rejection", "label").order_by("id"):
+            found_for = self.rejected.setdefault(row.label.item_id, [])
+            if (row.label.public_id, row.rejection) not in found_for:
+                found_for.append((row.label.public_id, row.rejection))
+
+    def why(self, kind: str, old: VersionRow | None, new: VersionRow | None) -> str:
+        if new is None:
+            return self._why_removed(old) if old else ""
+        lineage = self.lineages[new.pk]
+        if old is None:
+            return f"approved since, by {self._answer(new, lineage)}"
+        before = self.lineages[old.pk]
+        parts = [*self._rejections(old, before), *self._labels(before, lineage)]
+        if before["resolution"]["id"] != lineage["resolution"]["id"]:
+            parts.append(f"resolved again, by {self._answer(new, lineage)}")
+        if kind == "resplit" or old.split != new.split:
+            parts.append(f"moved from {old.split} to {new.split}")
+        return "; ".join(parts) or "its payload, slice, group or source changed"
+
+    def _answer(self, row: VersionRow, lineage: Lineage) -> str:
+        resolution = self.resolutions.get(row.item_id)
+        who = WHO[lineage["resolution"]["authority"]]
+        if resolution and resolution.public_id == lineage["resolution"]["id"] and resolution.reason:
+            return f"{who}: {resolution.reason}"
+        return who
+
+    def _rejections(self, old: VersionRow, before: Lineage) -> list[str]:
+        """The rejections that cover labels which the old row's answer used."""
+        used = {label["id"] for label in before["labels"]}
+        reasons: dict[str, int] = {}
+        for label, rejection in self.rejected.get(old.item_id, []):
+            if label in used and (rejection.lifted_at is None or rejection.lifted_at > self.until):
+                reasons[rejection.reason] = reasons.get(rejection.reason, 0) + 1
+        return [f"{count_of(n, 'label')} rejected ({reason})" for reason, n in reasons.items()]
+
+    @staticmethod
+    def _labels(before: Lineage, after: Lineage) -> list[str]:
+        old, new = ({label["id"]: label for label in lineage["labels"]} for lineage in (before, after))
+        parts = []
+        added = [label for public_id, label in new.items() if public_id not in old]
+        if added:
+            parts.append(f"{count_of(len(added), 'new label')}")
+            newest = max(label["guideline"] for label in added)
+            if newest > max((label["guideline"] for label in old.values()), default=newest):
+                parts.append(f"under guideline {newest}")
+        return parts
+
+    def _why_removed(self, old: VersionRow) -> str:
+        item = self.items[old.item_id]
+        parts = self._rejections(old, self.lineages[old.pk])
+        newest = self.resolutions.get(old.item_id)
+        if item.example.erased_at:
+            parts.append("its content was erased")
+        elif newest and newest.closed_at is None and newest.discard_reason:
+            parts.append(f"discarded by {WHO[Authority(newest.authority).name.lower()]}: {newest.discard_reason}")
+        elif item.held_at:
+            parts.append("held back by an owner")
+        elif item.state == State.CONTESTED:
+            parts.append("the crowd can't settle it any more: it waits for an expert")
+        elif newest and newest.closed_at:
+            parts.append(f"its answer was withdrawn ({newest.closed_because})" if newest.closed_because else "reopened")
+        return "; ".join(parts) or f"its item is {State(item.state).label} now"
+
+
+def count_of(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

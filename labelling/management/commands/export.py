@@ -1,0 +1,39 @@
+"""manage.py export PROJECT@N: the files of a version, with a SHA-256 of each."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from labelling.datasets.export import export_version
+from labelling.datasets.layout import FORMATS
+from labelling.datasets.queries import find_by_reference
+from labelling.errors import QuorumError
+
+
+class Command(BaseCommand):
+    help = "Write the files of a version to an empty or new folder."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("version", metavar="PROJECT@N", help="N may be `latest`")
+        parser.add_argument("--format", default="jsonl", metavar="F", help=", ".join(FORMATS))
+        parser.add_argument("--to", required=True, type=Path, metavar="DIR")
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            version = find_by_reference(options["version"])
+            folder = export_version(version=version, file_format=options["format"], to=options["to"])
+        except QuorumError as error:
+            if options["json"]:
+                self.stdout.write(json.dumps({"error": str(error), "code": error.code}))
+            raise CommandError(str(error)) from None
+        if options["json"]:
+            self.stdout.write(json.dumps({
+                "project": version.project.slug, "version": version.number, "rows": version.n_rows,
+                "hash": version.data_id, "version_id": version.version_id, "format": options["format"],
+                "folder": str(folder),
+            }))  # fmt: skip
+            return
+        self.stdout.write(f"{version}: {version.n_rows} rows as {options['format']} in {folder}")
