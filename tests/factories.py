@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from labelling import canonical
 from labelling.ingest.models import Example
-from labelling.ingest.queries import payload_hash
+from labelling.ingest.queries import payload_hash, salt_of
 from labelling.projects.actions import create_project
 from labelling.projects.models import Member, Project, Role, User
 from labelling.sampling.chance import first_target
@@ -95,11 +95,11 @@ def make_items(project: Project, n: int, *, first: int = 1, **fields: Any) -> li
 
 
 def _example(project: Project, number: int) -> Example:
-    text = canonical.payload_text(payload(number))
-    salt = number.to_bytes(16, "big")
+    external_id, text = f"item-{number:04d}", canonical.payload_text(payload(number))
+    salt = salt_of(SALT_KEY, external_id)
     return Example(
         project=project,
-        external_id=f"item-{number:04d}",
+        external_id=external_id,
         payload=text,
         payload_hash=payload_hash(salt, text),
         salt=salt,

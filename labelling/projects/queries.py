@@ -95,6 +95,7 @@ def class_moves(project: Project) -> dict[int, list[int]]:
     """For each version of the label schema, by its row id, where its classes are in the schema in force.
 
     moves[schema_id][class index there] is the class index now: the recorded mappings, one after the other.
+    The schema in force comes first.
     """
     versions = list(project.schemaversions.order_by("-number"))
     moves = {versions[0].pk: list(range(len(classes_of(versions[0]))))}
