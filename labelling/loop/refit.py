@@ -29,8 +29,8 @@ def refit_project(*, project: Project, now: datetime) -> Fit:
     believed = dict(zip(counted.item_ids, estimate.posterior, strict=True))
     for item in _to_judge(project, believed):
         _judge_again(item, project, fit, now)
-    refresh_agreement(project=project, fit=fit, now=now)
-    refresh_scorecards(project=project, fit=fit, now=now)
+    refresh_agreement(project=project, fit=fit, now=now, counted=counted)
+    refresh_scorecards(project=project, fit=fit, now=now, counted=counted)
     return fit
 
 
