@@ -49,8 +49,9 @@ def install(connection: Any) -> None:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "CREATE OR REPLACE FUNCTION quorum_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'rows of %% are frozen', TG_TABLE_NAME USING ERRCODE = '23514'; END $$"
-                .replace("%%", "%")
+                "$$ BEGIN RAISE EXCEPTION 'rows of %% are frozen', TG_TABLE_NAME USING ERRCODE = '23514'; END $$".replace(
+                    "%%", "%"
+                )
             )
         for frozen, table, columns in _existing(connection, cursor):
             for event, condition in _guards(frozen, columns, connection.vendor):
@@ -93,7 +94,9 @@ def _present(connection: Any, cursor: Any) -> list[tuple[str, str]]:
             "WHERE starts_with(tgname, 'freeze_') AND pg_table_is_visible(pg_class.oid)"
         )
     else:
-        cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 7) = 'freeze_'")
+        cursor.execute(
+            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 7) = 'freeze_'"
+        )
     return [(name, table) for name, table in cursor.fetchall()]
 
 

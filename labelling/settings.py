@@ -161,6 +161,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["labelling.api.openapi.without_twins"],
+    "ENUM_NAME_OVERRIDES": {
+        "ItemState": "labelling.sampling.models.State",
+        "RoleEnum": "labelling.projects.models.Role",
+    },
 }
 
 CONTENT_SECURITY_POLICY = {

@@ -37,4 +37,3 @@ def housekeeping(*, now: datetime) -> None:
 def run_waiting(*, now: datetime) -> int:
     """Run everything due in this process: for commands and tests, which need no worker."""
     return sum(jobs.run(job_id, handlers=HANDLERS, now=now) for job_id in jobs.due(now=now))
-

@@ -1,1 +1,85 @@
-urlpatterns: list = []
+"""Every address of the API, under /api/v1/. Each works with and without a slash at its end."""
+
+from typing import Any
+
+from django.urls import URLPattern, path
+from drf_spectacular.views import SpectacularAPIView
+
+from labelling.api import (
+    assignment,
+    datasets,
+    downloads,
+    ingest,
+    items,
+    jobs,
+    members,
+    progress,
+    projects,
+    reliability,
+    sampling,
+)
+
+PROJECT = "projects/<quorum_project:project>"
+VERSION = f"{PROJECT}/versions/<quorum_n:n>"
+ID = "<quorum_id:public_id>"
+TOKEN = "leases/<quorum_token:token>"  # noqa: S105 - an address, not a secret
+
+VIEWS: dict[str, Any] = {
+    "projects": projects.ProjectsView,
+    PROJECT: projects.ProjectView,
+    f"{PROJECT}/schema": projects.SchemasView,
+    f"{PROJECT}/guidelines": projects.GuidelinesView,
+    f"{PROJECT}/policy": projects.PoliciesView,
+    f"{PROJECT}/pause": projects.PauseView,
+    f"{PROJECT}/resume": projects.ResumeView,
+    f"{PROJECT}/progress": progress.ProgressView,
+    f"{PROJECT}/members": members.MembersView,
+    f"members/{ID}/suspend": members.SuspendView,
+    f"members/{ID}/resume": members.ResumeMemberView,
+    f"{PROJECT}/invitations": members.InvitationsView,
+    f"{PROJECT}/tokens": members.TokensView,
+    f"tokens/{ID}": members.TokenView,
+    f"{PROJECT}/predictions": ingest.PredictionsView,
+    f"{PROJECT}/rounds": sampling.RoundsView,
+    f"rounds/{ID}": sampling.RoundView,
+    f"{PROJECT}/leases": assignment.LeasesView,
+    f"{TOKEN}/label": assignment.LabelView,
+    f"{TOKEN}/abstain": assignment.AbstainView,
+    f"{TOKEN}/skip": assignment.SkipView,
+    f"{TOKEN}/release": assignment.ReleaseView,
+    f"{TOKEN}/heartbeat": assignment.HeartbeatView,
+    f"{PROJECT}/undo": assignment.UndoView,
+    f"{PROJECT}/me": assignment.MeView,
+    f"{PROJECT}/items": items.ItemsView,
+    f"{PROJECT}/requeue": items.RequeueManyView,
+    f"items/{ID}": items.ItemView,
+    f"items/{ID}/correct": items.CorrectView,
+    f"items/{ID}/discard": items.DiscardView,
+    f"items/{ID}/hold": items.HoldView,
+    f"items/{ID}/unhold": items.UnholdView,
+    f"items/{ID}/requeue": items.RequeueView,
+    f"{PROJECT}/labellers": reliability.LabellersView,
+    f"labellers/{ID}": reliability.LabellerView,
+    f"{PROJECT}/batches": reliability.BatchesView,
+    f"batches/{ID}/accept": reliability.AcceptView,
+    f"{PROJECT}/rejections": reliability.RejectionsView,
+    f"rejections/{ID}/lift": reliability.LiftView,
+    f"{PROJECT}/agreement": reliability.AgreementView,
+    f"{PROJECT}/versions": datasets.VersionsView,
+    VERSION: datasets.VersionView,
+    f"{VERSION}/data": downloads.DataView,
+    f"{VERSION}/manifest": datasets.ManifestView,
+    f"{VERSION}/diff": datasets.DiffView,
+    f"{VERSION}/rows/<path:key>/lineage": datasets.LineageView,
+    f"jobs/{ID}": jobs.JobView,
+}
+
+
+def both(route: str, view: Any) -> list[URLPattern]:
+    return [path(route, view.as_view()), path(f"{route}/", view.as_view())]
+
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="openapi"),
+    *(pattern for route, view in VIEWS.items() for pattern in both(route, view)),
+]

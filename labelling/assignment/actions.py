@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Case, Count, F, When
 
 from labelling.assignment import money, queries
-from labelling.assignment.errors import LeaseExpired, LeaseUnknown
+from labelling.assignment.errors import BudgetSpent, LeaseExpired, LeaseUnknown
 from labelling.assignment.models import Batch, Lease, LeaseState
 from labelling.assignment.queries import Reason
 from labelling.ids import new_token
@@ -42,7 +42,11 @@ def lease_items(*, labeller: Member, count: int, now: datetime) -> LeaseReply:
     Live leases never exceed what the labeller's batches have reserved money for, nor an item's target.
     """
     with transaction.atomic():
-        labeller = Member.objects.select_for_update(no_key=True, of=("self",)).select_related("project__policy").get(pk=labeller.pk)
+        labeller = (
+            Member.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("project__policy")
+            .get(pk=labeller.pk)
+        )
         project = labeller.project
         barred = PAUSED if project.paused_at else SUSPENDED if labeller.suspended_at else None
         if barred:
@@ -57,6 +61,20 @@ def lease_items(*, labeller: Member, count: int, now: datetime) -> LeaseReply:
         return LeaseReply(leases, None if leases else queries.why_nothing(labeller=labeller, project=project, now=now))
 
 
+def lease_item(*, labeller: Member, item: Item, now: datetime) -> Lease | None:
+    """Lease one particular item to a labeller; None when it has no open slot, or the labeller had it in this pass.
+
+    Raises BudgetSpent.
+    """
+    with transaction.atomic():
+        labeller = Member.objects.select_for_update(of=("self",)).select_related("project__policy").get(pk=labeller.pk)
+        if not _make_room(labeller, 1, now):
+            raise BudgetSpent(BUDGET_SPENT.message)
+        free = queries.never_leased(labeller=labeller).filter(pk=item.pk).select_for_update(no_key=True, of=("self",))
+        leases = _lease_new(labeller, list(free), now)
+        return leases[0] if leases else None
+
+
 def _make_room(labeller: Member, count: int, now: datetime) -> int:
     room = queries.room(labeller=labeller)
     while room < count:
@@ -68,7 +86,9 @@ def _make_room(labeller: Member, count: int, now: datetime) -> int:
 
 
 def _win(labeller: Member, count: int, now: datetime) -> list[Lease]:
-    fresh = list(queries.never_leased(labeller=labeller).select_for_update(skip_locked=True, no_key=True, of=("self",))[:count])
+    fresh = list(
+        queries.never_leased(labeller=labeller).select_for_update(skip_locked=True, no_key=True, of=("self",))[:count]
+    )
     shown = _mix_gold(labeller, fresh)[:count]
     leases = _lease_new(labeller, shown, now)
     if len(leases) < count:

@@ -31,9 +31,7 @@ def open_batch(*, labeller: Member, policy: PolicyVersion, now: datetime) -> Bat
     if not size:
         return None
     last = Batch.objects.filter(labeller=labeller).aggregate(last=Max("number"))["last"] or 0
-    return Batch.objects.create(
-        labeller=labeller, number=last + 1, size=size, price=policy.price_label, opened_at=now
-    )
+    return Batch.objects.create(labeller=labeller, number=last + 1, size=size, price=policy.price_label, opened_at=now)
 
 
 def affordable(*, project_id: int, price: int, wanted: int) -> int:

@@ -35,12 +35,18 @@ def is_due(item: Item, policy: PolicyVersion) -> bool:
     return item.n_done >= item.target or item.n_abstained >= policy.abstentions_to_contest
 
 
-def verdict(item: Item, posterior: npt.NDArray[np.float64], policy: PolicyVersion) -> stopping.Decision:
-    """Stop, more or contest, by the policy; the same function for live work, replays and refits."""
+def verdict(
+    item: Item, posterior: npt.NDArray[np.float64], policy: PolicyVersion, *, final: bool = False
+) -> stopping.Decision:
+    """Stop, more or contest, by the policy; the same function for live work, replays and refits.
+
+    final: no more labels are to be had, so the ones there are are the maximum.
+    """
+    maximum = item.n_done if final else policy.maximum_labels
     runs_to_maximum = item.is_yardstick or policy.mode == Mode.FIXED
-    may_contest = not runs_to_maximum or item.n_done >= policy.maximum_labels
+    may_contest = not runs_to_maximum or item.n_done >= maximum
     return stopping.decide(
-        posterior, item.n_done, minimum=policy.minimum_labels, maximum=policy.maximum_labels,
+        posterior, item.n_done, minimum=min(policy.minimum_labels, maximum), maximum=maximum,
         stop_confidence=policy.stop_confidence, contest_below=policy.contest_below,
         n_abstentions=item.n_abstained if may_contest else 0,
         abstentions_to_contest=policy.abstentions_to_contest if may_contest else None,
@@ -50,14 +56,14 @@ def verdict(item: Item, posterior: npt.NDArray[np.float64], policy: PolicyVersio
 
 def judge(
     *, item: Item, project: Project, fit: Fit | None, posterior: npt.NDArray[np.float64], after_label: Label | None,
-    now: datetime,
+    now: datetime, final: bool = False,
 ) -> StoppingDecision:  # fmt: skip
     """Decide about a locked item, store the decision with its fit and policy, and let the situation follow."""
     assert project.policy is not None and project.schema is not None
     classes = kind_of(project.schema.kind).classes(project.schema.definition)
     decision = StoppingDecision.objects.create(
         item=item, pass_number=item.pass_number, after_label=after_label, n_labels=item.n_done,
-        verdict=verdict(item, posterior, project.policy), confidence=float(posterior.max()),
+        verdict=verdict(item, posterior, project.policy, final=final), confidence=float(posterior.max()),
         posterior=queries.in_millionths(posterior, classes), fit=fit, policy=project.policy, at=now,
     )  # fmt: skip
     best = _answer(project.schema, int(posterior.argmax()))

@@ -35,9 +35,7 @@ class Job(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["run_after"], condition=Q(finished_at=None, failed_at=None), name="job_unfinished"
-            )
+            models.Index(fields=["run_after"], condition=Q(finished_at=None, failed_at=None), name="job_unfinished")
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,17 @@
 """What follows when the labels that count for an item change."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from labelling.assignment.models import Label
+from labelling.audit.actions import record
 from labelling.consensus import actions, queries
 from labelling.consensus.states import Event
 from labelling.jobs.actions import enqueue
-from labelling.projects.models import Project
-from labelling.sampling.models import Item
+from labelling.projects.models import Project, User
+from labelling.sampling.models import Item, State
 
 
 def judge_if_due(*, item: Item, project: Project, after_label: Label | None, now: datetime) -> bool:
@@ -34,3 +38,27 @@ def labels_lost(*, item: Item, now: datetime) -> None:
     """Labels of a locked item stopped counting: what the crowd had said is open again; rulings stay."""
     standing = queries.standing_resolution(item)
     actions.move(item=item, standing=standing, event=Event.LABELS_LOST, now=now)
+
+
+def finish(*, items: Iterable[Item], by: User | None, now: datetime) -> int:
+    """No more labels are to be had: settle open items with the labels they have, and contest what these don't settle.
+
+    Returns how many items were judged. Asks for no newer fit; call it after a refit.
+    """
+    judged = 0
+    for item in items:
+        with transaction.atomic():
+            item = Item.objects.select_for_update(no_key=True, of=("self",)).select_related(
+                "project__policy", "project__schema").get(pk=item.pk)  # fmt: skip
+            if item.state != State.OPEN or item.n_active:
+                continue
+            schema = item.project.schema
+            assert schema is not None
+            fit = queries.latest_fit(item.project_id, schema.pk)
+            posterior = queries.posterior(item=item, schema=schema, fit=fit)
+            actions.judge(
+                item=item, project=item.project, fit=fit, posterior=posterior, after_label=None, now=now, final=True
+            )
+            record("item.finished", item, by=by, now=now, project_id=item.project_id, labels=item.n_done)
+            judged += 1
+    return judged

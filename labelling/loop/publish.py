@@ -38,9 +38,7 @@ class ChecksFailed(Invalid):
         self.report = report
 
 
-def publish(
-    *, project: Project, by: User | None, message: str, now: datetime, override_reason: str = ""
-) -> Version:
+def publish(*, project: Project, by: User | None, message: str, now: datetime, override_reason: str = "") -> Version:
     """Freeze the approved items of a project as its next version.
 
     Raises NothingApproved, ChecksFailed (unless override_reason says why it may pass) or NothingChanged; then nothing

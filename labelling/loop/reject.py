@@ -149,7 +149,9 @@ def _take_from_items(lost: list[tuple[int, str]], now: datetime) -> None:
         )
         ruled = Resolution.objects.filter(closed_at=None, item__in=ids).exclude(authority=Authority.CROWD)
         settled = Resolution.objects.filter(closed_at=None, item__in=ids, authority=Authority.CROWD)
-        reopened = Q(state=State.CONTESTED) | Q(state=State.RESOLVED) & ~Q(pk__in=list(ruled.values_list("item", flat=True)))
+        reopened = Q(state=State.CONTESTED) | Q(state=State.RESOLVED) & ~Q(
+            pk__in=list(ruled.values_list("item", flat=True))
+        )
         Item.objects.filter(reopened, pk__in=ids).update(state=State.OPEN, state_at=now)
         settled.update(closed_at=now, closed_because=Event.LABELS_LOST.value)
 

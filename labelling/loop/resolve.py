@@ -60,7 +60,9 @@ def _check(item: Item, answer: dict[str, Any] | None, discard_reason: str) -> di
         raise Conflict("This is a gold item; change its answer as gold.")
     if answer is None:
         if not discard_reason.strip():
-            raise Invalid("Say why this item can't be labelled.", errors=[{"where": "discard_reason", "message": "is empty"}])
+            raise Invalid(
+                "Say why this item can't be labelled.", errors=[{"where": "discard_reason", "message": "is empty"}]
+            )
         return None
     schema = item.project.schema
     assert schema is not None
@@ -114,7 +116,9 @@ def _reopen(
 
 def _next_pass(item: Item, policy: PolicyVersion) -> None:
     """Labels and live leases of the earlier pass stay on record and count no more."""
-    Lease.objects.filter(item=item, pass_number=item.pass_number, state=LeaseState.LIVE).update(state=LeaseState.EXPIRED)
+    Lease.objects.filter(item=item, pass_number=item.pass_number, state=LeaseState.LIVE).update(
+        state=LeaseState.EXPIRED
+    )
     item.pass_number += 1
     item.target = first_target(item, policy)
     item.n_active = item.n_done = item.n_abstained = 0
@@ -138,4 +142,3 @@ def unhold(*, item: Item, by: User | None, now: datetime) -> None:
     with transaction.atomic():
         if Item.objects.filter(pk=item.pk, held_at__isnull=False).update(held_at=None):
             record("item.unheld", item, by=by, now=now, project_id=item.project_id)
-

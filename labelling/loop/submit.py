@@ -137,7 +137,9 @@ def _hold_slot(lease: Lease, item: Item, now: datetime) -> None:
 
 def _place_in_batch(labeller: Member, now: datetime) -> Batch:
     """A place in the labeller's oldest batch with room; a new batch where none has."""
-    batch = Batch.objects.select_for_update(no_key=True).filter(labeller=labeller, full_at=None).order_by("number").first()
+    batch = (
+        Batch.objects.select_for_update(no_key=True).filter(labeller=labeller, full_at=None).order_by("number").first()
+    )
     if batch is None:
         Member.objects.select_for_update(no_key=True).get(pk=labeller.pk)
         policy = labeller.project.policy

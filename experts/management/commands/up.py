@@ -1,0 +1,99 @@
+"""Everything on one machine: database, queue, sample project, web server and worker, until Ctrl-C."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from experts.embedded.processes import (
+    CannotStart,
+    Together,
+    free_port,
+    listens,
+    python,
+    redis_program,
+    wait_for,
+)
+from experts.embedded.sample import ensure_sample
+
+DEFAULT_PORT = 8000
+
+
+class Command(BaseCommand):
+    help = "Run the whole product on this machine. HOST, PORT, DATA_DIR, DATABASE_URL and REDIS_URL are honoured."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        together = Together()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: together.stopping.set())
+        self.logs = settings.DATA_DIR / "logs"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        try:
+            fallen = self.run_all(together)
+        except CannotStart as error:
+            raise CommandError(str(error)) from error
+        finally:
+            together.stop()
+        if fallen:
+            raise CommandError(f"The {fallen} ended by itself. Its last words are in {self.logs / fallen}.log")
+        self.say("\nStopped. Your data is kept in " + str(settings.DATA_DIR))
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def run_all(self, together: Together) -> str:
+        host = os.environ.get("HOST", "127.0.0.1")
+        wanted = os.environ.get("PORT", "")
+        if wanted and not wanted.isdigit():
+            raise CannotStart(f"PORT is {wanted!r}; it must be a number such as {DEFAULT_PORT}.")
+        port = free_port(host, int(wanted or DEFAULT_PORT), exactly=bool(wanted))
+        call_command("migrate", verbosity=0, interactive=False)
+        logins = ensure_sample(data_dir=settings.DATA_DIR, now=timezone.now(), say=self.say)
+        if together.stopping.is_set():
+            return ""
+        environment = os.environ | {"REDIS_URL": settings.REDIS_URL or self.start_redis(together)}
+        self.start_web(together, host, port, environment)
+        self.start_worker(together, environment)
+        self.greet(host, port, logins)
+        return together.watch()
+
+    def start_redis(self, together: Together) -> str:
+        port = free_port("127.0.0.1", 6390, exactly=False)
+        command = [redis_program(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self.start(together, "queue", command, dict(os.environ))
+        wait_for(lambda: listens("127.0.0.1", port), what="The queue", log=self.logs / "queue.log")
+        return f"redis://127.0.0.1:{port}/0"
+
+    def start_web(self, together: Together, host: str, port: int, environment: dict[str, str]) -> None:
+        hosts = {*settings.ALLOWED_HOSTS, *([host] if host not in ("0.0.0.0", "::") else [])}
+        bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        command = python("gunicorn", "labelling.wsgi", "--bind", bind, "--workers", "2", "--threads", "4",
+                         "--no-control-socket", "--graceful-timeout", "5")  # fmt: skip
+        self.start(together, "web", command, environment | {"ALLOWED_HOSTS": ",".join(sorted(hosts))})
+        near = "127.0.0.1" if host in ("0.0.0.0", "") else "::1" if host == "::" else host
+        wait_for(lambda: listens(near, port), what="The web server", log=self.logs / "web.log")
+
+    def start_worker(self, together: Together, environment: dict[str, str]) -> None:
+        command = python("celery", "-A", "labelling", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING",
+                         "--without-mingle", "--without-gossip", "--schedule", str(settings.DATA_DIR / "beat-schedule"))  # fmt: skip
+        self.start(together, "worker", command, environment)
+
+    def start(self, together: Together, name: str, command: list[str], environment: dict[str, str]) -> None:
+        log: Path = self.logs / f"{name}.log"
+        together.start(name, command, cwd=settings.BASE_DIR, environment=environment, log=log)
+
+    def greet(self, host: str, port: int, logins: dict[str, str]) -> None:
+        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+        self.say(f"\nQuorum is at http://{shown}:{port}/")
+        if logins:
+            self.say("Sample logins (name, password); the other labellers of the sample project are simulated:")
+            for name, password in logins.items():
+                self.say(f"  {name:<10}{password}")
+        self.say("Ctrl-C stops everything; your data stays.")
