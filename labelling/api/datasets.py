@@ -1,0 +1,169 @@
+"""Published versions: what is in them, what changed, where each row comes from."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from labelling.api.fields import AnyJson, JsonText, Text
+from labelling.api.openapi import describe
+from labelling.api.pagination import PageQuerySerializer, page_of, paginate
+from labelling.api.permissions import OWNER, READER, access
+from labelling.api.views import ApiView, read, read_query
+from labelling.datasets import queries
+from labelling.datasets.diff import KINDS, diff
+from labelling.datasets.models import Version
+from labelling.loop.publish import publish
+
+MOST_CHANGES = 500
+
+
+class RecallSerializer(serializers.Serializer):
+    id = serializers.CharField(source="public_id")
+    reason = serializers.CharField()
+    n_rows = serializers.IntegerField()
+    keys = serializers.ListField(child=serializers.CharField())
+    rejection = serializers.SerializerMethodField()
+    at = serializers.DateTimeField()
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_rejection(self, recall: Any) -> str | None:
+        return recall.rejection.public_id if recall.rejection else None
+
+
+class VersionSerializer(serializers.Serializer):
+    number = serializers.IntegerField()
+    data_id = serializers.CharField(help_text="SHA-256: depends on content alone")
+    version_id = serializers.CharField(help_text="SHA-256: also on where the content came from")
+    n_rows = serializers.IntegerField()
+    message = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    created_by = serializers.SerializerMethodField()
+    parent = serializers.SerializerMethodField()  # type: ignore[assignment]  # a field of that name
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_created_by(self, version: Version) -> str | None:
+        return version.created_by.username if version.created_by else None
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_parent(self, version: Version) -> int | None:
+        return version.parent.number if version.parent else None
+
+
+class VersionStorySerializer(VersionSerializer):
+    checks = AnyJson(help_text="the checks' report")
+    recalls = serializers.SerializerMethodField(help_text="standing ones")
+
+    @extend_schema_field(RecallSerializer(many=True))
+    def get_recalls(self, version: Version) -> Any:
+        return RecallSerializer(queries.recalls_of(version), many=True).data
+
+
+class NewVersionSerializer(serializers.Serializer):
+    message = Text(max_length=2000, allow_blank=True, default="")
+    override_reason = Text(max_length=2000, allow_blank=True, default="", help_text="why a failed check may pass")
+
+
+class DiffQuerySerializer(serializers.Serializer):
+    against = serializers.RegexField(r"^(latest|[1-9][0-9]{0,8})$", required=False, help_text="default: its parent")
+    kind = serializers.ChoiceField(KINDS, required=False, default="")
+    after_key = serializers.CharField(required=False, max_length=200, default="")
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST_CHANGES, default=100)
+
+
+class ChangeSerializer(serializers.Serializer):
+    key = serializers.CharField()
+    kind = serializers.ChoiceField(KINDS)
+    before = AnyJson(allow_null=True)
+    after = AnyJson(allow_null=True)
+    why = serializers.CharField(allow_blank=True)
+
+
+class DiffSerializer(serializers.Serializer):
+    before = serializers.IntegerField(source="before.number")
+    after = serializers.IntegerField(source="after.number")
+    counts = AnyJson(help_text="{kind: rows}, complete")
+    changes = ChangeSerializer(many=True)
+    more = serializers.BooleanField(help_text="go on with `after_key`")
+
+
+class LineageSerializer(serializers.Serializer):
+    """Everything behind one row. `frozen` is what the version's hash committed to."""
+
+    key = serializers.CharField()
+    position = serializers.IntegerField()
+    split = serializers.CharField()
+    leaf = serializers.CharField()
+    lineage_hash = serializers.CharField()
+    item = serializers.CharField()
+    row = AnyJson(allow_null=True)
+    erased_at = serializers.DateTimeField(allow_null=True)
+    resolution = AnyJson()
+    labels = AnyJson()
+    rejections = AnyJson()
+    round = AnyJson(allow_null=True)
+    predictions = AnyJson()
+    schema = serializers.IntegerField()
+    guideline = serializers.IntegerField()
+    policy = serializers.IntegerField()
+    frozen = AnyJson()
+
+
+VersionPage = page_of(VersionSerializer, "Version")
+
+
+def version_of(request: Request, project: str, n: str) -> Version:
+    """The version that the caller may read. Raises NotFound, Forbidden."""
+    found, _ = access(request, project, roles=READER, scope="datasets:read")
+    return queries.find_version(project=found, number=n)
+
+
+class VersionsView(ApiView):
+    @describe("datasets_list", "Versions, newest first", parameters=[PageQuerySerializer], responses=VersionPage)
+    def get(self, request: Request, project: str) -> Response:
+        found, _ = access(request, project, roles=READER, scope="datasets:read")
+        read_query(PageQuerySerializer, request)
+        return Response(VersionPage(paginate(queries.versions_of(found), request, newest_first=True)).data)
+
+    @describe("datasets_publish", "Check and freeze what is approved as the next version",
+              request=NewVersionSerializer, responses={201: VersionStorySerializer})  # fmt: skip
+    def post(self, request: Request, project: str) -> Response:
+        found, _ = access(request, project, roles=OWNER, scope="datasets:write")
+        version = publish(project=found, by=self.user, **read(NewVersionSerializer, request), now=self.now)
+        return Response(VersionStorySerializer(version).data, status=201)
+
+
+class VersionView(ApiView):
+    @describe("datasets_read", "One version, its checks and recalls", responses=VersionStorySerializer)
+    def get(self, request: Request, project: str, n: str) -> Response:
+        return Response(VersionStorySerializer(version_of(request, project, n)).data)
+
+
+class ManifestView(ApiView):
+    @describe("datasets_manifest", "What version_id is the SHA-256 of (canonical JSON)",
+              responses={200: OpenApiTypes.OBJECT})  # fmt: skip
+    def get(self, request: Request, project: str, n: str) -> Response:
+        return Response(JsonText().to_representation(version_of(request, project, n).manifest))
+
+
+class DiffView(ApiView):
+    @describe("datasets_diff", "What changed against another version, row by row, and why",
+              parameters=[DiffQuerySerializer], responses=DiffSerializer)  # fmt: skip
+    def get(self, request: Request, project: str, n: str) -> Response:
+        after = version_of(request, project, n)
+        asked = read_query(DiffQuerySerializer, request)
+        against = asked.pop("against", None)
+        before = after.parent or after
+        if against:
+            before = queries.find_version(project=after.project, number=against)
+        return Response(DiffSerializer(diff(before=before, after=after, **asked)).data)
+
+
+class LineageView(ApiView):
+    @describe("datasets_lineage", "Everything behind one row", responses=LineageSerializer)
+    def get(self, request: Request, project: str, n: str, key: str) -> Response:
+        version = version_of(request, project, n)
+        return Response(LineageSerializer(queries.lineage(version=version, key=key)).data)

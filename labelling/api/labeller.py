@@ -1,0 +1,97 @@
+"""What a labeller may see: these fields and no others, so that nothing hidden can leak.
+
+No id of an item, no gold, no yardstick, no priority, no model's answer, nobody else's label.
+"""
+
+from typing import Any
+
+import msgspec
+import orjson
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from labelling.assignment.models import Lease
+from labelling.projects.models import Role, SchemaVersion
+from labelling.projects.queries import shown_fields
+from labelling.reliability.models import Scorecard
+
+GOLD_BLOCK = 10
+
+
+class WorkSerializer(serializers.Serializer):
+    """One item to label. Give it `schema` in the context: only the fields that its question shows are written."""
+
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+    payload = serializers.SerializerMethodField()
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_payload(self, lease: Lease) -> Any:
+        return visible(lease.item.example.payload, self.context["schema"])
+
+
+def visible(payload: str | None, schema: SchemaVersion) -> dict[str, Any]:
+    """The fields of a payload that the question shows, as they were sent; an erased payload shows nothing."""
+    if payload is None:
+        return {}
+    fields = msgspec.json.decode(payload, type=dict[str, msgspec.Raw])
+    return {name: orjson.Fragment(bytes(fields[name])) for name in shown_fields(schema) if name in fields}
+
+
+class NothingSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class LeasesSerializer(serializers.Serializer):
+    leases = WorkSerializer(many=True)
+    reason = NothingSerializer(allow_null=True, help_text="why it is nothing")
+
+
+class GivenSerializer(serializers.Serializer):
+    """What became of an answer. `standing`: not withdrawn."""
+
+    label = serializers.CharField(source="label.public_id")  # type: ignore[assignment]  # a field of that name
+    token = serializers.CharField(source="label.token")
+    standing = serializers.BooleanField()
+
+
+class UndoneSerializer(serializers.Serializer):
+    lease = WorkSerializer()
+    withdrawn = serializers.CharField(source="label.public_id", help_text="the label that no longer stands")
+
+
+class KeptSerializer(serializers.Serializer):
+    expires_at = serializers.DateTimeField()
+
+
+class OwnBatchSerializer(serializers.Serializer):
+    number = serializers.IntegerField()
+    size = serializers.IntegerField()
+    n_labels = serializers.IntegerField()
+    price = serializers.IntegerField(help_text="micro-units a label")
+    opened_at = serializers.DateTimeField()
+    full_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+
+class OwnCardSerializer(serializers.Serializer):
+    """Accuracy on hidden gold in whole blocks only, so that nobody can tell which item it was."""
+
+    gold_blocks = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField()), help_text="[right, given] a block of ten"
+    )
+
+
+def whole_blocks(card: Scorecard | None) -> list[list[int]]:
+    return [block for block in card.gold_blocks if block[1] >= GOLD_BLOCK] if card else []
+
+
+class MeSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    roles = serializers.ListField(child=serializers.ChoiceField(Role.choices))
+    labels_today = serializers.IntegerField()
+    labels_total = serializers.IntegerField()
+    batches = OwnBatchSerializer(many=True, help_text="the last ten")
+    card = OwnCardSerializer()

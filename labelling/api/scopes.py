@@ -1,0 +1,12 @@
+"""What a token may be used for. A signed-in session has them all: there the roles alone decide."""
+
+SCOPES = {
+    "predictions:write": "send predictions",
+    "rounds:write": "draw sampling rounds",
+    "label": "lease items and label them",
+    "review": "correct, discard and requeue items; accept and reject work; decide cases",
+    "datasets:read": "read published versions",
+    "datasets:write": "publish versions",
+    "manage": "change projects, members and tokens",
+    "read": "read a project's settings, items, labellers and figures",
+}

@@ -1,0 +1,65 @@
+"""What all views of the API share: strict reading in, JSON out, one `now` a request."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from labelling.api.openapi import ProblemSchema
+from labelling.api.parsers import StrictJsonParser
+from labelling.api.problems import LengthRequired, UnsupportedEncoding
+from labelling.api.renderers import AlwaysJson
+from labelling.projects.models import User
+
+
+class ApiView(APIView):
+    """HTTP in, one call, HTTP out. `self.now` is read once, when the request came."""
+
+    now: datetime
+    parser_classes = [StrictJsonParser]
+    content_negotiation_class = AlwaysJson
+    schema = ProblemSchema()
+
+    @property
+    def user(self) -> User:
+        """Who asks; a request without anybody never gets as far as a method."""
+        return cast(User, self.request.user)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.now = timezone.now()
+        super().initial(request, *args, **kwargs)
+        _refuse_unreadable(request)
+
+
+def _refuse_unreadable(request: Request) -> None:
+    if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+        raise LengthRequired("The body came in chunks, without a length. Send it with a Content-Length.")
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() not in {"", "identity"}:
+        raise UnsupportedEncoding("The body is compressed, which is not understood. Send it as it is.")
+    for name, values in request.query_params.lists():
+        if "\x00" in name or any("\x00" in value for value in values):
+            raise ParseError(f"The parameter {name!r} holds the character NUL. Remove it.")
+
+
+def read(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """The checked body. Raises ValidationError naming every field at fault, unknown ones included."""
+    checked = serializer(data=request.data)
+    checked.is_valid(raise_exception=True)
+    unknown = sorted(set(request.data) - set(checked.fields))
+    if unknown:
+        raise serializers.ValidationError(dict.fromkeys(unknown, "is not known here; remove it"))
+    return checked.validated_data
+
+
+def read_query(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """The checked query parameters. Unknown ones are refused: a misspelt filter must not return everything."""
+    checked = serializer(data=request.query_params)
+    checked.is_valid(raise_exception=True)
+    unknown = sorted(set(request.query_params) - set(checked.fields))
+    if unknown:
+        raise serializers.ValidationError(dict.fromkeys(unknown, "is not known here; remove it"))
+    return checked.validated_data
