@@ -22,6 +22,8 @@ def freeze_draft(
     now: datetime,
 ) -> Version:  # fmt: skip
     """Write a checked draft as the project's next version; call it in a transaction that holds the project's row."""
+    schema, guideline, policy = project.schema, project.guideline, project.policy
+    assert schema is not None and guideline is not None and policy is not None  # noqa: S101 - made with the project
     checks = {**draft.report, "override_reason": override_reason}
     manifest = canonical.dumps(
         manifest_of(draft, project=project, parent=parent.version_id if parent else None, checks=checks,
@@ -30,7 +32,7 @@ def freeze_draft(
     version = Version.objects.create(
         project=project, number=parent.number + 1 if parent else 1, parent=parent,
         data_id=draft.data_id, version_id=canonical.digest(manifest), n_rows=draft.n_rows,
-        schema=project.schema, guideline=project.guideline, policy=project.policy,
+        schema=schema, guideline=guideline, policy=policy,
         split_rule=draft.data["split_rule"], manifest=manifest, checks=checks, message=message,
         created_at=now, created_by=by,
     )  # fmt: skip

@@ -193,7 +193,7 @@ def _round(item: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def grouped(rows: Iterable[dict[str, Any]], key: str) -> defaultdict[Any, list[dict[str, Any]]]:
+def grouped(rows: Iterable[Any], key: str) -> defaultdict[Any, list[dict[str, Any]]]:
     groups: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row[key]].append(row)
