@@ -4,11 +4,11 @@ const PATIENCE_MS = 20_000;
 
 /** A call that was refused or got no answer. status 0: no answer at all; otherwise the HTTP status. */
 export class Problem extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
     super(message);
+    this.status = status;
   }
 
   /** Worth repeating unchanged: no connection, or the server in trouble. */

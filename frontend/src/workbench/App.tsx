@@ -4,7 +4,7 @@ import { Card } from "./Card";
 import { config } from "./config";
 import { Empty } from "./Empty";
 import { changed, guidelineOpen, toggleGuideline } from "./guideline";
-import { Keys } from "./Keys";
+import { Later } from "./Later";
 import { Messages } from "./Messages";
 import { current, panel } from "./state";
 
@@ -18,7 +18,7 @@ export function App({ kind }: { kind: Kind }) {
       </div>
       {guidelineOpen.value && <Guideline />}
       {panel.value === "abstain" && lease && <CantDecide />}
-      {panel.value === "keys" && <Keys kind={kind} />}
+      {panel.value === "keys" && <Later kind={kind} />}
     </>
   );
 }

@@ -68,7 +68,7 @@ function Refused() {
   return (
     <div class="notice notice--warn" role="alert" data-test="refused">
       <div>
-        <p><strong>{answers(refused.value.length)} not taken.</strong> Kept on this device until you close this.</p>
+        <p><strong>The server did not take {refused.value.length === 1 ? "one answer" : `${refused.value.length} answers`}.</strong> Kept on this device until you close this.</p>
         <ul>{refused.value.map(({ token, said, problem }) => <li key={token}>“{said}”: {problem}</li>)}</ul>
       </div>
       <button type="button" class="button button--small" onClick={again}>Try again</button>

@@ -3,15 +3,15 @@
  *  Active is while the page can be seen and something was done within the allowance. The allowance covers reading, so
  *  that people who read long texts without touching anything aren't counted as away. */
 export class CardClock {
+  readonly allowance: number;
+  private readonly shown: number;
   private active = 0;
   private since: number | null;
   private last: number;
 
-  constructor(
-    private readonly shown: number,
-    readonly allowance: number,
-    visible: boolean,
-  ) {
+  constructor(shown: number, allowance: number, visible: boolean) {
+    this.shown = shown;
+    this.allowance = allowance;
     this.last = shown;
     this.since = visible ? shown : null;
   }
@@ -25,10 +25,6 @@ export class CardClock {
   hidden(now: number): void {
     this.settle(now);
     this.since = null;
-  }
-
-  idle(now: number): boolean {
-    return now - this.last >= this.allowance;
   }
 
   read(now: number): { wall_seconds: number; active_seconds: number } {

@@ -57,7 +57,7 @@ function explain(problem: Problem): void {
 /** Takes the shown lease off the queue. */
 export function take(): void {
   queue.value = queue.value.slice(1);
-  dropStale();
+  dropStale(false);
   void fill();
 }
 
@@ -65,9 +65,10 @@ export function putBack(lease: Lease): void {
   queue.value = [lease, ...queue.value.filter(({ token }) => token !== lease.token)];
 }
 
-/** Leases that ran out while they waited are passed over: somebody else may have them. */
-export function dropStale(): void {
-  queue.value = queue.value.filter((lease) => remaining(lease) > TOO_LATE_MS);
+/** Leases that ran out while they waited are passed over: somebody else may have them. The shown one stays: the server
+ *  says whether it still counts. */
+export function dropStale(shown = true): void {
+  queue.value = queue.value.filter((lease, index) => (index === 0 && shown) || remaining(lease) > TOO_LATE_MS);
 }
 
 export function remaining(lease: Lease): number {

@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { loadKind } from "../schemas";
 import { idle, watchCards } from "./card";
@@ -19,6 +20,7 @@ async function start(): Promise<void> {
   const [kind] = await Promise.all([loadKind(config.schema.kind), open(), fill()]);
   watchCards(() => (current.value ? kind.length(config.schema, current.value.payload) : 0));
   bindKeys(kind);
+  bench.replaceChildren();
   render(<Status />, status);
   render(<App kind={kind} />, bench);
   void refreshToday();
@@ -39,6 +41,10 @@ function keepGoing(): void {
     releaseAll();
   });
   window.addEventListener("pageshow", (event) => event.persisted && again());
+  // Back after a while: whether the open item is still ours is better known before it is answered.
+  effect(() => {
+    if (!idle.value) void beat();
+  });
   window.setInterval(() => {
     if (idle.value || document.visibilityState === "hidden") return;
     dropStale();
