@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from experts.doctor.findings import CHUNK, Check, Finding, within
+from labelling.datasets.integrity import check_version
 from labelling.datasets.models import Version
-from labelling.datasets.queries import check_version
 from labelling.ingest.models import Example
 from labelling.ingest.queries import payload_hash
 
@@ -13,7 +13,7 @@ def versions_match_their_hashes(project_id: int | None) -> Iterator[Finding]:
     versions = within(Version.objects.select_related("project"), "project_id", project_id)
     for version in versions.order_by("project_id", "number"):
         for message in check_version(version):
-            yield Finding("versions", f"version {version}", message)
+            yield Finding("versions", f"version {version}", message.removeprefix(str(version)).lstrip(": "))
 
 
 def payloads_match_their_hashes(project_id: int | None) -> Iterator[Finding]:

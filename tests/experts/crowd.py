@@ -14,7 +14,7 @@ TWO_LABELS = {"initial_labels": 2, "minimum_labels": 2, "maximum_labels": 2, "go
 
 
 def answer(labeller: Member, choices: Mapping[int, str | None], *, now: datetime = NOW, seconds: float = 4.0) -> None:
-    """The labeller answers the items of those ids; None abstains. Items they are given beyond these are released."""
+    """The labeller answers the items of those ids; None abstains. Leases of other items stay live."""
     for lease in lease_items(labeller=labeller, count=50, now=now).leases:
         if lease.item_id not in choices:
             continue

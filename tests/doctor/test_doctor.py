@@ -1,0 +1,363 @@
+"""`doctor` is silent on a sound database, and names the row for every fault planted below Python."""
+
+import json
+from collections.abc import Callable, Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import F
+
+from experts.doctor.examine import examine
+from experts.doctor.findings import Finding
+from experts.models import Case, Decision
+from labelling import freeze
+from labelling.assignment.models import Batch, Label, Lease, RejectedLabel, Rejection
+from labelling.consensus.models import Fit, Resolution, StoppingDecision
+from labelling.datasets.models import Recall, VersionRow
+from labelling.ingest.models import Example
+from labelling.projects.models import Account, PolicyVersion, Project
+from labelling.sampling.models import Gold, Item, Purpose, State
+from tests.doctor.world import make_world
+from tests.factories import NOW, make_items, make_project
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> Iterator[Project]:
+    yield make_world()
+
+
+def run(sql: str, *parameters: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def set_column(table: str, column: str, value: object, pk: int) -> None:
+    run(f'UPDATE "{table}" SET "{column}" = %s WHERE id = %s', value, pk)  # noqa: S608 - names come from these tests
+
+
+def thaw() -> None:
+    freeze.remove(connection)
+
+
+def found() -> list[Finding]:
+    """What is at fault, without the triggers that a test removed to plant its fault."""
+    return [finding for finding in examine() if finding.check != "triggers"]
+
+
+def without_constraint(table: str, name: str) -> None:
+    if connection.vendor == "postgresql":
+        run(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
+    else:
+        run("PRAGMA ignore_check_constraints = ON")
+
+
+@pytest.fixture(autouse=True)
+def _check_constraints_again() -> Iterator[None]:
+    yield
+    if connection.vendor == "sqlite":
+        run("PRAGMA ignore_check_constraints = OFF")
+
+
+def test_a_sound_world_has_nothing_at_fault(world):
+    assert list(examine()) == []
+
+
+def test_the_world_has_every_kind_of_row_that_is_checked(world):
+    checked = (Batch, Case, Decision, Fit, Gold, Label, Lease, Recall, RejectedLabel, Rejection, StoppingDecision)
+    assert [model.__name__ for model in (*checked, VersionRow) if not model.objects.exists()] == []
+    assert {item.state for item in Item.objects.all()} == set(State.values)
+    assert {one.authority for one in Resolution.objects.all()} == {1, 2, 3}
+
+
+def a_work_item(**wanted: object) -> Item:
+    return Item.objects.filter(purpose=Purpose.WORK, **wanted).order_by("id")[0]
+
+
+def too_many_live(item: Item) -> None:
+    run("UPDATE labelling_item SET n_active = n_active + 1, target = target + 1 WHERE id = %s", item.pk)
+
+
+def too_many_done(item: Item) -> None:
+    run("UPDATE labelling_item SET n_done = n_done + 1, target = target + 1 WHERE id = %s", item.pk)
+
+
+def too_many_abstained(item: Item) -> None:
+    run("UPDATE labelling_item SET n_abstained = n_abstained + 1 WHERE id = %s", item.pk)
+
+
+@pytest.mark.parametrize(
+    ("fault", "counter"),
+    [(too_many_live, "n_active"), (too_many_done, "n_done"), (too_many_abstained, "n_abstained")],
+)
+def test_a_wrong_counter_is_named_with_its_item(world, fault: Callable[[Item], None], counter):
+    item = a_work_item(n_done__gt=0)
+    fault(item)
+    (finding,) = found()
+    assert (finding.check, finding.row) == ("counters", f"item {item.public_id}")
+    assert finding.message.startswith(f"{counter} is ")
+
+
+def test_a_lease_that_ended_behind_the_counters_is_named(world):
+    lease = Lease.objects.filter(state="live", item__purpose=Purpose.WORK).first()
+    run("UPDATE labelling_lease SET state = 'expired' WHERE id = %s", lease.pk)
+    assert [finding.row for finding in found()] == [f"item {lease.item.public_id}"]
+
+
+def test_an_item_above_its_target_is_named(world):
+    item = a_work_item(n_done=2)
+    without_constraint("labelling_item", "item_never_over_target")
+    run("UPDATE labelling_item SET target = 1 WHERE id = %s", item.pk)
+    assert [(one.check, one.row) for one in found()] == [("target", f"item {item.public_id}")]
+
+
+def test_two_standing_labels_of_a_lease_are_named(world):
+    thaw()
+    run("DROP INDEX label_one_standing")
+    label = Label.objects.exclude(withdrawn_at=None).get()
+    run("UPDATE labelling_label SET withdrawn_at = NULL WHERE id = %s", label.pk)
+    copy = Label.objects.get(pk=label.pk)
+    copy.pk, copy.public_id, copy.token = None, "x" * 16, "y" * 32
+    copy.save(force_insert=True)
+    assert ("standing", f"lease {label.lease_id}") in {(one.check, one.row) for one in found()}
+
+
+@pytest.mark.parametrize("column", ["labeller_id", "item_id", "batch_id", "pass_number", "project_id"])
+def test_a_label_that_is_not_its_leases_is_named(world, column):
+    other = make_project(slug="other")
+    label = Label.objects.standing().filter(labeller__name="labeller-002").last()
+    wrong = {
+        "labeller_id": label.project.members.get(name="labeller-003").pk,
+        "item_id": Item.objects.exclude(pk=label.item_id).filter(purpose=Purpose.GOLD).first().pk,
+        "batch_id": Batch.objects.exclude(labeller=label.labeller).first().pk,
+        "pass_number": 9,
+        "project_id": other.pk,
+    }[column]
+    thaw()
+    set_column("labelling_label", column, wrong, label.pk)
+    assert ("labels", f"label {label.public_id}") in {(one.check, one.row) for one in found()}
+
+
+def test_a_lease_that_is_done_without_a_label_is_named(world):
+    lease = Lease.objects.filter(state="live", item__purpose=Purpose.WORK).first()
+    run("UPDATE labelling_lease SET state = 'done' WHERE id = %s", lease.pk)
+    assert ("leases", f"lease {lease.pk}") in {(one.check, one.row) for one in found()}
+
+
+def test_a_label_whose_lease_is_not_done_is_named(world):
+    label = Label.objects.standing().first()
+    run("UPDATE labelling_lease SET state = 'skipped' WHERE id = %s", label.lease_id)
+    assert [(one.check, one.row) for one in found()] == [("labels", f"label {label.public_id}")]
+
+
+def test_a_rejection_that_lost_a_label_is_named(world):
+    thaw()
+    rejection = Rejection.objects.get(lifted_at=None)
+    run("DELETE FROM labelling_rejectedlabel WHERE id = %s", rejection.covered.first().pk)
+    assert ("rejections", f"rejection {rejection.public_id}") in {(one.check, one.row) for one in found()}
+
+
+def test_a_batch_that_miscounts_is_named_and_so_is_the_money(world):
+    batch = Batch.objects.exclude(closed_at=None).first()
+    run("UPDATE labelling_batch SET n_labels = n_labels - 1 WHERE id = %s", batch.pk)
+    rows = [(one.check, one.row) for one in found()]
+    assert rows == [("batches", f"batch {batch.public_id}"), ("money", "account of project matching")]
+
+
+def test_gold_without_an_answer_is_named(world):
+    gold = Gold.objects.first()
+    run("UPDATE labelling_gold SET closed_at = created_at WHERE id = %s", gold.pk)
+    assert [(one.check, one.row) for one in found()] == [("gold", f"item {gold.item.public_id}")]
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_a_state_without_its_resolution_is_named(world, state):
+    for other in set(State.values) - {state}:
+        item = a_work_item(state=state)
+        run("UPDATE labelling_item SET state = %s WHERE id = %s", other, item.pk)
+        named = {(one.check, one.row) for one in found()}
+        run("UPDATE labelling_item SET state = %s WHERE id = %s", state, item.pk)
+        neither = {state, other} == {State.OPEN, State.CONTESTED}
+        assert (("states", f"item {item.public_id}") in named) != neither
+
+
+def test_a_resolution_closed_without_a_reason_is_named(world):
+    thaw()
+    closed = Resolution.objects.exclude(closed_at=None).first()
+    run("UPDATE labelling_resolution SET closed_because = '' WHERE id = %s", closed.pk)
+    assert [(one.check, one.row) for one in found()] == [("resolutions", f"resolution {closed.public_id}")]
+
+
+def test_an_old_resolution_that_stands_again_is_named(world):
+    thaw()
+    old = Resolution.objects.exclude(closed_at=None).filter(item__resolutions__authority=2, authority=1).first()
+    new = Resolution.objects.get(item=old.item, closed_at=None)
+    run("UPDATE labelling_resolution SET closed_at = at, closed_because = 'x' WHERE id = %s", new.pk)
+    run("UPDATE labelling_resolution SET closed_at = NULL, closed_because = '' WHERE id = %s", old.pk)
+    assert [(one.check, one.row) for one in found()] == [("resolutions", f"resolution {old.public_id}")]
+
+
+def test_a_crowd_that_closed_a_ruling_is_named(world):
+    ruling = Resolution.objects.get(authority=2)
+    because = "the crowd's labels settle it"
+    run("UPDATE labelling_resolution SET closed_at = at, closed_because = %s WHERE id = %s", because, ruling.pk)
+    assert ("precedence", f"resolution {ruling.public_id}") in {(one.check, one.row) for one in found()}
+
+
+def test_a_ruling_over_a_higher_one_is_named(world):
+    thaw()
+    ruling = Resolution.objects.get(authority=2)
+    before = Resolution.objects.filter(item=ruling.item, authority=1).first()
+    run("UPDATE labelling_resolution SET authority = 3 WHERE id = %s", before.pk)
+    assert [(one.check, one.row) for one in found()] == [("precedence", f"resolution {ruling.public_id}")]
+
+
+def test_a_decision_on_too_old_a_fit_is_named(world):
+    thaw()
+    decision = StoppingDecision.objects.exclude(fit=None).exclude(after_label=None).first()
+    run("UPDATE labelling_policyversion SET fit_max_age = 0")
+    assert found() == []
+    many_labels_later(decision, 70)
+    assert [(one.check, one.row) for one in found()] == [("stopping", f"stopping decision {decision.pk}")]
+
+
+def many_labels_later(decision: StoppingDecision, n: int) -> None:
+    """Withdrawn copies of a label, older than the one that led to the decision."""
+    last = Label.objects.order_by("id").last()
+    model = Label.objects.get(pk=decision.after_label_id)
+    for number in range(n):
+        model.pk, model.public_id, model.token = None, f"copy{number:012d}", f"copy{number:028d}"
+        model.withdrawn_at = NOW
+        model.save(force_insert=True)
+    run("UPDATE labelling_stoppingdecision SET after_label_id = %s WHERE id = %s", last.pk + n, decision.pk)
+
+
+def test_a_decision_without_a_fit_after_others_had_one_is_named(world):
+    thaw()
+    _, second = StoppingDecision.objects.exclude(fit=None).exclude(after_label=None).order_by("id")[:2]
+    many_labels_later(second, 70)
+    run("UPDATE labelling_stoppingdecision SET fit_id = NULL WHERE id = %s", second.pk)
+    assert [(one.check, one.row) for one in found()] == [("stopping", f"stopping decision {second.pk}")]
+
+
+@pytest.mark.parametrize("named", ["policy", "fit"])
+def test_a_decision_by_another_projects_policy_or_fit_is_named(world, named):
+    other = make_project(slug="other")
+    thaw()
+    decision = StoppingDecision.objects.exclude(fit=None).first()
+    fit = Fit.objects.filter(project=world).first()
+    fit.pk, fit.project, fit.schema = None, other, other.schema
+    fit.save(force_insert=True)
+    wrong = {"policy": PolicyVersion.objects.get(project=other).pk, "fit": fit.pk}[named]
+    set_column("labelling_stoppingdecision", f"{named}_id", wrong, decision.pk)
+    assert [(one.check, one.row) for one in found()] == [("stopping", f"stopping decision {decision.pk}")]
+
+
+@pytest.mark.parametrize("column", ["reserved", "spent"])
+def test_an_account_that_does_not_add_up_is_named(world, column):
+    Account.objects.update(**{column: F(column) + 1})
+    (finding,) = found()
+    assert (finding.check, finding.row) == ("money", "account of project matching")
+    assert finding.message.startswith(f"{column} is ")
+
+
+def test_an_account_beyond_its_budget_is_named(world):
+    without_constraint("labelling_account", "account_within_budget")
+    run("UPDATE labelling_account SET budget = 1")
+    assert [one.message.partition(" exceed ")[2] for one in found()] == ["the budget of 1"]
+
+
+def test_a_case_that_ended_without_a_decision_is_named(world):
+    case = Case.objects.get(closed_at=None)
+    run("UPDATE experts_case SET closed_at = opened_at, outcome = 'answered' WHERE id = %s", case.pk)
+    assert [(one.check, one.row) for one in found()] == [("cases", f"case {case.public_id}")]
+
+
+def test_a_decision_of_another_kind_than_its_cases_outcome_is_named(world):
+    case = Case.objects.get(outcome="discarded")
+    run("UPDATE experts_case SET outcome = 'sent_back' WHERE id = %s", case.pk)
+    assert [(one.check, one.row) for one in found()] == [("cases", f"case {case.public_id}")]
+
+
+@pytest.mark.parametrize("column", ["key", "split", "leaf", "lineage", "lineage_hash", "answer_hash", "position"])
+def test_a_changed_cell_of_a_frozen_version_is_named(world, column):
+    row = VersionRow.objects.order_by("position").last()
+    thaw()
+    value = 999 if column == "position" else "changed"
+    set_column("labelling_versionrow", column, value, row.pk)
+    assert {(one.check, one.row) for one in found()} == {("versions", "version matching@1")}
+
+
+def test_changed_content_of_a_frozen_row_is_named(world):
+    thaw()
+    run("UPDATE labelling_rowcontent SET content = replace(content, 'cat', 'dog')")
+    assert "its content is not what was frozen" in " ".join(one.message for one in found())
+
+
+def test_a_frozen_row_that_is_gone_is_named(world):
+    thaw()
+    run("DELETE FROM labelling_versionrow WHERE position = 0")
+    assert {one.check for one in found()} == {"versions"}
+
+
+@pytest.mark.parametrize(("column", "value"), [("payload", "{}"), ("payload", None), ("erased_at", NOW)])
+def test_a_payload_that_is_not_what_came_in_is_named(world, column, value):
+    example = Example.objects.get(external_id="item-0010")
+    set_column("labelling_example", column, value, example.pk)
+    assert [(one.check, one.row) for one in found()] == [("payloads", "example item-0010 of matching")]
+
+
+def test_a_missing_trigger_is_named(world):
+    on = " ON labelling_label" if connection.vendor == "postgresql" else ""
+    run(f"DROP TRIGGER freeze_labelling_label_update{on}")
+    assert [(one.check, one.row) for one in examine()] == [("triggers", "trigger freeze_labelling_label_update")]
+
+
+def test_a_migration_that_is_not_applied_is_the_only_finding(world):
+    run("DELETE FROM django_migrations WHERE app = 'experts' AND name = '0003_freeze'")
+    Account.objects.update(spent=1)
+    assert [(one.check, one.row) for one in examine()] == [("migrations", "migration experts.0003_freeze")]
+
+
+def test_only_the_project_that_is_asked_for_is_examined(world):
+    other = make_project(slug="other")
+    make_items(other, 1, n_done=1)
+    assert list(examine(project_id=world.pk)) == []
+    assert [one.check for one in examine(project_id=other.pk)] == ["counters"]
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_the_command_says_that_all_is_well():
+    out = StringIO()
+    call_command("doctor", stdout=out)
+    assert out.getvalue() == "Everything that must hold, holds.\n"
+
+
+def test_the_command_exits_with_one_and_lists_the_rows_at_fault():
+    make_items(make_project(), 1, n_done=1)
+    out = StringIO()
+    with pytest.raises(SystemExit) as end:
+        call_command("doctor", stdout=out)
+    item = Item.objects.get()
+    assert end.value.code == 1
+    assert out.getvalue().startswith(f"counters: item {item.public_id} n_done is 1, but it has 0 counted labels\n")
+
+
+def test_the_command_prints_one_json_document():
+    make_items(make_project(), 1, n_done=1)
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("doctor", "matching", "--json", stdout=out)
+    report = json.loads(out.getvalue())
+    assert report["ok"] is False
+    assert [set(finding) for finding in report["findings"]] == [{"check", "row", "message"}]
+
+
+def test_an_unknown_project_is_an_error_that_names_it():
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command("doctor", "nowhere")
