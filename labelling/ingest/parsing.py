@@ -29,6 +29,7 @@ from labelling.ingest.models import Source
 MAX_LINE = 10_000_000  # bytes
 MAX_TEXT = 200
 MAX_PASSES = 10_000
+MAX_DEPTH = 100
 SUM_TOLERANCE = 1e-3
 EDGE_TOLERANCE = 1e-6
 FIELDS = frozenset(
@@ -118,8 +119,8 @@ def _decode(line: bytes) -> dict[str, Any]:
         raise LineFault("line", f"is not valid JSON in UTF-8: {error}") from error
     if not isinstance(record, dict):
         raise LineFault("line", "must be a JSON object")
-    if b"\\u0000" in line:
-        _refuse_nul(record, "")
+    if b"\\u0000" in line or line.count(b"[") + line.count(b"{") > MAX_DEPTH:
+        _refuse_unstorable(record, "", 1)
     return record
 
 
@@ -141,13 +142,16 @@ def _refuse_odd_numbers(value: Any, where: str) -> None:
         _refuse_odd_numbers(inner, path)
 
 
-def _refuse_nul(value: Any, where: str) -> None:
+def _refuse_unstorable(value: Any, where: str, depth: int) -> None:
+    """NUL, which PostgreSQL has not, and nesting so deep that a reader would give up."""
+    if depth > MAX_DEPTH:
+        raise LineFault("line", f"is nested too deeply; {MAX_DEPTH} levels are the most")
     if isinstance(value, str) and "\x00" in value:
         raise LineFault(where or "line", "holds the character NUL, which can't be stored")
     for path, inner in _within(value, where):
         if "\x00" in path:
             raise LineFault(where or "line", "has a name that holds the character NUL, which can't be stored")
-        _refuse_nul(inner, path)
+        _refuse_unstorable(inner, path, depth + 1)
 
 
 def _within(value: Any, where: str) -> Iterator[tuple[str, Any]]:
@@ -253,7 +257,7 @@ def _probability(value: Any, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise LineFault(where, "must be a number")
     if not -EDGE_TOLERANCE <= value <= 1 + EDGE_TOLERANCE:
-        raise LineFault(where, f"is {value:.6g}; a probability lies between 0 and 1")
+        raise LineFault(where, "a probability must lie between 0 and 1")
     return min(max(float(value), 0.0), 1.0)
 
 

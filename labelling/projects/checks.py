@@ -31,7 +31,11 @@ class Number:
         if value is None:
             return "" if self.empty else "must be given"
         allowed = int if self.whole else (int, float)
-        if isinstance(value, bool) or not isinstance(value, allowed) or not math.isfinite(value):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, allowed)
+            or (isinstance(value, float) and math.isnan(value))
+        ):
             return "must be a whole number" if self.whole else "must be a number"
         return "" if self.low <= value <= self.high else f"must be from {self.low:g} to {self.high:g}"
 
@@ -80,6 +84,8 @@ def check_seed(seed: Any) -> int:
 
 def check_schema(kind: Any, definition: Any) -> dict[str, Any]:
     """The definition, cleaned by its kind."""
+    if not isinstance(kind, str):
+        raise invalid("kind", "must be text")
     try:
         if "\x00" in all_text(definition):
             raise SchemaError("definition: must not hold NUL")

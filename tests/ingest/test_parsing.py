@@ -3,10 +3,18 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from labelling.ingest.parsing import MAX_LINE, Expected, LineFault, lines_of, parse
 from labelling.ingest.queries import unpack
 
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["match", "no match"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text() | st.just("match"), inner, max_size=4),
+    max_leaves=12,
+)
+FIELDS = ("id", "payload", "model", "pipeline", "probabilities", "passes", "slice", "group", "source", "metadata", "x")
 EXPECTED = Expected(("match", "no match"), ("request", "offer"))
 THREE = Expected(("a", "b", "c"), ())
 PAYLOAD = {"request": "a cat sitter", "offer": "I sit pets"}
@@ -15,6 +23,10 @@ PAYLOAD = {"request": "a cat sitter", "offer": "I sit pets"}
 def line(**changes):
     record = {"id": "one", "payload": PAYLOAD, **changes}
     return json.dumps({key: value for key, value in record.items() if value is not ...}).encode()
+
+
+def nested(depth):
+    return {"a": nested(depth - 1)} if depth else 1
 
 
 def probabilities(**changes):
@@ -117,6 +129,8 @@ def test_probabilities_left_out_are_the_mean_of_the_passes():
         ({"probabilities": "0.5"}, "probabilities", "must be an object"),
         ({"passes": []}, "passes", "1 to 10,000"),
         ({"passes": [0.5, [0.5, 0.6]]}, "passes[1]", "sum to 1.1"),
+        ({"probabilities": [10**400, 0]}, "probabilities[0]", "between 0 and 1"),
+        ({"metadata": nested(200)}, "line", "nested too deeply"),
         ({"passes": [0.5, None]}, "passes[1]", "must be a number"),
     ],
 )
@@ -157,3 +171,18 @@ def test_a_line_that_is_too_long_is_cut_and_the_next_one_is_whole():
     lines = list(lines_of(io.BytesIO(b"a\n" + b"x" * (3 * MAX_LINE) + b"\nb\n")))
     assert [len(one) for one in lines] == [2, MAX_LINE + 2, 2]
     assert lines[2] == b"b\n"
+
+
+@settings(max_examples=300, deadline=None)
+@given(changes=st.dictionaries(st.sampled_from(FIELDS), ANYTHING, max_size=4))
+def test_whatever_a_line_says_it_is_read_or_refused_by_field(changes):
+    try:
+        row = parse(line(**changes), EXPECTED)
+    except LineFault as fault:
+        assert fault.field
+        assert fault.message
+    else:
+        assert row.external_id.strip()
+        assert "\x00" not in row.payload + row.slice + row.group + (row.model or "") + json.dumps(row.metadata)
+        if row.probabilities:
+            assert unpack(row.probabilities, 2).sum() == pytest.approx(1, abs=1e-6)

@@ -43,6 +43,11 @@ def test_each_project_hides_payloads_behind_a_key_of_its_own():
         ({"name": " "}, ["name"]),
         ({"name": "a\x00b"}, ["name"]),
         ({"kind": "telepathy"}, ["kind"]),
+        ({"kind": ["single_choice"]}, ["kind"]),
+        (
+            {"policy": {"batch_size": 10**400, "stop_confidence": 10**400}},
+            ["policy.batch_size", "policy.stop_confidence"],
+        ),
         ({"definition": {"question": ""}}, ["question"]),
         ({"definition": definition() | {"question": "a\x00b"}}, ["definition"]),
         ({"seed": 2**70}, ["seed"]),
