@@ -41,18 +41,20 @@ FROZEN = (
     Frozen("experts.Decision"),
 )
 
+REFUSE = """
+CREATE OR REPLACE FUNCTION quorum_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are frozen', TG_TABLE_NAME USING ERRCODE = '23514';
+END $$
+"""
+
 
 def install(connection: Any) -> None:
     """Create the triggers of every frozen table that exists; safe to repeat."""
     remove(connection)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "CREATE OR REPLACE FUNCTION quorum_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'rows of %% are frozen', TG_TABLE_NAME USING ERRCODE = '23514'; END $$".replace(
-                    "%%", "%"
-                )
-            )
+            cursor.execute(REFUSE)
         for frozen, table, columns in _existing(connection, cursor):
             for event, condition in _guards(frozen, columns, connection.vendor):
                 cursor.execute(_trigger(connection.vendor, table, event, condition))

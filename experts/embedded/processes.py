@@ -27,7 +27,7 @@ class Together:
 
     def start(self, name: str, command: list[str], *, cwd: Path, environment: dict[str, str], log: Path) -> None:
         with log.open("ab") as output:
-            self.children[name] = subprocess.Popen(
+            self.children[name] = subprocess.Popen(  # noqa: S603 - commands of this program, from no one's input
                 command, cwd=cwd, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip

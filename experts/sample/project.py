@@ -123,7 +123,7 @@ def _first_round(town: Town) -> None:
 
 
 def _hide_gold(town: Town) -> None:
-    """Gold drawn at random from the items that chance chose, so that it may calibrate; its answer is the file's truth."""
+    """Gold from the items that chance chose, so that it may calibrate; its answer is the file's truth."""
     drawn = Item.objects.filter(project=town.project, by_probability=True, is_yardstick=False).select_related("example")
     for item in drawn.order_by("id")[:GOLD_ITEMS]:
         truth = town.pairs[item.example.external_id]["truth"]
@@ -132,7 +132,7 @@ def _hide_gold(town: Town) -> None:
 
 
 def _label_until_done(town: Town, *, most_sittings: int) -> int:
-    """Simulated labellers take turns, ten items a sitting, until a whole round of turns finds nothing; returns sittings."""
+    """Simulated labellers take turns, ten items a sitting, until all of them find nothing; returns the sittings."""
     idle = sittings = 0
     for one, member in _turns(town):
         leases = lease_items(labeller=member, count=SITTING, now=town.now).leases

@@ -78,7 +78,7 @@ def lease_item(*, labeller: Member, item: Item, now: datetime) -> Lease | None:
 def _make_room(labeller: Member, count: int, now: datetime) -> int:
     room = queries.room(labeller=labeller)
     while room < count:
-        batch = money.open_batch(labeller=labeller, policy=labeller.project.policy, now=now)
+        batch = money.open_batch(labeller=labeller, policy=labeller.project.policy_in_force, now=now)
         if batch is None:
             break
         room += batch.size
@@ -98,7 +98,7 @@ def _win(labeller: Member, count: int, now: datetime) -> list[Lease]:
 
 def _mix_gold(labeller: Member, items: Sequence[Item]) -> list[Item]:
     """Put gold before some items: which ones follows from a keyed hash, so nobody can tell where gold will come."""
-    share = labeller.project.policy.gold_share
+    share = labeller.project.policy_in_force.gold_share
     places = [item for item in items if chance(labeller.project, "gold", labeller.public_id, item.public_id) < share]
     if not places:
         return list(items)
@@ -116,7 +116,7 @@ def chance(project: Project, *parts: str) -> float:
 
 
 def _lease_new(labeller: Member, items: Sequence[Item], now: datetime) -> list[Lease]:
-    expires_at = now + timedelta(seconds=labeller.project.policy.lease_seconds)
+    expires_at = now + timedelta(seconds=labeller.project.policy_in_force.lease_seconds)
     leases = [
         Lease(labeller=labeller, item=item, pass_number=item.pass_number, leased_at=now, expires_at=expires_at)
         for item in items
@@ -131,7 +131,7 @@ def _lease_again(labeller: Member, count: int, now: datetime) -> list[Lease]:
     for lease in leases:
         lease.token = new_token()
         lease.state, lease.leased_at = LeaseState.LIVE, now
-        lease.expires_at = now + timedelta(seconds=labeller.project.policy.lease_seconds)
+        lease.expires_at = now + timedelta(seconds=labeller.project.policy_in_force.lease_seconds)
     _take_slots([lease.item_id for lease in leases])
     Lease.objects.bulk_update(leases, ["token", "state", "leased_at", "expires_at"])
     return leases
@@ -146,7 +146,7 @@ def _take_slots(item_ids: Sequence[int]) -> None:
 def heartbeat(*, token: str, labeller: Member, now: datetime) -> Lease:
     """Keep a live lease for the policy's time from now on. Raises LeaseUnknown, or LeaseExpired when it is over."""
     lease = _own(token, labeller)
-    expires_at = now + timedelta(seconds=labeller.project.policy.lease_seconds)
+    expires_at = now + timedelta(seconds=labeller.project.policy_in_force.lease_seconds)
     if not Lease.objects.filter(pk=lease.pk, token=token, state=LeaseState.LIVE).update(expires_at=expires_at):
         raise LeaseExpired("This lease is over. Ask for the item again; your answer is kept on this device.")
     lease.expires_at = expires_at

@@ -31,7 +31,10 @@ class Fit(models.Model):
 
 
 class FitRow(models.Model):
-    """One labeller's confusion matrix in a fit, float64 bytes (k, k): a row a class, so that a label looks up a few rows and not the whole fit."""
+    """One labeller's confusion matrix in a fit: float64 bytes (k, k), a row a true class.
+
+    A row of its own, so that a label looks up a few labellers and not the whole fit.
+    """
 
     fit = models.ForeignKey(Fit, on_delete=models.PROTECT, related_name="rows", db_index=False)
     labeller = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -66,7 +69,7 @@ class Authority(models.IntegerChoices):
 
 
 class Resolution(models.Model):
-    """The answer of an item (or that it has none: discarded) and where it came from. Closed when another replaces it."""
+    """The answer of an item, or that it has none (discarded), and where that came from. Closed when replaced."""
 
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="resolutions")

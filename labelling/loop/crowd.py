@@ -45,20 +45,20 @@ def finish(*, items: Iterable[Item], by: User | None, now: datetime) -> int:
 
     Returns how many items were judged. Asks for no newer fit; call it after a refit.
     """
-    judged = 0
-    for item in items:
-        with transaction.atomic():
-            item = Item.objects.select_for_update(no_key=True, of=("self",)).select_related(
-                "project__policy", "project__schema").get(pk=item.pk)  # fmt: skip
-            if item.state != State.OPEN or item.n_active:
-                continue
-            schema = item.project.schema
-            assert schema is not None
-            fit = queries.latest_fit(item.project_id, schema.pk)
-            posterior = queries.posterior(item=item, schema=schema, fit=fit)
-            actions.judge(
-                item=item, project=item.project, fit=fit, posterior=posterior, after_label=None, now=now, final=True
-            )
-            record("item.finished", item, by=by, now=now, project_id=item.project_id, labels=item.n_done)
-            judged += 1
-    return judged
+    return sum(_finish(item, by, now) for item in items)
+
+
+def _finish(item: Item, by: User | None, now: datetime) -> bool:
+    with transaction.atomic():
+        locked = Item.objects.select_for_update(no_key=True, of=("self",)).select_related("project__policy")
+        item = locked.select_related("project__schema").get(pk=item.pk)
+        if item.state != State.OPEN or item.n_active:
+            return False
+        schema = item.project.schema_in_force
+        fit = queries.latest_fit(item.project_id, schema.pk)
+        posterior = queries.posterior(item=item, schema=schema, fit=fit)
+        actions.judge(
+            item=item, project=item.project, fit=fit, posterior=posterior, after_label=None, now=now, final=True
+        )
+        record("item.finished", item, by=by, now=now, project_id=item.project_id, labels=item.n_done)
+        return True

@@ -1,4 +1,5 @@
-"""Labels stop counting, and count again: a batch or a whole labeller, with what it reopens and which versions it reaches."""
+"""Labels stop counting, and count again: a batch or a whole labeller, with what that reopens and the versions it
+reaches."""
 
 from collections import Counter
 from dataclasses import dataclass

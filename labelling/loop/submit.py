@@ -166,8 +166,8 @@ def _store(lease: Lease, item: Item, batch: Batch, labeller: Member, given: Give
     project: Project = labeller.project
     label = Label.objects.create(
         project=project, lease=lease, item=item, labeller=labeller, pass_number=lease.pass_number, token=lease.token,
-        answer=given.answer, abstention=given.abstention, note=given.note, batch=batch, schema_id=project.schema_id,
-        guideline_id=project.guideline_id, policy_id=project.policy_id, at=now, wall_seconds=given.wall_seconds,
+        answer=given.answer, abstention=given.abstention, note=given.note, batch=batch, schema=project.schema_in_force,
+        guideline=project.guideline_in_force, policy=project.policy_in_force, at=now, wall_seconds=given.wall_seconds,
         active_seconds=given.active_seconds,
     )  # fmt: skip
     Lease.objects.filter(pk=lease.pk).update(state=LeaseState.DONE)
@@ -183,7 +183,8 @@ def _store(lease: Lease, item: Item, batch: Batch, labeller: Member, given: Give
 def undo(*, token: str, labeller: Member, now: datetime) -> UndoReply:
     """Withdraw the label given under `token` and lease its item to the labeller again, under a new token.
 
-    Reaches the labeller's last ten labels while their batch is open; again is harmless. Raises LeaseUnknown, CannotUndo.
+    Reaches the labeller's last ten labels while their batch is open; again is harmless.
+    Raises LeaseUnknown, CannotUndo.
     """
     with transaction.atomic():
         label = Label.objects.filter(token=token, labeller=labeller).select_related("lease").first()

@@ -31,6 +31,24 @@ class Project(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def policy_in_force(self) -> "PolicyVersion":
+        """The policy; a project has none only while it is being made."""
+        assert self.policy is not None
+        return self.policy
+
+    @property
+    def schema_in_force(self) -> "SchemaVersion":
+        """The label schema; a project has none only while it is being made."""
+        assert self.schema is not None
+        return self.schema
+
+    @property
+    def guideline_in_force(self) -> "GuidelineVersion":
+        """The guideline; a project has none only while it is being made."""
+        assert self.guideline is not None
+        return self.guideline
+
 
 class VersionedRow(models.Model):
     """A numbered row of a project that is replaced, never changed."""

@@ -22,6 +22,7 @@ from experts.embedded.processes import (
 from experts.embedded.sample import ensure_sample
 
 DEFAULT_PORT = 8000
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened on only when HOST says so; asked at loopback
 
 
 class Command(BaseCommand):
@@ -72,17 +73,18 @@ class Command(BaseCommand):
         return f"redis://127.0.0.1:{port}/0"
 
     def start_web(self, together: Together, host: str, port: int, environment: dict[str, str]) -> None:
-        hosts = {*settings.ALLOWED_HOSTS, *([host] if host not in ("0.0.0.0", "::") else [])}
+        hosts = {*settings.ALLOWED_HOSTS, *({host} - set(EVERYWHERE))}
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         command = python("gunicorn", "labelling.wsgi", "--bind", bind, "--workers", "2", "--threads", "4",
                          "--no-control-socket", "--graceful-timeout", "5")  # fmt: skip
         self.start(together, "web", command, environment | {"ALLOWED_HOSTS": ",".join(sorted(hosts))})
-        near = "127.0.0.1" if host in ("0.0.0.0", "") else "::1" if host == "::" else host
+        near = EVERYWHERE.get(host, host)
         wait_for(lambda: listens(near, port), what="The web server", log=self.logs / "web.log")
 
     def start_worker(self, together: Together, environment: dict[str, str]) -> None:
-        command = python("celery", "-A", "labelling", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING",
-                         "--without-mingle", "--without-gossip", "--schedule", str(settings.DATA_DIR / "beat-schedule"))  # fmt: skip
+        command = python("celery", "-A", "labelling", "worker", "--beat", "--concurrency", "1", "--without-mingle",
+                         "--without-gossip", "--loglevel", "WARNING",
+                         "--schedule", str(settings.DATA_DIR / "beat-schedule"))  # fmt: skip
         self.start(together, "worker", command, environment)
 
     def start(self, together: Together, name: str, command: list[str], environment: dict[str, str]) -> None:
@@ -90,7 +92,7 @@ class Command(BaseCommand):
         together.start(name, command, cwd=settings.BASE_DIR, environment=environment, log=log)
 
     def greet(self, host: str, port: int, logins: dict[str, str]) -> None:
-        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+        shown = "localhost" if host in {"127.0.0.1", "::1", *EVERYWHERE} else host
         self.say(f"\nQuorum is at http://{shown}:{port}/")
         if logins:
             self.say("Sample logins (name, password); the other labellers of the sample project are simulated:")
