@@ -126,7 +126,7 @@ class Checks:
 
     def _about_duplicates(self) -> Check:
         n = self.duplicates.n
-        said = f"{n} rows repeat the text of an earlier row." if n else "No two rows have the same text."
+        said = f"{rows(n, 'repeats', 'repeat')} the text of an earlier row." if n else "No two rows have the same text."
         return Check("duplicates", WARN if n else PASS, said, n, self.duplicates.keys, n)
 
     def _about_conflicts(self) -> Check:
@@ -134,23 +134,27 @@ class Checks:
         verdict = FAIL if share > CONFLICTS_FAIL else WARN if faults.n else PASS
         said = "No two rows of the same text have different labels."
         if faults.n:
-            said = f"{faults.n} rows have the text of an earlier row and another label."
+            said = f"{rows(faults.n)} the text of an earlier row and another label."
         return Check("conflicting_labels", verdict, said, faults.n, faults.keys, share, CONFLICTS_FAIL, "of 10,000")
 
     def _about_leaks(self) -> Check:
         n = self.leaks.n + self.near_leaks.n
         keys = sorted(self.leaks.keys + self.near_leaks.keys, key=str.encode)[:MOST_ROWS]
         if self.leaks.n:
-            said = f"{self.leaks.n} rows have the same text in train and test: scores on test would be too good."
+            said = f"{rows(self.leaks.n)} the same text in train and test: scores on test would be too good."
             return Check("split_leaks", FAIL, said, n, keys, n)
         if n:
-            return Check("split_leaks", WARN, f"{n} rows have the same text in two splits, one of them validation.",
-                         n, keys, n)  # fmt: skip
+            said = f"{rows(n)} the same text in two splits, one of them validation."
+            return Check("split_leaks", WARN, said, n, keys, n)
         return Check("split_leaks", PASS, "No text is in two splits.")
 
     def _about_groups(self) -> Check:
         n = self.group_leaks.n
-        said = f"{n} rows are in another split than the first of their group." if n else "Every group is in one split."
+        said = (
+            f"{rows(n, 'is', 'are')} in another split than the first of its group."
+            if n
+            else "No group is in two splits."
+        )
         return Check("group_leaks", WARN if n else PASS, said, n, self.group_leaks.keys, n)
 
     def _about_balance(self) -> Check:
@@ -180,13 +184,13 @@ class Checks:
     def _about_empty(self) -> Check:
         faults, share = self.empty, self.empty.share(self.n_rows)
         verdict = FAIL if share > EMPTY_FAIL else WARN if faults.n else PASS
-        shown = ", ".join(self.fields) or "the payload"
-        said = f"{faults.n} rows lack {shown}, or have it empty." if faults.n else f"Every row has {shown}."
+        shown = " or ".join(self.fields) or "payload"
+        said = f"{rows(faults.n)} no {shown}, or an empty one." if faults.n else "No row has an empty field."
         return Check("empty_fields", verdict, said, faults.n, faults.keys, share, EMPTY_FAIL, "of 10,000")
 
     def _about_outside(self) -> Check:
         n = self.outside.n
-        said = f"{n} rows have an answer that the label schema in force does not allow."
+        said = f"{rows(n)} an answer that the label schema in force does not allow."
         return Check("outside_schema", FAIL if n else PASS, said if n else "Every answer is one of the label schema.",
                      n, self.outside.keys, n)  # fmt: skip
 
@@ -198,6 +202,10 @@ class Checks:
 
 def worst(verdicts: Iterable[str]) -> str:
     return max(verdicts, key=(PASS, WARN, FAIL).index, default=PASS)
+
+
+def rows(n: int, one: str = "has", many: str = "have") -> str:
+    return f"{n} row {one}" if n == 1 else f"{n} rows {many}"
 
 
 def percent(share: int) -> str:

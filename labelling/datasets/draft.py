@@ -59,7 +59,7 @@ def prepare(*, project: Project, before: dict[str, Any] | None) -> Draft:
     Call it inside a transaction; the caller closes `spool`.
     """
     schema, policy = project.schema, project.policy
-    assert schema is not None and policy is not None  # noqa: S101 - every project is made with both
+    assert schema is not None and policy is not None
     checks = Checks(kind=schema.kind, definition=schema.definition)
     leaves, lineages = Tree(), Tree()
     encoder = msgspec.json.Encoder()
@@ -113,7 +113,7 @@ def manifest_of(
 ) -> dict[str, Any]:
     """What version_id is the hash of. parent: the version_id before this one. No author, time or message."""
     schema, policy, guideline = project.schema, project.policy, project.guideline
-    assert schema is not None and policy is not None and guideline is not None  # noqa: S101 - as above
+    assert schema is not None and policy is not None and guideline is not None
     return {
         "data": draft.data,
         "data_id": draft.data_id,

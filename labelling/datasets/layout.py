@@ -88,13 +88,16 @@ def read_texts(path: Path, file_format: str) -> Iterator[str | bytes]:
 
 def _read_csv(path: Path) -> Iterator[str]:
     csv.field_size_limit(LONGEST_CELL)
-    with path.open(encoding="utf-8", newline="") as file:
-        for cells in csv.DictReader(file, strict=True):
-            if None in cells:
-                raise ValueError("has more cells than the header")
-            confidence = cells.get("confidence")
-            number = int(confidence) if confidence else None
-            yield canonical.dumps(from_cells({**cells, "confidence": number}))
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for cells in csv.DictReader(file, strict=True):
+                if None in cells:
+                    raise ValueError("has more cells than the header")
+                confidence = cells.get("confidence")
+                number = int(confidence) if confidence else None
+                yield canonical.dumps(from_cells({**cells, "confidence": number}))
+    except csv.Error as error:
+        raise ValueError(f"can't be read as CSV: {error}") from None
 
 
 def _read_parquet(path: Path) -> Iterator[str]:

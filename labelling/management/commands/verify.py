@@ -43,8 +43,6 @@ class Command(BaseCommand):
         if found.n_problems > len(found.problems):
             self.stdout.write(f"and {found.n_problems - len(found.problems)} more")
         if found.good:
-            rest = "".join(
-                f", {n} {what}" for n, what in [(found.erased, "erased"), (found.left_out, "left out")] if n
-            )
+            rest = "".join(f", {n} {what}" for n, what in [(found.erased, "erased"), (found.left_out, "left out")] if n)
             self.stdout.write(f"{found.project}@{found.number} is whole: {found.checked} rows checked{rest}")
             self.stdout.write(f"data_id {found.data_id}\nversion_id {found.version_id}")

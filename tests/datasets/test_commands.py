@@ -1,0 +1,74 @@
+"""The commands: one JSON document on stdout, a sentence and a code when refused."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from labelling.datasets import layout
+from tests.datasets.helpers import add_item, labelled_project
+from tests.factories import make_project
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments):
+    out = io.StringIO()
+    call_command(*map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def refused(*arguments):
+    out = io.StringIO()
+    with pytest.raises(CommandError) as error:
+        call_command(*map(str, arguments), stdout=out)
+    return str(error.value), out.getvalue()
+
+
+@pytest.mark.parametrize("file_format", layout.FORMATS)
+def test_publish_export_and_verify_agree_on_the_hash(tmp_path, file_format):
+    labelled_project(10)
+    published = json.loads(run("publish", "matching", "--message", "first", "--json"))
+    assert (published["version"], published["rows"]) == (1, 10)
+    to = tmp_path / "out"
+    exported = json.loads(run("export", "matching@latest", "--format", file_format, "--to", to, "--json"))
+    verified = json.loads(run("verify", to, "--json"))
+    assert published["hash"] == exported["hash"] == verified["hash"]
+    assert (verified["good"], verified["checked"]) == (True, 10)
+    assert "matching@1 is whole: 10 rows checked" in run("verify", to)
+
+
+def test_verify_exits_1_and_names_what_it_found(tmp_path, capsys):
+    labelled_project(5)
+    run("publish", "matching")
+    run("export", "matching@1", "--format", "csv", "--to", tmp_path / "out")
+    (tmp_path / "out" / "data" / "train.csv").unlink()
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command("verify", str(tmp_path / "out"), "--json", stdout=out)
+    assert stopped.value.code == 1
+    assert "data/train.csv: is missing" in json.loads(out.getvalue())["problems"]
+
+
+def test_a_stopped_version_reports_its_checks_and_can_be_overridden():
+    project, _, _ = labelled_project(5)
+    add_item(project, number=20, text="Same text", split="train")
+    add_item(project, number=21, text="Same text", split="test")
+    said, printed = refused("publish", "matching", "--json")
+    assert "train and test" in said
+    assert json.loads(printed)["checks"]["verdict"] == "fail"
+    assert "fail: 1 row has the same text in train and test" in run("publish", "matching", "--override", "asked")
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["publish", "nothing"], "there is no project 'nothing'"),
+    (["publish", "matching"], "no approved item"),
+    (["export", "matching@1", "--to", "/nonexistent"], "nothing is published yet"),
+    (["export", "matching", "--to", "/nonexistent"], "PROJECT@NUMBER"),
+    (["export", "matching@x", "--to", "/nonexistent"], "PROJECT@NUMBER"),
+    (["verify", "/nonexistent", "--splits", "all"], "there is no split 'all'"),
+])  # fmt: skip
+def test_a_refusal_says_what_to_do(arguments, said):
+    make_project()
+    assert said in refused(*arguments)[0]
