@@ -29,11 +29,21 @@ const exact = computed<Saved>(() => {
 
 /** "Sending" is worth words only when it takes a while; otherwise it would flicker with every key. */
 const shown = signal<Saved>({ state: "saved", text: "All saved" });
+let timer = 0;
 effect(() => {
   const next = exact.value;
-  const timer = window.setTimeout(() => (shown.value = next), next.state === "sending" ? 400 : 0);
-  return () => window.clearTimeout(timer);
+  if (next.state === "sending" && shown.peek().state !== "sending") {
+    timer ||= window.setTimeout(show, 400);
+    return;
+  }
+  show();
 });
+
+function show(): void {
+  window.clearTimeout(timer);
+  timer = 0;
+  shown.value = exact.peek();
+}
 
 export function Status() {
   const keys = printed.value.actions;
