@@ -125,7 +125,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 30,
     "retry_policy": {"max_retries": 0},
 }
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "labelling.tasks.sweep", "schedule": 5.0}}
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "labelling.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 LANGUAGE_CODE = "en"

@@ -26,7 +26,8 @@ def fit_project(*, project: Project, counted: Counted, now: datetime) -> tuple[F
         last = Fit.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0
         fit = Fit.objects.create(
             project=project, number=last + 1, schema=project.schema_in_force, method=METHOD,
-            n_labels=counted.labels.size, up_to=counted.up_to, prior=estimate.prior.tobytes(), pooled=pooled.tobytes(), created_at=now,
+            n_labels=counted.labels.size, up_to=counted.up_to, prior=estimate.prior.tobytes(), pooled=pooled.tobytes(),
+            created_at=now,
         )  # fmt: skip
         FitRow.objects.bulk_create(
             [

@@ -12,7 +12,8 @@ from labelling.consensus import actions, queries
 from labelling.consensus.models import Authority, Resolution
 from labelling.consensus.states import Event, NotAllowed
 from labelling.errors import Conflict, Invalid
-from labelling.projects.models import Mode, PolicyVersion, User
+from labelling.projects.models import PolicyVersion, User
+from labelling.sampling.chance import first_target
 from labelling.sampling.models import Item, Purpose
 from labelling.schemas import SchemaError, kind_of
 
@@ -120,15 +121,9 @@ def _next_pass(item: Item, policy: PolicyVersion) -> None:
         state=LeaseState.EXPIRED
     )
     item.pass_number += 1
-    item.target = first_target(item, policy)
+    item.target = first_target(policy, yardstick=item.is_yardstick)
     item.n_active = item.n_done = item.n_abstained = 0
     item.save(update_fields=["pass_number", "target", "n_active", "n_done", "n_abstained"])
-
-
-def first_target(item: Item, policy: PolicyVersion) -> int:
-    """Labels wanted when a pass begins."""
-    runs_to_maximum = item.is_yardstick or policy.mode == Mode.FIXED
-    return policy.maximum_labels if runs_to_maximum else policy.initial_labels
 
 
 def hold(*, item: Item, by: User | None, reason: str, now: datetime) -> None:
