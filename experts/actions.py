@@ -15,13 +15,14 @@ from labelling.audit import actions as audit
 from labelling.consensus.models import Authority, Resolution
 from labelling.errors import Conflict, Forbidden, Invalid
 from labelling.loop import resolve
+from labelling.loop.resolve import MOST_MORE
 from labelling.projects.models import Member, PolicyVersion, Project, Role, User
 from labelling.sampling.models import Item, State
 from labelling.schemas import SchemaError, kind_of
 
 CLAIM_LASTS = timedelta(minutes=30)
 SEND_BACK_LABELS = 2
-MOST_SENT_BACK = 20
+LONGEST_DISCARD_REASON = 200
 OUTCOME = {Decision.Kind.ANSWER: "answered", Decision.Kind.DISCARD: "discarded", Decision.Kind.SEND_BACK: "sent_back"}
 
 
@@ -147,10 +148,10 @@ def _check(
         raise _invalid("answer", f"is needed to answer, and only then; the kind is {wanted.value}")
     if wanted == Decision.Kind.DISCARD and not discard_reason.strip():
         raise _invalid("discard_reason", "say why the item can't be labelled")
-    if len(discard_reason) > Resolution._meta.get_field("discard_reason").max_length:
+    if len(discard_reason) > LONGEST_DISCARD_REASON:
         raise _invalid("discard_reason", "is too long; put the details in the rationale")
-    if wanted == Decision.Kind.SEND_BACK and not 1 <= n_more <= MOST_SENT_BACK:
-        raise _invalid("n_more", f"must be from 1 to {MOST_SENT_BACK}")
+    if wanted == Decision.Kind.SEND_BACK and not 1 <= n_more <= MOST_MORE:
+        raise _invalid("n_more", f"must be from 1 to {MOST_MORE}")
     needed = wanted == Decision.Kind.DISCARD or (wanted == Decision.Kind.ANSWER and not _is_audit(case))
     if needed and not rationale.strip():
         raise _invalid("rationale", "say why: it teaches labellers and explains the dataset")

@@ -20,10 +20,15 @@ from labelling.sampling.models import Item, Purpose, State
 CROWD = Q(closed_at=None, authority=Authority.CROWD)
 
 
-def queue(*, project: Project, limit: int = 50) -> QuerySet[Case]:
+def open_cases(*, project: Project) -> QuerySet[Case]:
     """Open cases, the most valuable first and of equal ones the oldest."""
     cases = Case.objects.filter(project=project, closed_at=None).select_related("item__example", "claimed_by")
-    return cases.order_by("-value", "opened_at", "id")[:limit]
+    return cases.order_by("-value", "opened_at", "id")
+
+
+def queue(*, project: Project, limit: int = 50) -> QuerySet[Case]:
+    """The head of the queue."""
+    return open_cases(project=project)[:limit]
 
 
 def find_case(*, project: Project, public_id: str) -> Case:

@@ -50,6 +50,7 @@ def found() -> list[Finding]:
 
 def without_constraint(table: str, name: str) -> None:
     if connection.vendor == "postgresql":
+        run("SET CONSTRAINTS ALL IMMEDIATE")  # A table with deferred checks waiting can't be altered.
         run(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
     else:
         run("PRAGMA ignore_check_constraints = ON")

@@ -15,7 +15,6 @@ from labelling.sampling.models import Gold, Purpose
 from tests.experts.crowd import TWO_LABELS, answer, later
 from tests.factories import NOW, make_items, make_labellers, make_member, make_project, make_user
 
-
 OTHER = {"match": "no match", "no match": "match"}
 
 
