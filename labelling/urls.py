@@ -68,6 +68,7 @@ VIEWS: dict[str, Any] = {
     f"{PROJECT}/versions": datasets.VersionsView,
     VERSION: datasets.VersionView,
     f"{VERSION}/data": downloads.DataView,
+    f"{VERSION}/files/<path:name>": downloads.FileView,
     f"{VERSION}/manifest": datasets.ManifestView,
     f"{VERSION}/diff": datasets.DiffView,
     f"{VERSION}/rows/<path:key>/lineage": datasets.LineageView,

@@ -51,6 +51,21 @@ class DataView(ApiView):
         return handed_out(file, request)
 
 
+class FileQuerySerializer(serializers.Serializer):
+    format = serializers.ChoiceField(layout.FORMATS, required=False, default="jsonl")
+
+
+class FileView(ApiView):
+    @describe(
+        "datasets_file", "One file of a version's export: SHA256SUMS, manifest.json, leaves.jsonl, data/SPLIT.FORMAT",
+        parameters=[FileQuerySerializer], responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )  # fmt: skip
+    def get(self, request: Request, project: str, n: str, name: str) -> HttpResponseBase:
+        version = version_of(request, project, n)
+        file_format = read_query(FileQuerySerializer, request)["format"]
+        return handed_out(queries.export_file(version=version, file_format=file_format, name=name), request)
+
+
 def handed_out(file: DataFile, request: Request) -> HttpResponseBase:
     headers = {"ETag": file.etag, "Cache-Control": "private, no-cache", "X-Content-SHA256": file.sha256}
     same = get_conditional_response(request._request, etag=file.etag, response=HttpResponse(headers=headers))
