@@ -32,7 +32,13 @@ def situation(item: Item, standing: Resolution | None) -> Situation:
 
 def is_due(item: Item, policy: PolicyVersion) -> bool:
     """Whether the crowd's labels must be judged now: all that were asked for are in, or enough people gave up."""
-    return item.n_done >= item.target or item.n_abstained >= policy.abstentions_to_contest
+    gave_up = not runs_to_maximum(item, policy) and item.n_abstained >= policy.abstentions_to_contest
+    return item.n_done >= item.target or gave_up
+
+
+def runs_to_maximum(item: Item, policy: PolicyVersion) -> bool:
+    """Whether an item gets all labels the policy allows, whatever the first ones say."""
+    return item.is_yardstick or policy.mode == Mode.FIXED
 
 
 def verdict(
@@ -40,13 +46,16 @@ def verdict(
 ) -> stopping.Decision:
     """Stop, more or contest, by the policy; the same function for live work, replays and refits.
 
-    final: no more labels are to be had, so the ones there are are the maximum.
+    final: no more labels are to be had, so the ones there are are the maximum. An abstention takes a label's place at
+    the maximum, but settles nothing: the minimum is of answers, and without any there is nothing to stop at.
     """
     maximum = item.n_done if final else policy.maximum_labels
-    runs_to_maximum = item.is_yardstick or policy.mode == Mode.FIXED
-    may_contest = not runs_to_maximum or item.n_done >= maximum
+    at_maximum = item.n_done >= maximum
+    if at_maximum and item.n_done == item.n_abstained:
+        return "contest"
+    may_contest = at_maximum or not runs_to_maximum(item, policy)
     return stopping.decide(
-        posterior, item.n_done, minimum=min(policy.minimum_labels, maximum), maximum=maximum,
+        posterior, item.n_done, minimum=min(policy.minimum_labels + item.n_abstained, maximum), maximum=maximum,
         stop_confidence=policy.stop_confidence, contest_below=policy.contest_below,
         n_abstentions=item.n_abstained if may_contest else 0,
         abstentions_to_contest=policy.abstentions_to_contest if may_contest else None,
@@ -70,10 +79,10 @@ def judge(
     standing = queries.standing_resolution(item)
     if standing is not None and decision.verdict == "stop" and _says_the_same(standing, best):
         return decision
-    if decision.verdict == "more" and item.n_done >= item.target:
+    moved = move(item=item, standing=standing, event=EVENT_OF[decision.verdict], now=now)
+    if decision.verdict == "more" and moved is Situation.OPEN and item.n_done >= item.target:
         item.target = item.n_done + item.n_active + 1
         Item.objects.filter(pk=item.pk).update(target=item.target)
-    moved = move(item=item, standing=standing, event=EVENT_OF[decision.verdict], now=now)
     if moved is Situation.SETTLED:
         Resolution.objects.create(
             item=item, pass_number=item.pass_number, authority=Authority.CROWD, answer=best,

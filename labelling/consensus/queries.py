@@ -50,9 +50,10 @@ def counted_arrays(project: Project) -> Counted:
     """Every counted answer of a project. For background work: it reads the whole project once."""
     assert project.schema is not None
     coder = class_coder(project.schema)
+    newest = Label.objects.filter(project=project).order_by("-id").values_list("id", flat=True).first()
     rows = (
         Label.objects.counted().answers().filter(project=project)
-        .values_list("item_id", "item__example__external_id", "labeller_id", "labeller__name", "answer", "id",
+        .values_list("item_id", "item__example__external_id", "labeller_id", "labeller__name", "answer",
                      "item__is_yardstick")
     )  # fmt: skip
     known = [row for row in rows.iterator(chunk_size=10_000) if row[4] in coder]
@@ -61,7 +62,7 @@ def counted_arrays(project: Project) -> Counted:
     labellers = sorted({(row[3].encode(), row[2]) for row in known})
     item_index = {item: index for index, item in enumerate(item_ids)}
     labeller_index = {labeller: index for index, (_, labeller) in enumerate(labellers)}
-    yardsticks = {row[0] for row in known if row[6]}
+    yardsticks = {row[0] for row in known if row[5]}
     return Counted(
         items=np.array([item_index[row[0]] for row in known], dtype=np.int64),
         workers=np.array([labeller_index[row[2]] for row in known], dtype=np.int64),
@@ -70,7 +71,7 @@ def counted_arrays(project: Project) -> Counted:
         labeller_ids=[labeller for _, labeller in labellers],
         classes=kind_of(project.schema.kind).classes(project.schema.definition),
         yardstick=np.array([item in yardsticks for item in item_ids], dtype=bool),
-        up_to=max((row[5] for row in known), default=0),
+        up_to=newest or 0,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from labelling.consensus import actions, fitting, queries
 from labelling.consensus.models import Authority, Fit, Resolution
@@ -37,9 +37,9 @@ def refit_project(*, project: Project, now: datetime) -> Fit:
 def _to_judge(project: Project, believed: dict[int, np.ndarray[Any, Any]]) -> list[int]:
     """Items that wait for a fit, and crowd resolutions whose answer the new fit no longer finds the likeliest."""
     assert project.schema is not None
-    waiting = Item.objects.filter(
-        project=project, purpose=Purpose.WORK, state=State.OPEN, n_done__gte=F("target"), n_done__gt=0
-    )
+    assert project.policy is not None
+    all_in = Q(n_done__gte=F("target")) | Q(n_abstained__gte=project.policy.abstentions_to_contest)
+    waiting = Item.objects.filter(all_in, project=project, purpose=Purpose.WORK, state=State.OPEN, n_done__gt=0)
     coder = queries.class_coder(project.schema)
     standing = Resolution.objects.filter(item__project=project, closed_at=None, authority=Authority.CROWD)
     changed = [
