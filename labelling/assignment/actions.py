@@ -18,6 +18,7 @@ from labelling.sampling.models import Item, Purpose
 
 MOST_AT_ONCE = 50
 SWEEP_AT_ONCE = 5000
+LOCKED_AT_ONCE = 1000
 CLOSES_AFTER_LABELS = 10
 CLOSES_AFTER = timedelta(minutes=10)
 FULL_WHEN_IDLE = timedelta(days=1)
@@ -67,7 +68,11 @@ def lease_item(*, labeller: Member, item: Item, now: datetime) -> Lease | None:
     Raises BudgetSpent.
     """
     with transaction.atomic():
-        labeller = Member.objects.select_for_update(of=("self",)).select_related("project__policy").get(pk=labeller.pk)
+        labeller = (
+            Member.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("project__policy")
+            .get(pk=labeller.pk)
+        )
         if not _make_room(labeller, 1, now):
             raise BudgetSpent(BUDGET_SPENT.message)
         free = queries.never_leased(labeller=labeller).filter(pk=item.pk).select_for_update(no_key=True, of=("self",))
@@ -183,6 +188,8 @@ def _own(token: str, labeller: Member) -> Lease:
 def _free_slots(leases: Sequence[Lease]) -> None:
     """Take ended leases off their items' counters; leases of an earlier pass were taken off when it ended."""
     ids = [lease.pk for lease in leases]
+    # Before the passes are compared: an item that is sent back meanwhile begins the next one.
+    lock_items({lease.item_id for lease in leases})
     held = (
         Lease.objects.filter(pk__in=ids, item__purpose=Purpose.WORK, pass_number=F("item__pass_number"))
         .values("item")
@@ -191,36 +198,39 @@ def _free_slots(leases: Sequence[Lease]) -> None:
     )
     numbers = dict(held)
     if numbers:
-        lock_items(numbers)
         freed = Case(*(When(pk=item, then=n) for item, n in numbers.items()))
         Item.objects.filter(pk__in=numbers).update(n_active=F("n_active") - freed)
 
 
 def lock_items(ids: Iterable[int]) -> None:
     """Lock items in the order of their ids, as everything that changes several of them does first."""
-    list(Item.objects.filter(pk__in=ids).order_by("id").select_for_update(no_key=True).values_list("pk"))
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), LOCKED_AT_ONCE):
+        part = ordered[start : start + LOCKED_AT_ONCE]
+        list(Item.objects.filter(pk__in=part).order_by("id").select_for_update(no_key=True).values_list("pk"))
 
 
 def expire(*, project: Project | None = None, now: datetime, limit: int = SWEEP_AT_ONCE) -> int:
-    """End live leases that ran out, of one project or of all; returns how many."""
+    """End live leases that ran out, of one project or of all; returns how many.
+
+    Waits for nobody: a lease or an item that somebody is changing is left for the next time.
+    """
     with transaction.atomic():
         over = Lease.objects.filter(state=LeaseState.LIVE, expires_at__lte=now).order_by("expires_at")
         if project is not None:
             over = over.filter(item__project=project)
-        leases = list(over.select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit])
+        over = over.select_related("item")
+        leases = list(over.select_for_update(skip_locked=True, no_key=True, of=("self", "item"))[:limit])
         if leases:
             Lease.objects.filter(pk__in=[lease.pk for lease in leases]).update(state=LeaseState.EXPIRED)
             _free_slots(leases)
         return len(leases)
 
 
-def end_leases(*, labeller: Member) -> int:
-    """End all live leases of a labeller who gets no more work; returns how many."""
-    with transaction.atomic():
-        leases = list(queries.live_leases(labeller=labeller).select_for_update(no_key=True, of=("self",)))
-        Lease.objects.filter(pk__in=[lease.pk for lease in leases]).update(state=LeaseState.EXPIRED)
-        _free_slots(leases)
-        return len(leases)
+def end_leases(leases: Sequence[Lease]) -> None:
+    """End live leases whose rows are locked, as their labeller gets no more work."""
+    Lease.objects.filter(pk__in=[lease.pk for lease in leases]).update(state=LeaseState.EXPIRED)
+    _free_slots(leases)
 
 
 def sweep(*, now: datetime) -> int:

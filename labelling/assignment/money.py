@@ -45,7 +45,7 @@ def affordable(*, project_id: int, price: int, wanted: int) -> int:
 def settle(*, batch: Batch, now: datetime) -> bool:
     """Close a full batch: what it reserved becomes what its standing labels cost. False when another closed it."""
     with transaction.atomic():
-        locked = Batch.objects.select_for_update().get(pk=batch.pk)
+        locked = Batch.objects.select_for_update(no_key=True).get(pk=batch.pk)
         if locked.closed_at or not locked.full_at:
             return False
         Batch.objects.filter(pk=batch.pk).update(closed_at=now)

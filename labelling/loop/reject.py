@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from labelling.assignment.actions import end_leases, lock_items
 from labelling.assignment.models import Batch, Label, LabelQuerySet, RejectedLabel, Rejection
+from labelling.assignment.queries import live_leases
 from labelling.audit.actions import record
 from labelling.consensus.models import Authority, Resolution
 from labelling.consensus.states import Event
@@ -54,7 +55,7 @@ def preview(*, labeller: Member | None = None, batch: Batch | None = None) -> Re
     assert policy is not None
     return RejectPreview(
         n_labels=labels.count(),
-        items_reopen=_reopening(lost).count(),
+        items_reopen=_reopening(lost).filter(item__state__in=[State.CONTESTED, State.RESOLVED]).count(),
         resolutions_close=Resolution.objects.filter(
             closed_at=None, authority=Authority.CROWD, item__in=lost.values("item")
         ).count(),
@@ -106,9 +107,11 @@ def reject(
     member = labeller or _labeller_of(batch)
     with transaction.atomic():
         member = Member.objects.select_for_update(no_key=True, of=("self",)).select_related("project").get(pk=member.pk)
-        if labeller is not None:
-            end_leases(labeller=member)
-        lock_items(labels.counted().values_list("item_id", flat=True))
+        live = (
+            [] if labeller is None else list(live_leases(labeller=member).order_by("id").select_for_update(no_key=True))
+        )
+        lock_items({lease.item_id for lease in live} | set(labels.counted().values_list("item_id", flat=True)))
+        end_leases(live)
         lost = list(labels.counted().values_list("item_id", "abstention"))
         rejection = _write(labels, member, batch, reason.strip(), by, now)
         _take_from_items(lost, now)

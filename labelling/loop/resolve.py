@@ -117,9 +117,10 @@ def _reopen(
 
 def _next_pass(item: Item, policy: PolicyVersion) -> None:
     """Labels and live leases of the earlier pass stay on record and count no more."""
-    Lease.objects.filter(item=item, pass_number=item.pass_number, state=LeaseState.LIVE).update(
-        state=LeaseState.EXPIRED
-    )
+    live = Lease.objects.filter(item=item, pass_number=item.pass_number, state=LeaseState.LIVE)
+    # One that is locked waits for this item, and will find that its pass is over.
+    ended = [lease.pk for lease in live.select_for_update(skip_locked=True, no_key=True)]
+    Lease.objects.filter(pk__in=ended).update(state=LeaseState.EXPIRED)
     item.pass_number += 1
     item.target = first_target(policy, yardstick=item.is_yardstick)
     item.n_active = item.n_done = item.n_abstained = 0

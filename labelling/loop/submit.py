@@ -100,11 +100,13 @@ def _seconds(value: float | None) -> float | None:
 
 def _take(*, token: str, labeller: Member, given: Given, now: datetime) -> SubmitReply:
     with transaction.atomic():
+        # Locks come in one order everywhere: labeller, leases, items by id, batches, account.
+        member = Member.objects.select_for_update(no_key=True).get(pk=labeller.pk)
         lease = Lease.objects.select_for_update(no_key=True).filter(token=token, labeller=labeller).first()
         if lease is None or lease.state == LeaseState.DONE:
             return _earlier_reply(token, labeller, given)
         item = Item.objects.select_for_update(no_key=True).get(pk=lease.item_id)
-        _hold_slot(lease, item, now)
+        _hold_slot(lease, item, member)
         batch = _place_in_batch(labeller, now)
         label = _store(lease, item, batch, labeller, given, now)
         if item.purpose == Purpose.WORK:
@@ -121,7 +123,7 @@ def _earlier_reply(token: str, labeller: Member, given: Given) -> SubmitReply:
     return SubmitReply(label, created=False, standing=label.withdrawn_at is None)
 
 
-def _hold_slot(lease: Lease, item: Item, now: datetime) -> None:
+def _hold_slot(lease: Lease, item: Item, labeller: Member) -> None:
     """A lease that is not live any more may still be answered while nobody took its place."""
     if item.purpose != Purpose.WORK:
         return
@@ -129,6 +131,8 @@ def _hold_slot(lease: Lease, item: Item, now: datetime) -> None:
         raise LeaseExpired("This item is being labelled afresh, so an answer for the earlier pass is not taken.")
     if lease.state == LeaseState.LIVE:
         return
+    if labeller.suspended_at is not None:
+        raise LeaseExpired("This lease is over and you get no new items here. Your answer was not stored.")
     if not item.is_open:
         raise LeaseExpired("This lease ran out and others have finished the item. Your answer was not stored.")
     Item.objects.filter(pk=item.pk).update(n_active=F("n_active") + 1)
@@ -141,7 +145,6 @@ def _place_in_batch(labeller: Member, now: datetime) -> Batch:
         Batch.objects.select_for_update(no_key=True).filter(labeller=labeller, full_at=None).order_by("number").first()
     )
     if batch is None:
-        Member.objects.select_for_update(no_key=True).get(pk=labeller.pk)
         policy = labeller.project.policy
         assert policy is not None
         batch = money.open_batch(labeller=labeller, policy=policy, now=now)
@@ -154,12 +157,18 @@ def _place_in_batch(labeller: Member, now: datetime) -> Batch:
 
 
 def _close_earlier(batch: Batch, now: datetime) -> None:
-    """The tenth label of a batch closes the one before it."""
-    if batch.n_labels + 1 == min(CLOSES_AFTER_LABELS, batch.size):
-        for earlier in Batch.objects.filter(
-            labeller=batch.labeller_id, number__lt=batch.number, closed_at=None, full_at__isnull=False
-        ).select_related("labeller"):
+    """Close full batches that ten labels followed: undo no longer reaches into them."""
+    following = batch.n_labels + 1
+    if following > CLOSES_AFTER_LABELS:
+        return
+    full = Batch.objects.filter(
+        labeller=batch.labeller_id, number__lt=batch.number, closed_at=None, full_at__isnull=False
+    ).select_related("labeller")
+    # One that is locked is being closed elsewhere.
+    for earlier in full.order_by("-number").select_for_update(skip_locked=True, no_key=True, of=("self",)):
+        if following >= CLOSES_AFTER_LABELS:
             money.settle(batch=earlier, now=now)
+        following += earlier.n_labels
 
 
 def _store(lease: Lease, item: Item, batch: Batch, labeller: Member, given: Given, now: datetime) -> Label:
@@ -187,7 +196,8 @@ def undo(*, token: str, labeller: Member, now: datetime) -> UndoReply:
     Raises LeaseUnknown, CannotUndo.
     """
     with transaction.atomic():
-        label = Label.objects.filter(token=token, labeller=labeller).select_related("lease").first()
+        Member.objects.select_for_update(no_key=True).get(pk=labeller.pk)
+        label = Label.objects.filter(token=token, labeller=labeller).first()
         if label is None:
             raise LeaseUnknown("There is no answer of yours under this token.")
         lease = Lease.objects.select_for_update(no_key=True).get(pk=label.lease_id)
