@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from experts.doctor import cases, counters, database, labels, money, resolutions, stopping, versions
+from experts.doctor import cases, counters, database, labels, money, record, resolutions, stopping, versions
 from experts.doctor.findings import Check, Finding
 
 CHECKS: tuple[Check, ...] = (
@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
     *money.CHECKS,
     *cases.CHECKS,
     *versions.CHECKS,
+    *record.CHECKS,
 )
 
 

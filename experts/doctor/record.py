@@ -1,0 +1,51 @@
+"""Invariant 4: a privileged act has its entry in the record; and what a rejection reaches is recalled."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from experts.doctor.findings import CHUNK, Check, Finding, within
+from experts.models import Case
+from labelling.assignment.models import Rejection
+from labelling.audit.models import Entry
+from labelling.datasets.actions import rows_using
+from labelling.datasets.models import Recall, Version
+
+
+def acts_are_on_the_record(project_id: int | None) -> Iterator[Finding]:
+    rejections, decided = Rejection.objects.all(), Case.objects.exclude(outcome__in=["", "dropped"])
+    recorded = (
+        ("rejection", "labels.rejected", rejections),
+        ("rejection", "rejection.lifted", rejections.exclude(lifted_at=None)),
+        ("case", "case.decided", decided),
+        ("version", "version.published", Version.objects.all()),
+    )
+    for kind, action, rows in recorded:
+        for public_id in _unrecorded(action, rows, project_id):
+            yield Finding("record", f"{kind} {public_id}", f"has no entry {action!r} in the record")
+
+
+def _unrecorded(action: str, rows: QuerySet[Any], project_id: int | None) -> list[str]:
+    entries = within(Entry.objects.filter(action=action), "project_id", project_id)
+    known = set(entries.values_list("subject_id", flat=True).iterator(CHUNK))
+    ids = within(rows, "project_id", project_id).order_by("pk").values_list("public_id", flat=True)
+    return [public_id for public_id in ids.iterator(CHUNK) if public_id not in known]
+
+
+def rejections_recall_what_they_reach(project_id: int | None) -> Iterator[Finding]:
+    standing = within(Recall.objects.filter(withdrawn_at=None), "version__project_id", project_id)
+    for recall in standing.exclude(rejection=None).exclude(rejection__lifted_at=None).order_by("id"):
+        yield Finding("recalls", f"recall {recall.public_id}", "stands, but its rejection was lifted")
+    for rejection in within(Rejection.objects.filter(lifted_at=None).order_by("id"), "project_id", project_id):
+        reached: dict[int, set[str]] = {}
+        for version_id, key in rows_using(rejection):
+            reached.setdefault(version_id, set()).add(key)
+        recalled = dict(standing.filter(rejection=rejection).values_list("version_id", "keys"))
+        for version in Version.objects.filter(pk__in=reached).order_by("number"):
+            if reached[version.pk] - set(recalled.get(version.pk, [])):
+                message = f"reaches rows of {version} that no standing recall names"
+                yield Finding("recalls", f"rejection {rejection.public_id}", message)
+
+
+CHECKS: tuple[Check, ...] = (acts_are_on_the_record, rejections_recall_what_they_reach)
