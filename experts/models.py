@@ -34,9 +34,7 @@ class Case(models.Model):
             models.UniqueConstraint(fields=["item"], condition=Q(closed_at=None), name="case_one_open_an_item")
         ]
         indexes = [
-            models.Index(
-                fields=["project", "-value", "opened_at"], condition=Q(closed_at=None), name="case_queue"
-            )
+            models.Index(fields=["project", "-value", "opened_at"], condition=Q(closed_at=None), name="case_queue")
         ]
 
 

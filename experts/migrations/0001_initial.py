@@ -5,37 +5,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('pass_number', models.PositiveSmallIntegerField()),
-                ('reason', models.CharField(choices=[('disagreement', 'the labellers disagree'), ('abstentions', 'several labellers could not decide'), ('audit', 'drawn to check the crowd')], max_length=20)),
-                ('value', models.FloatField(default=0.0, help_text='entropy of the posterior in bits: what a decision is worth')),
-                ('opened_at', models.DateTimeField()),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, help_text='answered, discarded, sent_back or dropped', max_length=20)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("pass_number", models.PositiveSmallIntegerField()),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("disagreement", "the labellers disagree"),
+                            ("abstentions", "several labellers could not decide"),
+                            ("audit", "drawn to check the crowd"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "value",
+                    models.FloatField(
+                        default=0.0, help_text="entropy of the posterior in bits: what a decision is worth"
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(blank=True, help_text="answered, discarded, sent_back or dropped", max_length=20),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('kind', models.CharField(choices=[('answer', 'Answer'), ('discard', 'Discard'), ('send_back', 'Send Back')], max_length=10)),
-                ('answer', models.TextField(blank=True, help_text='canonical JSON')),
-                ('rationale', models.TextField()),
-                ('price', models.PositiveBigIntegerField(default=0)),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("answer", "Answer"), ("discard", "Discard"), ("send_back", "Send Back")],
+                        max_length=10,
+                    ),
+                ),
+                ("answer", models.TextField(blank=True, help_text="canonical JSON")),
+                ("rationale", models.TextField()),
+                ("price", models.PositiveBigIntegerField(default=0)),
+                ("at", models.DateTimeField()),
             ],
         ),
     ]

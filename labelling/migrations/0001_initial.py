@@ -11,793 +11,1629 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('number', models.PositiveIntegerField()),
-                ('size', models.PositiveSmallIntegerField()),
-                ('price', models.PositiveBigIntegerField(help_text='micro-units a label')),
-                ('n_labels', models.PositiveSmallIntegerField(default=0, help_text='standing labels')),
-                ('opened_at', models.DateTimeField()),
-                ('full_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("size", models.PositiveSmallIntegerField()),
+                ("price", models.PositiveBigIntegerField(help_text="micro-units a label")),
+                ("n_labels", models.PositiveSmallIntegerField(default=0, help_text="standing labels")),
+                ("opened_at", models.DateTimeField()),
+                ("full_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='GuidelineVersion',
+            name="GuidelineVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('text', models.TextField(help_text='Markdown')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("text", models.TextField(help_text="Markdown")),
             ],
             options={
-                'ordering': ['number'],
-                'abstract': False,
+                "ordering": ["number"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('labeller', 'Labeller'), ('expert', 'Expert'), ('auditor', 'Auditor')], max_length=10)),
-                ('name', models.CharField(max_length=150)),
-                ('joined_at', models.DateTimeField()),
-                ('suspended_at', models.DateTimeField(help_text='gets no more work', null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("labeller", "Labeller"),
+                            ("expert", "Expert"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=150)),
+                ("joined_at", models.DateTimeField()),
+                ("suspended_at", models.DateTimeField(help_text="gets no more work", null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('mode', models.CharField(choices=[('fixed', 'every item gets the maximum'), ('adaptive', 'each item gets as many as it needs')], default='adaptive', max_length=10)),
-                ('initial_labels', models.PositiveSmallIntegerField(default=2)),
-                ('minimum_labels', models.PositiveSmallIntegerField(default=2)),
-                ('maximum_labels', models.PositiveSmallIntegerField(default=5)),
-                ('stop_confidence', models.FloatField(default=0.95, help_text='stop when the posterior reaches this')),
-                ('contest_below', models.FloatField(default=0.8, help_text='at the maximum, below this an expert decides')),
-                ('abstentions_to_contest', models.PositiveSmallIntegerField(default=2)),
-                ('gold_share', models.FloatField(default=0.05)),
-                ('yardstick_share', models.FloatField(default=0.05)),
-                ('audit_share', models.FloatField(default=0.02)),
-                ('batch_size', models.PositiveSmallIntegerField(default=20)),
-                ('lease_seconds', models.PositiveIntegerField(default=900)),
-                ('fit_max_age', models.PositiveIntegerField(default=500, help_text='in labels')),
-                ('test_share', models.FloatField(default=0.1)),
-                ('validation_share', models.FloatField(default=0.1)),
-                ('threshold', models.FloatField(help_text="where the product cuts the first class's probability", null=True)),
-                ('currency', models.CharField(default='labels', max_length=10)),
-                ('price_label', models.PositiveBigIntegerField(default=1000000)),
-                ('price_expert', models.PositiveBigIntegerField(default=5000000)),
-                ('budget', models.PositiveBigIntegerField(help_text='a hard stop; empty: none', null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("fixed", "every item gets the maximum"),
+                            ("adaptive", "each item gets as many as it needs"),
+                        ],
+                        default="adaptive",
+                        max_length=10,
+                    ),
+                ),
+                ("initial_labels", models.PositiveSmallIntegerField(default=2)),
+                ("minimum_labels", models.PositiveSmallIntegerField(default=2)),
+                ("maximum_labels", models.PositiveSmallIntegerField(default=5)),
+                ("stop_confidence", models.FloatField(default=0.95, help_text="stop when the posterior reaches this")),
+                (
+                    "contest_below",
+                    models.FloatField(default=0.8, help_text="at the maximum, below this an expert decides"),
+                ),
+                ("abstentions_to_contest", models.PositiveSmallIntegerField(default=2)),
+                ("gold_share", models.FloatField(default=0.05)),
+                ("yardstick_share", models.FloatField(default=0.05)),
+                ("audit_share", models.FloatField(default=0.02)),
+                ("batch_size", models.PositiveSmallIntegerField(default=20)),
+                ("lease_seconds", models.PositiveIntegerField(default=900)),
+                ("fit_max_age", models.PositiveIntegerField(default=500, help_text="in labels")),
+                ("test_share", models.FloatField(default=0.1)),
+                ("validation_share", models.FloatField(default=0.1)),
+                (
+                    "threshold",
+                    models.FloatField(help_text="where the product cuts the first class's probability", null=True),
+                ),
+                ("currency", models.CharField(default="labels", max_length=10)),
+                ("price_label", models.PositiveBigIntegerField(default=1000000)),
+                ("price_expert", models.PositiveBigIntegerField(default=5000000)),
+                ("budget", models.PositiveBigIntegerField(help_text="a hard stop; empty: none", null=True)),
             ],
             options={
-                'ordering': ['number'],
-                'abstract': False,
+                "ordering": ["number"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('seed', models.BigIntegerField()),
-                ('salt_key', models.BinaryField(max_length=32)),
-                ('paused_at', models.DateTimeField(null=True)),
-                ('is_sample', models.BooleanField(default=False)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('guideline', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.guidelineversion')),
-                ('policy', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.policyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("seed", models.BigIntegerField()),
+                ("salt_key", models.BinaryField(max_length=32)),
+                ("paused_at", models.DateTimeField(null=True)),
+                ("is_sample", models.BooleanField(default=False)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "guideline",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="labelling.guidelineversion",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="labelling.policyversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('scopes', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to='labelling.project')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("scopes", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="api_tokens",
+                        to="labelling.project",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BatchReview',
+            name="BatchReview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('batch', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='labelling.batch')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "batch",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="review", to="labelling.batch"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Example',
+            name="Example",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=200)),
-                ('payload', models.TextField(null=True)),
-                ('payload_hash', models.CharField(help_text='SHA-256 of salt and payload text', max_length=64)),
-                ('salt', models.BinaryField(max_length=16, null=True)),
-                ('slice', models.CharField(blank=True, max_length=200)),
-                ('group', models.CharField(blank=True, help_text='examples of one group share a split', max_length=200)),
-                ('source', models.CharField(choices=[('production', 'Production'), ('generated', 'Generated'), ('gathered', 'Gathered'), ('imported', 'Imported')], default='production', max_length=10)),
-                ('metadata', models.JSONField(default=dict)),
-                ('received_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(null=True)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='examples', to='labelling.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(max_length=200)),
+                ("payload", models.TextField(null=True)),
+                ("payload_hash", models.CharField(help_text="SHA-256 of salt and payload text", max_length=64)),
+                ("salt", models.BinaryField(max_length=16, null=True)),
+                ("slice", models.CharField(blank=True, max_length=200)),
+                (
+                    "group",
+                    models.CharField(blank=True, help_text="examples of one group share a split", max_length=200),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("production", "Production"),
+                            ("generated", "Generated"),
+                            ("gathered", "Gathered"),
+                            ("imported", "Imported"),
+                        ],
+                        default="production",
+                        max_length=10,
+                    ),
+                ),
+                ("metadata", models.JSONField(default=dict)),
+                ("received_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(null=True)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="examples", to="labelling.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Fit',
+            name="Fit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('method', models.CharField(max_length=40)),
-                ('n_labels', models.PositiveIntegerField()),
-                ('up_to', models.BigIntegerField()),
-                ('prior', models.BinaryField()),
-                ('pooled', models.BinaryField()),
-                ('created_at', models.DateTimeField()),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fits', to='labelling.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("method", models.CharField(max_length=40)),
+                ("n_labels", models.PositiveIntegerField()),
+                ("up_to", models.BigIntegerField()),
+                ("prior", models.BinaryField()),
+                ("pooled", models.BinaryField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="fits", to="labelling.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AgreementReading',
+            name="AgreementReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=10)),
-                ('alpha', models.FloatField(null=True)),
-                ('low', models.FloatField(null=True)),
-                ('high', models.FloatField(null=True)),
-                ('percent', models.FloatField(null=True)),
-                ('n_items', models.PositiveIntegerField()),
-                ('n_labels', models.PositiveIntegerField()),
-                ('seed', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreement_readings', to='labelling.project')),
-                ('fit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreement_readings', to='labelling.fit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.CharField(max_length=10)),
+                ("alpha", models.FloatField(null=True)),
+                ("low", models.FloatField(null=True)),
+                ("high", models.FloatField(null=True)),
+                ("percent", models.FloatField(null=True)),
+                ("n_items", models.PositiveIntegerField()),
+                ("n_labels", models.PositiveIntegerField()),
+                ("seed", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreement_readings",
+                        to="labelling.project",
+                    ),
+                ),
+                (
+                    "fit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreement_readings",
+                        to="labelling.fit",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='guidelineversion',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="guidelineversion",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='guidelineversion',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='labelling.project'),
+            model_name="guidelineversion",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="labelling.project"
+            ),
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('labeller', 'Labeller'), ('expert', 'Expert'), ('auditor', 'Auditor')], max_length=10)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('uses_left', models.PositiveIntegerField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='labelling.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("labeller", "Labeller"),
+                            ("expert", "Expert"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("uses_left", models.PositiveIntegerField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="labelling.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('inclusion_probability', models.FloatField(null=True)),
-                ('by_probability', models.BooleanField(default=False)),
-                ('purpose', models.CharField(choices=[('work', 'Work'), ('gold', 'Gold'), ('training', 'Training')], default='work', max_length=10)),
-                ('is_yardstick', models.BooleanField(default=False)),
-                ('is_audit', models.BooleanField(default=False)),
-                ('split', models.CharField(choices=[('train', 'Train'), ('validation', 'Validation'), ('test', 'Test')], max_length=10)),
-                ('state', models.CharField(choices=[('open', 'being labelled'), ('contested', 'waits for an expert'), ('resolved', 'has an answer'), ('discarded', "can't be labelled")], default='open', max_length=10)),
-                ('pass_number', models.PositiveSmallIntegerField(default=1)),
-                ('target', models.PositiveSmallIntegerField()),
-                ('n_active', models.PositiveSmallIntegerField(default=0)),
-                ('n_done', models.PositiveSmallIntegerField(default=0)),
-                ('n_abstained', models.PositiveSmallIntegerField(default=0)),
-                ('priority', models.FloatField(default=0.0)),
-                ('held_at', models.DateTimeField(help_text='an owner keeps it out of versions', null=True)),
-                ('created_at', models.DateTimeField()),
-                ('state_at', models.DateTimeField()),
-                ('is_open', models.GeneratedField(db_persist=True, expression=models.Case(models.When(models.Q(('purpose', 'work'), ('state', 'open'), ('n_active__lt', django.db.models.expressions.CombinedExpression(models.F('target'), '-', models.F('n_done')))), then=models.Value(True)), default=models.Value(False)), output_field=models.BooleanField())),
-                ('example', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='item', to='labelling.example')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='labelling.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("inclusion_probability", models.FloatField(null=True)),
+                ("by_probability", models.BooleanField(default=False)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("work", "Work"), ("gold", "Gold"), ("training", "Training")],
+                        default="work",
+                        max_length=10,
+                    ),
+                ),
+                ("is_yardstick", models.BooleanField(default=False)),
+                ("is_audit", models.BooleanField(default=False)),
+                (
+                    "split",
+                    models.CharField(
+                        choices=[("train", "Train"), ("validation", "Validation"), ("test", "Test")], max_length=10
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "being labelled"),
+                            ("contested", "waits for an expert"),
+                            ("resolved", "has an answer"),
+                            ("discarded", "can't be labelled"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("pass_number", models.PositiveSmallIntegerField(default=1)),
+                ("target", models.PositiveSmallIntegerField()),
+                ("n_active", models.PositiveSmallIntegerField(default=0)),
+                ("n_done", models.PositiveSmallIntegerField(default=0)),
+                ("n_abstained", models.PositiveSmallIntegerField(default=0)),
+                ("priority", models.FloatField(default=0.0)),
+                ("held_at", models.DateTimeField(help_text="an owner keeps it out of versions", null=True)),
+                ("created_at", models.DateTimeField()),
+                ("state_at", models.DateTimeField()),
+                (
+                    "is_open",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                models.Q(
+                                    ("purpose", "work"),
+                                    ("state", "open"),
+                                    (
+                                        "n_active__lt",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("target"), "-", models.F("n_done")
+                                        ),
+                                    ),
+                                ),
+                                then=models.Value(True),
+                            ),
+                            default=models.Value(False),
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
+                (
+                    "example",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="item", to="labelling.example"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="labelling.project"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Gold',
+            name="Gold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer', models.TextField(help_text='canonical JSON')),
-                ('reason', models.TextField(blank=True)),
-                ('origin', models.CharField(choices=[('probability', 'drawn at random'), ('chosen', 'chosen by hand'), ('decision', 'promoted from a decision')], max_length=12)),
-                ('created_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='golds', to='labelling.item')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("answer", models.TextField(help_text="canonical JSON")),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("probability", "drawn at random"),
+                            ("chosen", "chosen by hand"),
+                            ("decision", "promoted from a decision"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="golds", to="labelling.item"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('kind', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=120)),
-                ('project_id', models.BigIntegerField(null=True)),
-                ('arguments', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('run_after', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('failed_at', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('total', models.PositiveIntegerField(null=True)),
-                ('result', models.JSONField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=120)),
+                ("project_id", models.BigIntegerField(null=True)),
+                ("arguments", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("run_after", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("failed_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("total", models.PositiveIntegerField(null=True)),
+                ("result", models.JSONField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('failed_at', None), ('finished_at', None)), fields=['run_after'], name='job_unfinished')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('failed_at', None), ('started_at', None)), fields=('kind', 'key'), name='job_waits_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("failed_at", None), ("finished_at", None)),
+                        fields=["run_after"],
+                        name="job_unfinished",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("failed_at", None), ("started_at", None)),
+                        fields=("kind", "key"),
+                        name="job_waits_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Scorecard',
+            name="Scorecard",
             fields=[
-                ('labeller', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='scorecard', serialize=False, to='labelling.member')),
-                ('n_labels', models.PositiveIntegerField(help_text='counted answers')),
-                ('n_abstained', models.PositiveIntegerField(default=0)),
-                ('agreement', models.FloatField(help_text='with the others on the same items, own label left out', null=True)),
-                ('agreement_low', models.FloatField(null=True)),
-                ('agreement_high', models.FloatField(null=True)),
-                ('quality', models.FloatField(help_text='cost-based: 0 for any spammer, 1 for perfect', null=True)),
-                ('suspicion', models.FloatField(help_text='higher is worse', null=True)),
-                ('gold_given', models.PositiveIntegerField(default=0)),
-                ('gold_right', models.PositiveIntegerField(default=0)),
-                ('gold_blocks', models.JSONField(default=list)),
-                ('confusion', models.JSONField(default=list, help_text='rows: the likely truth; columns: what they answered')),
-                ('median_seconds', models.FloatField(null=True)),
-                ('computed_at', models.DateTimeField()),
+                (
+                    "labeller",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="scorecard",
+                        serialize=False,
+                        to="labelling.member",
+                    ),
+                ),
+                ("n_labels", models.PositiveIntegerField(help_text="counted answers")),
+                ("n_abstained", models.PositiveIntegerField(default=0)),
+                (
+                    "agreement",
+                    models.FloatField(help_text="with the others on the same items, own label left out", null=True),
+                ),
+                ("agreement_low", models.FloatField(null=True)),
+                ("agreement_high", models.FloatField(null=True)),
+                ("quality", models.FloatField(help_text="cost-based: 0 for any spammer, 1 for perfect", null=True)),
+                ("suspicion", models.FloatField(help_text="higher is worse", null=True)),
+                ("gold_given", models.PositiveIntegerField(default=0)),
+                ("gold_right", models.PositiveIntegerField(default=0)),
+                ("gold_blocks", models.JSONField(default=list)),
+                (
+                    "confusion",
+                    models.JSONField(default=list, help_text="rows: the likely truth; columns: what they answered"),
+                ),
+                ("median_seconds", models.FloatField(null=True)),
+                ("computed_at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='member',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='labelling.project'),
+            model_name="member",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="members", to="labelling.project"
+            ),
         ),
         migrations.AddField(
-            model_name='member',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL),
+            model_name="member",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.CreateModel(
-            name='Lease',
+            name="Lease",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pass_number', models.PositiveSmallIntegerField()),
-                ('token', models.CharField(default=labelling.ids.new_token, max_length=32, unique=True)),
-                ('state', models.CharField(choices=[('live', 'Live'), ('done', 'Done'), ('expired', 'Expired'), ('released', 'Released'), ('skipped', 'Skipped')], default='live', max_length=10)),
-                ('leased_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='leases', to='labelling.item')),
-                ('labeller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leases', to='labelling.member')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pass_number", models.PositiveSmallIntegerField()),
+                ("token", models.CharField(default=labelling.ids.new_token, max_length=32, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("live", "Live"),
+                            ("done", "Done"),
+                            ("expired", "Expired"),
+                            ("released", "Released"),
+                            ("skipped", "Skipped"),
+                        ],
+                        default="live",
+                        max_length=10,
+                    ),
+                ),
+                ("leased_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leases",
+                        to="labelling.item",
+                    ),
+                ),
+                (
+                    "labeller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="leases", to="labelling.member"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FitRow',
+            name="FitRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('confusion', models.BinaryField()),
-                ('fit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='labelling.fit')),
-                ('labeller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.member')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='batch',
-            name='labeller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='labelling.member'),
-        ),
-        migrations.CreateModel(
-            name='ModelVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model', models.CharField(max_length=200)),
-                ('pipeline', models.CharField(blank=True, max_length=200)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='model_versions', to='labelling.project')),
-            ],
-        ),
-        migrations.AddField(
-            model_name='policyversion',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='policyversion',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='labelling.project'),
-        ),
-        migrations.CreateModel(
-            name='Label',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('pass_number', models.PositiveSmallIntegerField()),
-                ('token', models.CharField(help_text="the lease's token when it was given", max_length=32, unique=True)),
-                ('answer', models.TextField(blank=True)),
-                ('abstention', models.CharField(blank=True, choices=[('unclear', "the guideline doesn't say"), ('missing_information', 'not enough information'), ('no_answer_fits', 'no answer fits'), ('broken', 'the item is broken')], max_length=20)),
-                ('note', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('wall_seconds', models.FloatField(null=True)),
-                ('active_seconds', models.FloatField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='labels', to='labelling.batch')),
-                ('guideline', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.guidelineversion')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='labels', to='labelling.item')),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='labels', to='labelling.project')),
-                ('lease', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='labels', to='labelling.lease')),
-                ('labeller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='labels', to='labelling.member')),
-                ('policy', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.policyversion')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Rejection',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('n_labels', models.PositiveIntegerField()),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lift_reason', models.TextField(blank=True)),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rejections', to='labelling.batch')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('labeller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rejections', to='labelling.member')),
-                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rejections', to='labelling.project')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RejectedLabel',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rejected_in', to='labelling.label')),
-                ('rejection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='covered', to='labelling.rejection')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='RowContent',
-            fields=[
-                ('leaf', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('content', models.TextField(null=True)),
-                ('salt', models.BinaryField(max_length=16, null=True)),
-                ('erased_at', models.DateTimeField(null=True)),
-                ('example', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='row_contents', to='labelling.example')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='SamplingRound',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('number', models.PositiveIntegerField()),
-                ('strategy', models.CharField(max_length=30)),
-                ('budget', models.PositiveIntegerField()),
-                ('probability_share', models.FloatField()),
-                ('threshold', models.FloatField(null=True)),
-                ('seed', models.BigIntegerField()),
-                ('n_candidates', models.PositiveIntegerField()),
-                ('n_selected', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('model_version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='labelling.modelversion')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='labelling.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("confusion", models.BinaryField()),
+                (
+                    "fit",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="labelling.fit",
+                    ),
+                ),
+                (
+                    "labeller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="labelling.member",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='item',
-            name='round',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='labelling.samplinground'),
+            model_name="batch",
+            name="labeller",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="batches", to="labelling.member"
+            ),
         ),
         migrations.CreateModel(
-            name='SchemaVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('kind', models.CharField(max_length=40)),
-                ('definition', models.JSONField()),
-                ('mapping', models.JSONField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='labelling.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("model", models.CharField(max_length=200)),
+                ("pipeline", models.CharField(blank=True, max_length=200)),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="model_versions",
+                        to="labelling.project",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="policyversion",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="policyversion",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="labelling.project"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Label",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("pass_number", models.PositiveSmallIntegerField()),
+                (
+                    "token",
+                    models.CharField(help_text="the lease's token when it was given", max_length=32, unique=True),
+                ),
+                ("answer", models.TextField(blank=True)),
+                (
+                    "abstention",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("unclear", "the guideline doesn't say"),
+                            ("missing_information", "not enough information"),
+                            ("no_answer_fits", "no answer fits"),
+                            ("broken", "the item is broken"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                ("wall_seconds", models.FloatField(null=True)),
+                ("active_seconds", models.FloatField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="labels", to="labelling.batch"
+                    ),
+                ),
+                (
+                    "guideline",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="labelling.guidelineversion",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="labels", to="labelling.item"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="labels",
+                        to="labelling.project",
+                    ),
+                ),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="labels",
+                        to="labelling.lease",
+                    ),
+                ),
+                (
+                    "labeller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="labels",
+                        to="labelling.member",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="labelling.policyversion",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Rejection",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("n_labels", models.PositiveIntegerField()),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("lift_reason", models.TextField(blank=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rejections",
+                        to="labelling.batch",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "labeller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rejections", to="labelling.member"
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rejections", to="labelling.project"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="RejectedLabel",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "label",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rejected_in", to="labelling.label"
+                    ),
+                ),
+                (
+                    "rejection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="covered", to="labelling.rejection"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="RowContent",
+            fields=[
+                ("leaf", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("content", models.TextField(null=True)),
+                ("salt", models.BinaryField(max_length=16, null=True)),
+                ("erased_at", models.DateTimeField(null=True)),
+                (
+                    "example",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="row_contents", to="labelling.example"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SamplingRound",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("strategy", models.CharField(max_length=30)),
+                ("budget", models.PositiveIntegerField()),
+                ("probability_share", models.FloatField()),
+                ("threshold", models.FloatField(null=True)),
+                ("seed", models.BigIntegerField()),
+                ("n_candidates", models.PositiveIntegerField()),
+                ("n_selected", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rounds",
+                        to="labelling.modelversion",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rounds", to="labelling.project"
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="item",
+            name="round",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="items",
+                to="labelling.samplinground",
+            ),
+        ),
+        migrations.CreateModel(
+            name="SchemaVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("kind", models.CharField(max_length=40)),
+                ("definition", models.JSONField()),
+                ("mapping", models.JSONField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="labelling.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
-                'abstract': False,
+                "ordering": ["number"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='project',
-            name='schema',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.schemaversion'),
+            model_name="project",
+            name="schema",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labelling.schemaversion"
+            ),
         ),
         migrations.CreateModel(
-            name='Prediction',
+            name="Prediction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('probabilities', models.BinaryField(null=True)),
-                ('passes', models.BinaryField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('example', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to='labelling.example')),
-                ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to='labelling.modelversion')),
-                ('schema', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.schemaversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("probabilities", models.BinaryField(null=True)),
+                ("passes", models.BinaryField(null=True)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "example",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="predictions", to="labelling.example"
+                    ),
+                ),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="predictions",
+                        to="labelling.modelversion",
+                    ),
+                ),
+                (
+                    "schema",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labelling.schemaversion"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='label',
-            name='schema',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.schemaversion'),
+            model_name="label",
+            name="schema",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="labelling.schemaversion",
+            ),
         ),
         migrations.AddField(
-            model_name='fit',
-            name='schema',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.schemaversion'),
+            model_name="fit",
+            name="schema",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labelling.schemaversion"
+            ),
         ),
         migrations.CreateModel(
-            name='StoppingDecision',
+            name="StoppingDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pass_number', models.PositiveSmallIntegerField()),
-                ('n_labels', models.PositiveSmallIntegerField()),
-                ('verdict', models.CharField(choices=[('stop', 'stop'), ('more', 'more'), ('contest', 'contest')], max_length=10)),
-                ('confidence', models.FloatField()),
-                ('posterior', models.JSONField(help_text='{class: probability in millionths}')),
-                ('at', models.DateTimeField()),
-                ('after_label', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.label')),
-                ('fit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.fit')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stopping_decisions', to='labelling.item')),
-                ('policy', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.policyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pass_number", models.PositiveSmallIntegerField()),
+                ("n_labels", models.PositiveSmallIntegerField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("stop", "stop"), ("more", "more"), ("contest", "contest")], max_length=10
+                    ),
+                ),
+                ("confidence", models.FloatField()),
+                ("posterior", models.JSONField(help_text="{class: probability in millionths}")),
+                ("at", models.DateTimeField()),
+                (
+                    "after_label",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="labelling.label",
+                    ),
+                ),
+                (
+                    "fit",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="labelling.fit",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stopping_decisions",
+                        to="labelling.item",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="labelling.policyversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Resolution',
+            name="Resolution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('pass_number', models.PositiveSmallIntegerField()),
-                ('authority', models.PositiveSmallIntegerField(choices=[(1, 'Crowd'), (2, 'Engineer'), (3, 'Expert'), (4, 'Gold')])),
-                ('answer', models.TextField(blank=True, help_text='canonical JSON; empty: discarded')),
-                ('discard_reason', models.CharField(blank=True, max_length=200)),
-                ('reason', models.TextField(blank=True)),
-                ('confidence', models.FloatField(null=True)),
-                ('posterior', models.JSONField(help_text='{class: probability in millionths}', null=True)),
-                ('at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_because', models.CharField(blank=True, max_length=200)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='resolutions', to='labelling.item')),
-                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.stoppingdecision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("pass_number", models.PositiveSmallIntegerField()),
+                (
+                    "authority",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Crowd"), (2, "Engineer"), (3, "Expert"), (4, "Gold")]
+                    ),
+                ),
+                ("answer", models.TextField(blank=True, help_text="canonical JSON; empty: discarded")),
+                ("discard_reason", models.CharField(blank=True, max_length=200)),
+                ("reason", models.TextField(blank=True)),
+                ("confidence", models.FloatField(null=True)),
+                ("posterior", models.JSONField(help_text="{class: probability in millionths}", null=True)),
+                ("at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("closed_because", models.CharField(blank=True, max_length=200)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="resolutions", to="labelling.item"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="labelling.stoppingdecision",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('number', models.PositiveIntegerField()),
-                ('data_id', models.CharField(max_length=64)),
-                ('version_id', models.CharField(max_length=64)),
-                ('n_rows', models.PositiveIntegerField()),
-                ('split_rule', models.JSONField()),
-                ('manifest', models.TextField(help_text='canonical JSON; version_id is its SHA-256')),
-                ('checks', models.JSONField(help_text="the checks' report")),
-                ('message', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('guideline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.guidelineversion')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='labelling.version')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.policyversion')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='labelling.project')),
-                ('schema', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.schemaversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("data_id", models.CharField(max_length=64)),
+                ("version_id", models.CharField(max_length=64)),
+                ("n_rows", models.PositiveIntegerField()),
+                ("split_rule", models.JSONField()),
+                ("manifest", models.TextField(help_text="canonical JSON; version_id is its SHA-256")),
+                ("checks", models.JSONField(help_text="the checks' report")),
+                ("message", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "guideline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labelling.guidelineversion"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="labelling.version",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labelling.policyversion"
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="labelling.project"
+                    ),
+                ),
+                (
+                    "schema",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labelling.schemaversion"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Recall',
+            name="Recall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True)),
-                ('reason', models.TextField()),
-                ('n_rows', models.PositiveIntegerField()),
-                ('keys', models.JSONField(help_text="the rows' keys, sorted")),
-                ('at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('rejection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recalls', to='labelling.rejection')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recalls', to='labelling.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=labelling.ids.new_id, editable=False, max_length=16, unique=True),
+                ),
+                ("reason", models.TextField()),
+                ("n_rows", models.PositiveIntegerField()),
+                ("keys", models.JSONField(help_text="the rows' keys, sorted")),
+                ("at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "rejection",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="recalls",
+                        to="labelling.rejection",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="recalls", to="labelling.version"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VersionRow',
+            name="VersionRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(help_text="in the order of the keys' UTF-8 bytes")),
-                ('key', models.CharField(max_length=200)),
-                ('split', models.CharField(max_length=10)),
-                ('leaf', models.CharField(help_text='SHA-256 of salt and canonical content', max_length=64)),
-                ('answer_hash', models.CharField(help_text='SHA-256 of the answer: what a diff calls relabelled', max_length=64)),
-                ('lineage', models.TextField()),
-                ('lineage_hash', models.CharField(max_length=64)),
-                ('item', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='version_rows', to='labelling.item')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='labelling.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(help_text="in the order of the keys' UTF-8 bytes")),
+                ("key", models.CharField(max_length=200)),
+                ("split", models.CharField(max_length=10)),
+                ("leaf", models.CharField(help_text="SHA-256 of salt and canonical content", max_length=64)),
+                (
+                    "answer_hash",
+                    models.CharField(help_text="SHA-256 of the answer: what a diff calls relabelled", max_length=64),
+                ),
+                ("lineage", models.TextField()),
+                ("lineage_hash", models.CharField(max_length=64)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="version_rows",
+                        to="labelling.item",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rows", to="labelling.version"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('project', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='labelling.project')),
-                ('budget', models.BigIntegerField(null=True)),
-                ('reserved', models.BigIntegerField(default=0)),
-                ('spent', models.BigIntegerField(default=0)),
+                (
+                    "project",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="labelling.project",
+                    ),
+                ),
+                ("budget", models.BigIntegerField(null=True)),
+                ("reserved", models.BigIntegerField(default=0)),
+                ("spent", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('reserved__gte', 0), ('spent__gte', 0)), name='account_not_negative'), models.CheckConstraint(condition=models.Q(('budget', None), ('budget__gte', django.db.models.expressions.CombinedExpression(models.F('reserved'), '+', models.F('spent'))), _connector='OR'), name='account_within_budget')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reserved__gte", 0), ("spent__gte", 0)), name="account_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("budget", None),
+                            (
+                                "budget__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("reserved"), "+", models.F("spent")
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="account_within_budget",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('action', models.CharField(max_length=60)),
-                ('project_id', models.BigIntegerField(null=True)),
-                ('subject_kind', models.CharField(max_length=40)),
-                ('subject_id', models.CharField(max_length=64)),
-                ('detail', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("action", models.CharField(max_length=60)),
+                ("project_id", models.BigIntegerField(null=True)),
+                ("subject_kind", models.CharField(max_length=40)),
+                ("subject_id", models.CharField(max_length=64)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'entries',
-                'indexes': [models.Index(fields=['project_id', '-id'], name='entry_by_project')],
+                "verbose_name_plural": "entries",
+                "indexes": [models.Index(fields=["project_id", "-id"], name="entry_by_project")],
             },
         ),
         migrations.AddConstraint(
-            model_name='example',
-            constraint=models.UniqueConstraint(fields=('project', 'external_id'), name='example_once'),
+            model_name="example",
+            constraint=models.UniqueConstraint(fields=("project", "external_id"), name="example_once"),
         ),
         migrations.AddConstraint(
-            model_name='agreementreading',
-            constraint=models.UniqueConstraint(fields=('fit', 'scope'), name='agreement_reading_once'),
+            model_name="agreementreading",
+            constraint=models.UniqueConstraint(fields=("fit", "scope"), name="agreement_reading_once"),
         ),
         migrations.AddConstraint(
-            model_name='guidelineversion',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='guidelineversion_number_once'),
+            model_name="guidelineversion",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="guidelineversion_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='gold',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('item',), name='gold_one_answer'),
+            model_name="gold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)), fields=("item",), name="gold_one_answer"
+            ),
         ),
         migrations.AddField(
-            model_name='scorecard',
-            name='fit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labelling.fit'),
+            model_name="scorecard",
+            name="fit",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labelling.fit"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('project', 'user', 'role'), name='member_once_a_role'),
+            model_name="member",
+            constraint=models.UniqueConstraint(fields=("project", "user", "role"), name="member_once_a_role"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('project', 'role', 'name'), name='member_name_once'),
+            model_name="member",
+            constraint=models.UniqueConstraint(fields=("project", "role", "name"), name="member_name_once"),
         ),
         migrations.AddIndex(
-            model_name='lease',
-            index=models.Index(condition=models.Q(('state', 'live')), fields=['expires_at'], name='lease_live'),
+            model_name="lease",
+            index=models.Index(condition=models.Q(("state", "live")), fields=["expires_at"], name="lease_live"),
         ),
         migrations.AddIndex(
-            model_name='lease',
-            index=models.Index(fields=['item', 'state'], name='lease_by_item'),
+            model_name="lease",
+            index=models.Index(fields=["item", "state"], name="lease_by_item"),
         ),
         migrations.AddIndex(
-            model_name='lease',
-            index=models.Index(condition=models.Q(('state', 'done'), _negated=True), fields=['labeller', 'state'], name='lease_unfinished'),
+            model_name="lease",
+            index=models.Index(
+                condition=models.Q(("state", "done"), _negated=True),
+                fields=["labeller", "state"],
+                name="lease_unfinished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lease',
-            constraint=models.UniqueConstraint(fields=('labeller', 'item', 'pass_number'), name='lease_once'),
+            model_name="lease",
+            constraint=models.UniqueConstraint(fields=("labeller", "item", "pass_number"), name="lease_once"),
         ),
         migrations.AddConstraint(
-            model_name='fitrow',
-            constraint=models.UniqueConstraint(fields=('fit', 'labeller'), name='fit_row_once'),
+            model_name="fitrow",
+            constraint=models.UniqueConstraint(fields=("fit", "labeller"), name="fit_row_once"),
         ),
         migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['full_at'], name='batch_to_close'),
+            model_name="batch",
+            index=models.Index(condition=models.Q(("closed_at", None)), fields=["full_at"], name="batch_to_close"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('labeller', 'number'), name='batch_number_once'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(fields=("labeller", "number"), name="batch_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('n_labels__gte', 0), ('n_labels__lte', models.F('size'))), name='batch_within_size'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("n_labels__gte", 0), ("n_labels__lte", models.F("size"))), name="batch_within_size"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at', None), ('full_at__isnull', False), _connector='OR'), name='batch_full_first'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closed_at", None), ("full_at__isnull", False), _connector="OR"),
+                name="batch_full_first",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='modelversion',
-            constraint=models.UniqueConstraint(fields=('project', 'model', 'pipeline'), name='model_version_once'),
+            model_name="modelversion",
+            constraint=models.UniqueConstraint(fields=("project", "model", "pipeline"), name="model_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='policyversion_number_once'),
+            model_name="policyversion",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="policyversion_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_labels__gte', 1), ('initial_labels__gte', models.F('minimum_labels')), ('maximum_labels__gte', models.F('initial_labels'))), name='policy_label_counts'),
+            model_name="policyversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("minimum_labels__gte", 1),
+                    ("initial_labels__gte", models.F("minimum_labels")),
+                    ("maximum_labels__gte", models.F("initial_labels")),
+                ),
+                name="policy_label_counts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(('gold_share__gte', 0), ('gold_share__lte', 0.5), ('yardstick_share__gte', 0), ('yardstick_share__lte', 1), ('audit_share__gte', 0), ('audit_share__lte', 1)), name='policy_shares'),
+            model_name="policyversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("gold_share__gte", 0),
+                    ("gold_share__lte", 0.5),
+                    ("yardstick_share__gte", 0),
+                    ("yardstick_share__lte", 1),
+                    ("audit_share__gte", 0),
+                    ("audit_share__lte", 1),
+                ),
+                name="policy_shares",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(('stop_confidence__gt', 0), ('stop_confidence__lte', 1), ('contest_below__gte', 0), ('contest_below__lte', 1)), name='policy_confidences'),
+            model_name="policyversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stop_confidence__gt", 0),
+                    ("stop_confidence__lte", 1),
+                    ("contest_below__gte", 0),
+                    ("contest_below__lte", 1),
+                ),
+                name="policy_confidences",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policyversion',
-            constraint=models.CheckConstraint(condition=models.Q(('batch_size__gte', 1), ('batch_size__lte', 1000)), name='policy_batch_size'),
+            model_name="policyversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("batch_size__gte", 1), ("batch_size__lte", 1000)), name="policy_batch_size"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rejection',
-            constraint=models.UniqueConstraint(condition=models.Q(('batch__isnull', False), ('lifted_at', None)), fields=('batch',), name='rejection_one_open_a_batch'),
+            model_name="rejection",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("batch__isnull", False), ("lifted_at", None)),
+                fields=("batch",),
+                name="rejection_one_open_a_batch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rejection',
-            constraint=models.UniqueConstraint(condition=models.Q(('batch', None), ('lifted_at', None)), fields=('labeller',), name='rejection_one_open_a_labeller'),
+            model_name="rejection",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("batch", None), ("lifted_at", None)),
+                fields=("labeller",),
+                name="rejection_one_open_a_labeller",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rejectedlabel',
-            constraint=models.UniqueConstraint(fields=('label', 'rejection'), name='rejected_label_once'),
+            model_name="rejectedlabel",
+            constraint=models.UniqueConstraint(fields=("label", "rejection"), name="rejected_label_once"),
         ),
         migrations.AddConstraint(
-            model_name='samplinground',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='round_number_once'),
+            model_name="samplinground",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="round_number_once"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(models.F('project'), models.OrderBy(models.F('priority'), descending=True), models.F('id'), condition=models.Q(('is_open', True)), name='item_queue'),
+            model_name="item",
+            index=models.Index(
+                models.F("project"),
+                models.OrderBy(models.F("priority"), descending=True),
+                models.F("id"),
+                condition=models.Q(("is_open", True)),
+                name="item_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['project', 'state', 'id'], name='item_by_state'),
+            model_name="item",
+            index=models.Index(fields=["project", "state", "id"], name="item_by_state"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(condition=models.Q(('purpose', 'gold')), fields=['project', 'id'], name='item_gold'),
+            model_name="item",
+            index=models.Index(condition=models.Q(("purpose", "gold")), fields=["project", "id"], name="item_gold"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('purpose', 'work'), _negated=True), models.Q(('n_active__gte', 0), ('n_active__lte', django.db.models.expressions.CombinedExpression(models.F('target'), '-', models.F('n_done'))), ('n_done__gte', 0)), _connector='OR'), name='item_never_over_target'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("purpose", "work"), _negated=True),
+                    models.Q(
+                        ("n_active__gte", 0),
+                        (
+                            "n_active__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("target"), "-", models.F("n_done")
+                            ),
+                        ),
+                        ("n_done__gte", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="item_never_over_target",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('n_abstained__gte', 0), ('n_abstained__lte', models.F('n_done'))), name='item_abstentions_are_done'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("n_abstained__gte", 0), ("n_abstained__lte", models.F("n_done"))),
+                name="item_abstentions_are_done",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('inclusion_probability', None), models.Q(('inclusion_probability__gt', 0), ('inclusion_probability__lte', 1)), _connector='OR'), name='item_inclusion_probability'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("inclusion_probability", None),
+                    models.Q(("inclusion_probability__gt", 0), ("inclusion_probability__lte", 1)),
+                    _connector="OR",
+                ),
+                name="item_inclusion_probability",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemaversion',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='schemaversion_number_once'),
+            model_name="schemaversion",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="schemaversion_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='prediction',
-            constraint=models.UniqueConstraint(fields=('model_version', 'example'), name='prediction_once'),
+            model_name="prediction",
+            constraint=models.UniqueConstraint(fields=("model_version", "example"), name="prediction_once"),
         ),
         migrations.AddIndex(
-            model_name='label',
-            index=models.Index(fields=['labeller', '-id'], name='label_by_labeller'),
+            model_name="label",
+            index=models.Index(fields=["labeller", "-id"], name="label_by_labeller"),
         ),
         migrations.AddIndex(
-            model_name='label',
-            index=models.Index(fields=['project', 'id'], name='label_by_project'),
+            model_name="label",
+            index=models.Index(fields=["project", "id"], name="label_by_project"),
         ),
         migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('lease',), name='label_one_standing'),
+            model_name="label",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)), fields=("lease",), name="label_one_standing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='label',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), models.Q(('abstention', ''), _negated=True)), models.Q(models.Q(('answer', ''), _negated=True), ('abstention', '')), _connector='OR'), name='label_answer_or_abstention'),
+            model_name="label",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), models.Q(("abstention", ""), _negated=True)),
+                    models.Q(models.Q(("answer", ""), _negated=True), ("abstention", "")),
+                    _connector="OR",
+                ),
+                name="label_answer_or_abstention",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fit',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='fit_number_once'),
+            model_name="fit",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="fit_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('item',), name='resolution_one_standing'),
+            model_name="resolution",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)), fields=("item",), name="resolution_one_standing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), models.Q(('discard_reason', ''), _negated=True)), models.Q(models.Q(('answer', ''), _negated=True), ('discard_reason', '')), _connector='OR'), name='resolution_answer_or_discard'),
+            model_name="resolution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), models.Q(("discard_reason", ""), _negated=True)),
+                    models.Q(models.Q(("answer", ""), _negated=True), ("discard_reason", "")),
+                    _connector="OR",
+                ),
+                name="resolution_answer_or_discard",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('project', 'number'), name='version_number_once'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("project", "number"), name="version_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='recall',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('version', 'rejection'), name='recall_once'),
+            model_name="recall",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)), fields=("version", "rejection"), name="recall_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='versionrow',
-            index=models.Index(fields=['item'], name='version_row_item'),
+            model_name="versionrow",
+            index=models.Index(fields=["item"], name="version_row_item"),
         ),
         migrations.AddConstraint(
-            model_name='versionrow',
-            constraint=models.UniqueConstraint(fields=('version', 'position'), name='version_row_position'),
+            model_name="versionrow",
+            constraint=models.UniqueConstraint(fields=("version", "position"), name="version_row_position"),
         ),
         migrations.AddConstraint(
-            model_name='versionrow',
-            constraint=models.UniqueConstraint(fields=('version', 'key'), name='version_row_key'),
+            model_name="versionrow",
+            constraint=models.UniqueConstraint(fields=("version", "key"), name="version_row_key"),
         ),
     ]

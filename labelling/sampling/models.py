@@ -106,6 +106,7 @@ class Item(models.Model):
             ),
             models.Index(fields=["project", "state", "id"], name="item_by_state"),
             models.Index(fields=["project", "id"], condition=Q(purpose="gold"), name="item_gold"),
+            models.Index(fields=["project", "id"], condition=Q(is_audit=True), name="item_audit"),
         ]
 
 
