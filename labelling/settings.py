@@ -165,6 +165,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ItemState": "labelling.sampling.models.State",
         "RoleEnum": "labelling.projects.models.Role",
+        "CaseReason": "experts.models.Case.Reason",
+        "AbstentionReason": "labelling.assignment.models.Abstention",
+        "DecisionKind": "experts.models.Decision.Kind",
+        "ChangeKind": "labelling.datasets.diff.KINDS",
     },
 }
 

@@ -11,7 +11,7 @@ from labelling.api.fields import AnyJson, Text, Whole
 from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate
 from labelling.api.permissions import OWNER, STAFF, access, row_access
-from labelling.api.stories import ItemSerializer, StorySerializer, told
+from labelling.api.stories import ItemSerializer, ItemStorySerializer, told
 from labelling.api.views import ApiView, read, read_query
 from labelling.assignment.models import Label
 from labelling.consensus.models import Authority, Resolution
@@ -116,7 +116,7 @@ class RequeueManyView(ApiView):
 
 
 class ItemView(ApiView):
-    @describe("items_read", "One item's whole story", responses=StorySerializer)
+    @describe("items_read", "One item's whole story", responses=ItemStorySerializer)
     def get(self, request: Request, public_id: str) -> Response:
         item, member = row_access(request, _items(), public_id, roles=STAFF, scope="read")
         if not _visible(Item.objects.filter(pk=item.pk), member).exists():
@@ -130,7 +130,7 @@ def _items() -> QuerySet[Item]:
 
 class CorrectView(ApiView):
     @describe("items_correct", "Correct an item's answer, as an engineer", request=CorrectionSerializer,
-              responses=StorySerializer)  # fmt: skip
+              responses=ItemStorySerializer)  # fmt: skip
     def post(self, request: Request, public_id: str) -> Response:
         item, _ = row_access(request, _items(), public_id, roles=OWNER, scope="review")
         asked = read(CorrectionSerializer, request)
@@ -140,7 +140,7 @@ class CorrectView(ApiView):
 
 class DiscardView(ApiView):
     @describe("items_discard", "Say that an item can't be labelled", request=ReasonSerializer,
-              responses=StorySerializer)  # fmt: skip
+              responses=ItemStorySerializer)  # fmt: skip
     def post(self, request: Request, public_id: str) -> Response:
         item, _ = row_access(request, _items(), public_id, roles=OWNER, scope="review")
         reason = read(ReasonSerializer, request)["reason"]
@@ -152,7 +152,7 @@ class DiscardView(ApiView):
 
 
 class HoldView(ApiView):
-    @describe("items_hold", "Keep an item out of versions", request=ReasonSerializer, responses=StorySerializer)
+    @describe("items_hold", "Keep an item out of versions", request=ReasonSerializer, responses=ItemStorySerializer)
     def post(self, request: Request, public_id: str) -> Response:
         item, _ = row_access(request, _items(), public_id, roles=OWNER, scope="review")
         resolve.hold(item=item, **read(ReasonSerializer, request), by=self.user, now=self.now)
@@ -160,7 +160,7 @@ class HoldView(ApiView):
 
 
 class UnholdView(ApiView):
-    @describe("items_unhold", "Let an item into versions again", request=None, responses=StorySerializer)
+    @describe("items_unhold", "Let an item into versions again", request=None, responses=ItemStorySerializer)
     def post(self, request: Request, public_id: str) -> Response:
         item, _ = row_access(request, _items(), public_id, roles=OWNER, scope="review")
         resolve.unhold(item=item, by=self.user, now=self.now)

@@ -16,15 +16,17 @@ SHAPES = {
     "token": ("[a-z2-7]{32}", "a lease's token"),
     "n": ("latest|[1-9][0-9]{0,8}", "number of a version, or `latest`"),
     "key": (None, "a row's key: the external id of its example"),
+    "name": (None, "a file of an export, as its manifest names it"),
 }
-REFUSALS = {"get": (401, 403, 404, 422), "other": (400, 401, 403, 404, 409, 410, 411, 413, 415, 422)}
+REFUSALS = {"get": (400, 401, 403, 404, 422), "other": (400, 401, 403, 404, 409, 410, 411, 413, 415, 422)}
 
 
 class ProblemSchema(AutoSchema):
     """Adds what every operation of the API has in common."""
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
-        return [self._path_parameter(name) for name in variables]
+        known = [self._path_parameter(name) for name in variables if name in SHAPES]
+        return known + super()._resolve_path_parameters([name for name in variables if name not in SHAPES])
 
     def _path_parameter(self, name: str) -> dict[str, Any]:
         pattern, description = SHAPES[name]

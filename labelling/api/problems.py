@@ -13,6 +13,7 @@ from django.core.exceptions import (
     ValidationError,
 )
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -129,6 +130,7 @@ def _flat(detail: Any, where: str) -> Iterator[dict[str, str]]:
         yield {"where": where, "message": str(detail)}
 
 
+@csrf_exempt
 def unknown_address(request: HttpRequest) -> HttpResponse:
     """What an address under /api/ that is not one answers, signed in or not."""
     body = problem(404, "not_found", "There is nothing at this address. /api/v1/schema/ lists what there is.")

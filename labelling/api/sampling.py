@@ -18,7 +18,7 @@ from labelling.sampling import actions
 from labelling.sampling.models import SamplingRound
 
 
-class ModelSerializer(serializers.Serializer):
+class ModelVersionSerializer(serializers.Serializer):
     model = Text(max_length=200)
     pipeline = Text(max_length=200, allow_blank=True, default="")
 
@@ -31,7 +31,7 @@ class RoundSerializer(serializers.Serializer):
     probability_share = serializers.FloatField()
     threshold = serializers.FloatField(allow_null=True)
     seed = serializers.IntegerField()
-    model_version = ModelSerializer(allow_null=True)
+    model_version = ModelVersionSerializer(allow_null=True)
     n_candidates = serializers.IntegerField()
     n_selected = serializers.IntegerField()
     created_at = serializers.DateTimeField()
@@ -43,7 +43,7 @@ class NewRoundSerializer(serializers.Serializer):
     probability_share = Finite(min_value=0, max_value=1, default=0.2)
     threshold = Finite(min_value=0, max_value=1, allow_null=True, default=None)
     seed = Whole(allow_null=True, default=None, help_text="default: follows from the project's and the round's number")
-    model_version = ModelSerializer(required=False, help_text="default: the newest")
+    model_version = ModelVersionSerializer(required=False, help_text="default: the newest")
 
 
 RoundPage = page_of(RoundSerializer, "Round")

@@ -140,7 +140,7 @@ class SaidSerializer(serializers.Serializer):
         return {name: round(value, 6) for name, value in zip(names, values, strict=True)}
 
 
-class StorySerializer(ItemSerializer):
+class ItemStorySerializer(ItemSerializer):
     payload = JsonText(source="example.payload", allow_null=True)
     metadata = AnyJson(source="example.metadata")
     inclusion_probability = serializers.FloatField(allow_null=True)
@@ -178,4 +178,4 @@ class StorySerializer(ItemSerializer):
 
 
 def told(item: Item) -> Any:
-    return StorySerializer(item, context={"story": queries.story(item)}).data
+    return ItemStorySerializer(item, context={"story": queries.story(item)}).data
