@@ -63,7 +63,7 @@ def run(job_id: int, *, handlers: dict[str, Handler], now: datetime) -> bool:
 
 
 def _record_failure(job: Job, error: Exception, *, now: datetime) -> None:
-    logger.exception("job %s failed", job)
+    logger.error("job %s failed", job, exc_info=error)
     message = f"{type(error).__name__}: {error}"
     if job.attempts >= MAX_ATTEMPTS:
         Job.objects.filter(pk=job.pk).update(failed_at=now, error=message)

@@ -90,13 +90,13 @@ def check(*, project: Project) -> dict[str, Any]:
 
 
 def publish_job(
-    *, project_id: int, by_id: int | None, message: str, override_reason: str = "", now: datetime
+    *, project: int, by_id: int | None, message: str, override_reason: str = "", now: datetime
 ) -> dict[str, Any]:
     """The background job: what publishing said. A refusal is a result, not a failure to be repeated."""
-    project = Project.objects.get(pk=project_id)
+    found = Project.objects.get(pk=project)
     by = User.objects.get(pk=by_id) if by_id else None
     try:
-        version = publish(project=project, by=by, message=message, override_reason=override_reason, now=now)
+        version = publish(project=found, by=by, message=message, override_reason=override_reason, now=now)
     except QuorumError as error:
         return {"error": str(error), "code": error.code, "errors": error.errors}
     return {"number": version.number, "rows": version.n_rows, "data_id": version.data_id}

@@ -96,7 +96,7 @@ def test_an_override_is_carried_by_the_version():
 
 def test_a_job_reports_a_refusal_instead_of_failing():
     project = make_project()
-    said = publish_job(project_id=project.pk, by_id=None, message="", now=NOW)
+    said = publish_job(project=project.pk, by_id=None, message="", now=NOW)
     assert said["code"] == "invalid"
     assert "no approved item" in said["error"]
 
