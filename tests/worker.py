@@ -21,10 +21,14 @@ def address_of(settings: dict) -> str:
 
 
 class CeleryWorker:
-    """A worker that can be killed and started again: a test of what survives needs both."""
+    """A worker that can be killed and started again: a test of what survives needs both.
 
-    def __init__(self, *, database_url: str) -> None:
+    `beat`: it also starts what is due every few seconds, as in `make run`.
+    """
+
+    def __init__(self, *, database_url: str, beat: bool = False) -> None:
         self.environment = {**os.environ, "DATABASE_URL": database_url}
+        self.options = ["--beat"] if beat else []
         self.server: ServerProcess | None = None
 
     @property
@@ -40,7 +44,7 @@ class CeleryWorker:
         if self.running:
             return
         command = [sys.executable, "-m", "celery", "-A", "labelling", "worker", "--loglevel=INFO", "--concurrency=1"]
-        command += ["--without-mingle", "--without-gossip"]
+        command += ["--without-mingle", "--without-gossip", *self.options]
         folder = Path(tempfile.mkdtemp(prefix="quorum-worker-"))
         self.server = ServerProcess(command=command, folder=folder, run_in=ROOT, environment=self.environment)
         self.server.wait_until(lambda: " ready." in self.log)
