@@ -58,7 +58,12 @@ class FileQuerySerializer(serializers.Serializer):
 class FileView(ApiView):
     @describe(
         "datasets_file", "One file of a version's export: SHA256SUMS, manifest.json, leaves.jsonl, data/SPLIT.FORMAT",
-        parameters=[FileQuerySerializer], responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        parameters=[FileQuerySerializer],
+        responses={
+            (200, kind.partition(";")[0]): OpenApiTypes.BINARY
+            for kind in (*layout.CONTENT_TYPES.values(), "application/json", "text/plain")
+        }
+        | {304: OpenApiResponse(description="You have these bytes already (If-None-Match).")},
     )  # fmt: skip
     def get(self, request: Request, project: str, n: str, name: str) -> HttpResponseBase:
         version = version_of(request, project, n)
