@@ -20,7 +20,7 @@ FROM_COMPOSE = {"POSTGRES_PASSWORD"}
 def test_every_link_leads_to_a_file_and_a_heading(document):
     for target in links(document):
         path, _, anchor = target.partition("#")
-        found = (document.parent / path).resolve() if path else page
+        found = (document.parent / path).resolve() if path else document
         assert found.is_file(), f"{name_of(document)} links to {target}, which is not there"
         assert not anchor or anchor in anchors(found), f"{name_of(document)}: {target} has no such heading"
 
