@@ -1,0 +1,96 @@
+"""Gold is mixed in by the project's seed, looks like work, and never counts."""
+
+import pytest
+
+from labelling.assignment import actions
+from labelling.assignment.models import Label
+from labelling.loop.submit import abstain, submit, undo
+from labelling.projects.models import Member
+from labelling.sampling.models import Gold, Item, Purpose
+from tests.factories import NOW, make_items, make_project
+from tests.factories import make_labellers as make_labellers_with_any_id
+from tests.loop.crowd import fresh
+
+pytestmark = pytest.mark.django_db
+
+
+def with_gold(*, share: float):
+    """Forty items of work and ten of gold, with settled ids: where gold comes follows from the seed and the ids."""
+    project = make_project(gold_share=share, initial_labels=5, maximum_labels=9)
+    gold = make_items(project, 10, first=41, purpose=Purpose.GOLD)
+    for item in [*make_items(project, 40), *gold]:
+        Item.objects.filter(pk=item.pk).update(public_id=f"id-of-{item.example.external_id}")
+    Gold.objects.bulk_create([Gold(item=item, answer='{"choice":"match"}', created_at=NOW) for item in gold])
+    return project, {item.pk for item in gold}
+
+
+def make_labellers(project, n: int) -> list[Member]:
+    labellers = make_labellers_with_any_id(project, n)
+    for labeller in labellers:
+        labeller.public_id = f"id-of-{labeller.name}"
+        labeller.save(update_fields=["public_id"])
+    return labellers
+
+
+def shown(labeller, gold: set[int], count: int = 20) -> list[bool]:
+    leases = actions.lease_items(labeller=labeller, count=count, now=NOW).leases
+    return [lease.item_id in gold for lease in leases]
+
+
+def test_without_a_share_there_is_no_gold():
+    project, gold = with_gold(share=0.0)
+    assert not any(shown(make_labellers(project, 1)[0], gold))
+
+
+def test_gold_comes_at_about_its_share_and_elsewhere_for_each_labeller():
+    project, gold = with_gold(share=0.3)
+    patterns = [shown(labeller, gold) for labeller in make_labellers(project, 8)]
+    assert {len(pattern) for pattern in patterns} == {20}
+    assert 0.15 < sum(map(sum, patterns)) / 160 < 0.40
+    assert len({tuple(pattern) for pattern in patterns}) > 1
+
+
+def test_where_gold_comes_follows_from_the_seed_alone():
+    project, _ = with_gold(share=0.3)
+    given = [actions.chance(project, "gold", "labeller", str(item)) for item in range(200)]
+    assert given == [actions.chance(project, "gold", "labeller", str(item)) for item in range(200)]
+    assert all(0 <= one < 1 for one in given)
+    assert 0.4 < sum(given) / 200 < 0.6
+    project.seed += 1
+    assert given != [actions.chance(project, "gold", "labeller", str(item)) for item in range(200)]
+
+
+def test_nobody_gets_the_same_gold_twice():
+    project, gold = with_gold(share=0.5)
+    labeller = make_labellers(project, 1)[0]
+    leases = [lease for _ in range(5) for lease in actions.lease_items(labeller=labeller, count=8, now=NOW).leases]
+    given = [lease.item_id for lease in leases if lease.item_id in gold]
+    assert given
+    assert len(given) == len(set(given))
+
+
+def test_answers_abstentions_and_undo_on_gold_are_kept_paid_and_never_counted():
+    project, gold = with_gold(share=0.5)
+    labeller = make_labellers(project, 1)[0]
+    leases = actions.lease_items(labeller=labeller, count=12, now=NOW).leases
+    on_gold = [lease for lease in leases if lease.item_id in gold]
+    before = {item.pk: (item.n_active, item.n_done, item.state) for item in Item.objects.filter(pk__in=gold)}
+    first, second, third = on_gold[:3]
+    label = submit(token=first.token, labeller=labeller, answer={"choice": "no match"}, now=NOW).label
+    abstain(token=second.token, labeller=labeller, reason="unclear", now=NOW)
+    submit(token=third.token, labeller=labeller, answer={"choice": "match"}, now=NOW)
+    undo(token=third.token, labeller=labeller, now=NOW)
+    assert Label.objects.standing().count() == 2
+    assert not Label.objects.counted().exists()
+    assert label.batch.__class__.objects.get(pk=label.batch_id).n_labels == 2
+    assert {pk: (i.n_active, i.n_done, i.state) for pk in gold for i in [Item.objects.get(pk=pk)]} == before
+    assert fresh(label.item).state == "open"
+    assert not label.item.stopping_decisions.exists()
+
+
+def test_gold_that_ran_out_changes_no_counter():
+    project, _ = with_gold(share=0.5)
+    labeller = make_labellers(project, 1)[0]
+    n = len(actions.lease_items(labeller=labeller, count=12, now=NOW).leases)
+    assert actions.sweep(now=NOW.replace(hour=10)) == n
+    assert not Item.objects.exclude(n_active=0).exists()
