@@ -111,7 +111,9 @@ def move(*, item: Item, standing: Resolution | None, event: Event, now: datetime
     if stays or (unchanged and following is not Situation.SETTLED):
         return before
     if standing is not None:
-        Resolution.objects.filter(pk=standing.pk, closed_at=None).update(closed_at=now, closed_because=event.value)
+        # Who waited for the item's lock may have begun before the resolution was made.
+        ended_at = max(now, standing.at)
+        Resolution.objects.filter(pk=standing.pk, closed_at=None).update(closed_at=ended_at, closed_because=event.value)
     if STATE_OF[following] != item.state:
         item.state, item.state_at = STATE_OF[following], now
         Item.objects.filter(pk=item.pk).update(state=item.state, state_at=now)

@@ -157,7 +157,7 @@ def _take_from_items(lost: list[tuple[int, str]], now: datetime) -> None:
             pk__in=list(ruled.values_list("item", flat=True))
         )
         Item.objects.filter(reopened, pk__in=ids).update(state=State.OPEN, state_at=now)
-        settled.update(closed_at=now, closed_because=Event.LABELS_LOST.value)
+        settled.update(closed_at=Greatest(F("at"), Value(now)), closed_because=Event.LABELS_LOST.value)
 
 
 def lift(*, rejection: Rejection, reason: str, by: User | None, now: datetime) -> Rejection:
