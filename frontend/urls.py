@@ -1,8 +1,15 @@
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from frontend.views import home, label
 from labelling.api.problems import unknown_address
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("sign-in/", home.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", home.SignOut.as_view(), name="sign_out"),
+    path("join/<str:secret>/", home.join, name="join"),
+    path("p/<slug:slug>/label/", label.label, name="label"),
+    path("p/<slug:slug>/work/", label.work, name="work"),
     path("api/v1/", include("labelling.urls")),
     path("api/v1/", include("experts.urls")),
     re_path(r"^api/", unknown_address),

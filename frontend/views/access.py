@@ -1,0 +1,98 @@
+"""Who may see a page, and what every page of a project shows around its content."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from labelling.errors import Forbidden, NotFound, QuorumError
+from labelling.projects.models import Project, Role
+from labelling.projects.queries import project_for, roles_of
+
+OWNER, LABELLER, EXPERT, AUDITOR = Role.OWNER, Role.LABELLER, Role.EXPERT, Role.AUDITOR
+READERS = (OWNER, AUDITOR)
+
+View = Callable[..., HttpResponse]
+
+# (URL name, what it is called, who sees it)
+PAGES = (
+    ("overview", "Overview", READERS),
+    ("items", "Items", READERS),
+    ("labellers", "Labellers", READERS),
+    ("sampling", "Sampling", READERS),
+    ("versions", "Versions", READERS),
+    ("cases", "Experts", (OWNER, EXPERT)),
+    ("label", "Label", (LABELLER,)),
+    ("work", "Your work", (LABELLER,)),
+    ("settings", "Settings", (OWNER,)),
+)
+
+
+def project_page(*roles: str) -> Callable[[View], View]:
+    """A page of one project for members in one of `roles` (any role, if none is named).
+
+    The view gets the project in the slug's place; `request.roles` holds the roles the user has there. Who is not a
+    member gets 404, who lacks the role 403.
+    """
+
+    def wrap(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+            try:
+                project = project_for(user=request.user, reference=slug, roles=roles)  # type: ignore[arg-type]  # signed in
+            except NotFound as error:
+                raise Http404(str(error)) from error
+            except Forbidden as error:
+                raise PermissionDenied(str(error)) from error
+            request.roles = roles_of(user=request.user, project=project)  # type: ignore[attr-defined, arg-type]
+            try:
+                return view(request, project, **kwargs)
+            except NotFound as error:
+                raise Http404(str(error)) from error
+
+        return guarded
+
+    return wrap
+
+
+def show(request: HttpRequest, template: str, project: Project, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Render a project's page, with its navigation."""
+    return render(
+        request,
+        f"frontend/{template}.html",
+        {"project": project, "roles": request.roles, "nav": navigation(request, project), **context},  # type: ignore[attr-defined]
+        status=status,
+    )
+
+
+def navigation(request: HttpRequest, project: Project) -> list[dict[str, Any]]:
+    """The project's pages that this user may open; a page below one of them counts as it."""
+    roles: set[str] = request.roles  # type: ignore[attr-defined]
+    entries = [(reverse(name, args=[project.slug]), label) for name, label, who in PAGES if roles & set(who)]
+    here = max((url for url, _ in entries if request.path.startswith(url)), key=len, default="")
+    return [{"url": url, "label": label, "current": url == here} for url, label in entries]
+
+
+def attempt(request: HttpRequest, act: Callable[[], Any], done: str) -> bool:
+    """Do what a form asked for; say that it is done, or what stands against it. Nothing is half-done then."""
+    try:
+        act()
+    except QuorumError as error:
+        messages.error(request, sentence(error))
+        return False
+    messages.success(request, done)
+    return True
+
+
+def sentence(error: QuorumError) -> str:
+    """What a refusal says, with its fields where it names some."""
+    fields = [f"{fault['where']}: {fault['message']}" for fault in error.errors if fault.get("where")]
+    said = str(error)
+    return said if not fields or all(field in said for field in fields) else f"{said} ({'; '.join(fields)})"

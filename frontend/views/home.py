@@ -1,0 +1,93 @@
+"""Signing in and out, joining by a link, and the list of one's projects."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import login, password_validation
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from labelling.errors import QuorumError
+from labelling.projects.actions import accept_invitation
+from labelling.projects.models import Member, Role, User
+from labelling.projects.queries import invitation_of, memberships
+
+START_PAGE = {Role.OWNER: "overview", Role.AUDITOR: "overview", Role.EXPERT: "cases", Role.LABELLER: "label"}
+
+
+class SignIn(LoginView):
+    redirect_authenticated_user = True
+
+
+class SignOut(LogoutView):
+    template_name = "frontend/signed_out.html"
+    next_page = None
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """One's projects, each with what one may do there."""
+    found: dict[int, dict[str, Any]] = {}
+    for member in memberships(request.user):  # type: ignore[arg-type]  # signed in
+        entry = found.setdefault(member.project_id, {"project": member.project, "roles": []})
+        entry["roles"].append({"name": member.get_role_display(), "page": START_PAGE[Role(member.role)]})
+    return render(
+        request, "frontend/home.html", {"projects": list(found.values()), "may_create": may_create(request.user)}
+    )
+
+
+def may_create(user: Any) -> bool:
+    """Staff and owners of some project may make another."""
+    return user.is_staff or Member.objects.filter(user=user, role=Role.OWNER).exists()
+
+
+class JoinForm(forms.ModelForm):
+    """A user name and a password for somebody who comes by an invitation."""
+
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    class Meta:
+        model = User
+        fields = ("username",)
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        password_validation.validate_password(password)
+        return password
+
+
+def join(request: HttpRequest, secret: str) -> HttpResponse:
+    """Open an invitation: sign up with a name and a password, or join as who is signed in."""
+    invitation = invitation_of(secret=secret, now=timezone.now())
+    if invitation is None:
+        return render(request, "frontend/join_over.html", status=404)
+    form = JoinForm(request.POST or None)
+    if request.method == "POST":
+        try:
+            member = _accept(request, form, secret)
+        except QuorumError as error:
+            messages.error(request, str(error))
+        else:
+            if member is not None:
+                return redirect(START_PAGE[Role(member.role)], member.project.slug)
+    return render(request, "frontend/join.html", {"invitation": invitation, "form": form})
+
+
+def _accept(request: HttpRequest, form: JoinForm, secret: str) -> Member | None:
+    now = timezone.now()
+    if request.user.is_authenticated:
+        return accept_invitation(secret=secret, user=request.user, now=now)
+    if not form.is_valid():
+        return None
+    with transaction.atomic():
+        user: User = form.save(commit=False)
+        user.set_password(form.cleaned_data["password"])
+        user.save()
+        member = accept_invitation(secret=secret, user=user, now=now)
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return member
