@@ -130,8 +130,8 @@ def empty_the_queue(redis_url: str) -> None:
 def ask_to_publish(project, number: int) -> None:
     with transaction.atomic():
         enqueue(
-            "publish", key=f"{project.pk}-{number}", now=timezone.now(), project_id=project.pk, project=project.pk, by_id=None,
-            message="after the queue was emptied", override_reason="a test of what survives",
+            "publish", key=f"{project.pk}-{number}", now=timezone.now(), project_id=project.pk, project=project.pk,
+            by_id=None, message="after the queue was emptied", override_reason="a test of what survives",
         )  # fmt: skip
 
 
