@@ -11,6 +11,8 @@ LOCK := .venv/bin/uv pip compile --quiet pyproject.toml --universal --python-ver
 	--no-emit-index-url --no-header $(if $(UPGRADE),--upgrade)
 
 export HOST PORT
+# Tests run side by side: a numpy that takes all cores for itself makes everything wait for everything.
+test: export OPENBLAS_NUM_THREADS = 1
 
 .PHONY: help setup run test check bench faults lock packages tools front-end chromium
 

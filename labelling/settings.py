@@ -133,6 +133,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 VITE_DIST = BASE_DIR / "frontend" / "dist"
 STATICFILES_DIRS = [VITE_DIST] if VITE_DIST.exists() else []
 DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": VITE_DIST / "manifest.json"}}
