@@ -61,8 +61,9 @@ class FileView(ApiView):
         parameters=[FileQuerySerializer],
         responses={
             (200, kind.partition(";")[0]): OpenApiTypes.BINARY
-            for kind in (*layout.CONTENT_TYPES.values(), "application/json", "text/plain")
+            for kind in (*layout.CONTENT_TYPES.values(), "text/plain")
         }
+        | {(200, "application/json"): OpenApiTypes.OBJECT}
         | {304: OpenApiResponse(description="You have these bytes already (If-None-Match).")},
     )  # fmt: skip
     def get(self, request: Request, project: str, n: str, name: str) -> HttpResponseBase:
