@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
+from experts.urls import VIEWS as CASES
 from labelling.api.scopes import SCOPES
 from labelling.urls import VIEWS
 from tests.docs.pages import ROOT, anchors, documents, links, name_of, text_of
@@ -88,7 +89,7 @@ def test_the_scopes_are_those_that_tokens_have():
 def test_every_address_is_on_the_page_of_the_api():
     """Each last word of an address stands there; parameters apart."""
     said = text_of(ROOT / "docs/api.md")
-    for route in VIEWS:
+    for route in (*VIEWS, *CASES):
         last = re.sub(r"<[^>]+>", "", route).rstrip("/").rpartition("/")[2]
         assert re.search(rf"[`/]{last}\b", said), f"docs/api.md says nothing of {route}"
 
