@@ -42,8 +42,8 @@ check: tools front-end  ## lint, format, types, import contracts, migrations, de
 		$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(PYTHON) scripts/front_end.py check
 
-bench: tools front-end  ## figures
-	$(PYTHON) -m pytest -m bench -s $(ARGS)
+bench: tools front-end  ## figures, on PostgreSQL
+	TEST_DATABASE=postgres $(PYTHON) -m pytest -m bench -s $(ARGS)
 
 faults: tools front-end chromium  ## long fault runs, on PostgreSQL and on SQLite
 	TEST_DATABASE=postgres $(PYTHON) -m pytest -m faults $(ARGS)
