@@ -21,6 +21,7 @@ export default defineConfig({
         style: "src/style.css",
         plots: "src/plots/main.ts",
         page: "src/page/main.ts",
+        experts: "src/experts/main.ts",
       },
     },
   },

@@ -1,0 +1,197 @@
+"""The experts' queue, one case, and what an expert does with it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from experts import actions, queries
+from experts.models import Case, Decision
+from frontend.views.access import EXPERT, OWNER, attempt, project_page, sentence, show
+from labelling import canonical
+from labelling.assignment.models import Abstention
+from labelling.errors import QuorumError
+from labelling.loop.resolve import MOST_MORE
+from labelling.projects.models import Project
+from labelling.projects.queries import classes_of
+from labelling.schemas import kind_of
+
+QUEUE_SHOWN = 50
+DONE = {
+    Decision.Kind.ANSWER: "Decided.",
+    Decision.Kind.DISCARD: "The item is discarded.",
+    Decision.Kind.SEND_BACK: "The item went back to the labellers.",
+}
+
+
+class DecisionForm(forms.Form):
+    """What an expert may send. What must go together is for `experts.actions.decide` to say."""
+
+    kind = forms.ChoiceField(choices=Decision.Kind.choices)
+    choice = forms.CharField(required=False, strip=False)
+    rationale = forms.CharField(required=False, max_length=10_000)
+    discard_reason = forms.CharField(required=False)
+    n_more = forms.IntegerField(required=False, min_value=1, max_value=MOST_MORE)
+    afresh = forms.BooleanField(required=False)
+
+
+@project_page(OWNER, EXPERT)
+def cases(request: HttpRequest, project: Project) -> HttpResponse:
+    """Bring the queue up to date, and open its first case that nobody else has taken up."""
+    actions.pull(project=project, now=timezone.now())
+    following = next_case(request, project)
+    return _page(request, project, following, DecisionForm())
+
+
+@project_page(OWNER, EXPERT)
+def case(request: HttpRequest, project: Project, public_id: str) -> HttpResponse:
+    """One case; POST takes it up, gives it back or decides it."""
+    found = queries.find_case(project=project, public_id=public_id)
+    if request.method != "POST":
+        return _page(request, project, found, DecisionForm())
+    if request.POST.get("do") in CLAIMS:
+        return _claim(request, project, found)
+    form = DecisionForm(request.POST)
+    if form.is_valid() and _decided(request, found, form):
+        return _onward(request, project, DONE[Decision.Kind(form.cleaned_data["kind"])])
+    return _page(request, project, found, form, status=422)
+
+
+def _onward(request: HttpRequest, project: Project, done: str) -> HttpResponse:
+    following = next_case(request, project)
+    messages.success(request, f"{done} Here is the next case." if following else done)
+    return redirect("case", project.slug, following.public_id) if following else redirect("cases", project.slug)
+
+
+CLAIMS = {
+    "take": (actions.claim, "Taken up for 30 minutes: nobody else can decide it meanwhile."),
+    "release": (actions.release, "Given back: another expert may take it up."),
+}
+
+
+def _claim(request: HttpRequest, project: Project, found: Case) -> HttpResponse:
+    verb, done = CLAIMS[request.POST["do"]]
+    attempt(request, lambda: verb(case=found, by=request.user, now=timezone.now()), done)  # type: ignore[arg-type]  # signed in
+    return redirect("case", project.slug, found.public_id)
+
+
+def _decided(request: HttpRequest, found: Case, form: DecisionForm) -> bool:
+    """Decide; else put what stands against it beside its field."""
+    given, kind = form.cleaned_data, form.cleaned_data["kind"]
+    try:
+        actions.decide(
+            case=found, kind=kind, by=request.user, now=timezone.now(),  # type: ignore[arg-type]  # signed in
+            answer=_answer(found, given["choice"]) if kind == Decision.Kind.ANSWER else None,
+            rationale=given["rationale"], discard_reason=given["discard_reason"],
+            n_more=given["n_more"] or actions.SEND_BACK_LABELS, afresh=given["afresh"],
+        )  # fmt: skip
+    except QuorumError as error:
+        _blame(form, error)
+        return False
+    return True
+
+
+def _answer(found: Case, choice: str) -> dict[str, Any] | None:
+    schema = found.project.schema_in_force
+    names = classes_of(schema)
+    return kind_of(schema.kind).from_class(schema.definition, names.index(choice)) if choice in names else None
+
+
+def _blame(form: DecisionForm, error: QuorumError) -> None:
+    for fault in error.errors:
+        where = "choice" if fault["where"] == "answer" else str(fault["where"])
+        message = "Choose an answer." if where == "choice" else str(fault["message"])
+        form.add_error(where if where in form.fields else None, message)
+    if not error.errors:
+        form.add_error(None, sentence(error))
+
+
+def next_case(request: HttpRequest, project: Project) -> Case | None:
+    """The most valuable case that no other expert works on."""
+    now = timezone.now()
+    for found in queries.queue(project=project, limit=QUEUE_SHOWN):
+        if not _taken(found, request, now):
+            return queries.find_case(project=project, public_id=found.public_id)
+    return None
+
+
+def _taken(found: Case, request: HttpRequest, now: Any) -> bool:
+    """Whether another expert's claim is live."""
+    held = found.claimed_until is not None and found.claimed_until > now
+    return held and found.claimed_by_id != request.user.pk
+
+
+def _page(
+    request: HttpRequest, project: Project, found: Case | None, form: DecisionForm, *, status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    waiting = list(queries.queue(project=project, limit=QUEUE_SHOWN))
+    for entry in waiting:
+        entry.taken = _taken(entry, request, now)  # type: ignore[attr-defined]  # for the template
+        entry.shown_value = None if queries.is_blind(entry) else entry.value  # type: ignore[attr-defined]  # likewise
+    context: dict[str, Any] = {"queue": waiting, "n_open": queries.open_cases(project=project).count(), "form": form}
+    if found is not None:
+        context |= _told(found, request, now)
+    return show(request, "cases", project, status=status, case=found, most_more=MOST_MORE,
+                default_more=actions.SEND_BACK_LABELS, **context)  # fmt: skip
+
+
+def _told(found: Case, request: HttpRequest, now: Any) -> dict[str, Any]:
+    """Everything about one case that this expert may see now."""
+    story, schema = queries.case_story(found), found.project.schema_in_force
+    titles = {name: _title(schema.definition, name) for name in classes_of(schema)}
+    return {
+        "story": story,
+        "question": schema.definition["question"],
+        "parts": _parts(schema.definition, story["payload"]),
+        "options": [{"name": name, "title": title} for name, title in titles.items()],
+        "votes": [vote | {"said": _said(titles, vote["answer"])} for vote in story["votes"] or []],
+        "abstentions": [row | {"why": Abstention(row["reason"]).label} for row in story["abstentions"] or []],
+        "bars": _bars(titles, story["posterior"]),
+        "models": [
+            model | {"bars": _bars(titles, {name: p * canonical.MILLION for name, p in model["probabilities"].items()})}
+            for model in queries.model_view(found)
+            if model["probabilities"]
+        ],
+        "needs_reason": found.reason != Case.Reason.AUDIT,
+        "taken": _taken(found, request, now),
+        "mine": found.claimed_by_id == request.user.pk and found.claimed_until is not None and found.claimed_until > now,
+        "decisions": _decisions(found, titles) if found.closed_at else [],
+    }  # fmt: skip
+
+
+def _parts(definition: dict[str, Any], payload: Any) -> list[dict[str, Any]]:
+    """The fields of the payload that the question shows, in its order; `text` is None where there is none."""
+    fields = definition.get("input", {}).get("fields", [])
+    given = payload if isinstance(payload, dict) else {}
+    return [{"name": field, "text": given.get(field)} for field in fields]
+
+
+def _title(definition: dict[str, Any], name: str) -> str:
+    titles = {choice["name"]: choice.get("title") or choice["name"] for choice in definition.get("choices", [])}
+    return str(titles.get(name, name))
+
+
+def _said(titles: dict[str, str], answer: Any) -> str:
+    """An answer in words, also one under an earlier version of the label schema."""
+    choice = answer.get("choice") if isinstance(answer, dict) else None
+    return titles.get(choice, choice) if isinstance(choice, str) else canonical.dumps(answer)
+
+
+def _bars(titles: dict[str, str], millionths: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Probabilities, the greatest first, as shares of 1 and in whole percent."""
+    rows = sorted((millionths or {}).items(), key=lambda row: (-row[1], row[0]))
+    return [
+        {"title": titles.get(name, name), "share": p / canonical.MILLION, "percent": f"{100 * p / canonical.MILLION:.0f}%"}
+        for name, p in rows
+    ]  # fmt: skip
+
+
+def _decisions(found: Case, titles: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"decision": row, "said": _said(titles, canonical.loads(row.answer)) if row.answer else ""}
+        for row in found.decisions.select_related("by").order_by("id")
+    ]
