@@ -1,5 +1,6 @@
 """The experts' queue, one case, and what an expert does with it."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -118,10 +119,13 @@ def next_case(request: HttpRequest, project: Project) -> Case | None:
     return None
 
 
-def _taken(found: Case, request: HttpRequest, now: Any) -> bool:
+def _taken(found: Case, request: HttpRequest, now: datetime) -> bool:
     """Whether another expert's claim is live."""
-    held = found.claimed_until is not None and found.claimed_until > now
-    return held and found.claimed_by_id != request.user.pk
+    return _held(found, now) and found.claimed_by_id != request.user.pk
+
+
+def _held(found: Case, now: datetime) -> bool:
+    return found.claimed_until is not None and found.claimed_until > now
 
 
 def _page(
@@ -139,7 +143,7 @@ def _page(
                 default_more=actions.SEND_BACK_LABELS, **context)  # fmt: skip
 
 
-def _told(found: Case, request: HttpRequest, now: Any) -> dict[str, Any]:
+def _told(found: Case, request: HttpRequest, now: datetime) -> dict[str, Any]:
     """Everything about one case that this expert may see now."""
     story, schema = queries.case_story(found), found.project.schema_in_force
     titles = {name: _title(schema.definition, name) for name in classes_of(schema)}
@@ -158,7 +162,7 @@ def _told(found: Case, request: HttpRequest, now: Any) -> dict[str, Any]:
         ],
         "needs_reason": found.reason != Case.Reason.AUDIT,
         "taken": _taken(found, request, now),
-        "mine": found.claimed_by_id == request.user.pk and found.claimed_until is not None and found.claimed_until > now,
+        "mine": _held(found, now) and found.claimed_by_id == request.user.pk,
         "decisions": _decisions(found, titles) if found.closed_at else [],
     }  # fmt: skip
 
@@ -183,11 +187,9 @@ def _said(titles: dict[str, str], answer: Any) -> str:
 
 def _bars(titles: dict[str, str], millionths: dict[str, Any] | None) -> list[dict[str, Any]]:
     """Probabilities, the greatest first, as shares of 1 and in whole percent."""
-    rows = sorted((millionths or {}).items(), key=lambda row: (-row[1], row[0]))
-    return [
-        {"title": titles.get(name, name), "share": p / canonical.MILLION, "percent": f"{100 * p / canonical.MILLION:.0f}%"}
-        for name, p in rows
-    ]  # fmt: skip
+    shares = {name: part / canonical.MILLION for name, part in (millionths or {}).items()}
+    rows = sorted(shares.items(), key=lambda row: (-row[1], row[0]))
+    return [{"title": titles.get(name, name), "share": share, "percent": f"{share:.0%}"} for name, share in rows]
 
 
 def _decisions(found: Case, titles: dict[str, str]) -> list[dict[str, Any]]:
