@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
 from labelling.assignment import actions as assignment
+from labelling.celery import app
 from labelling.jobs import actions as jobs
 from labelling.loop import publish as publish_loop
 from labelling.loop import refit as refit_loop
@@ -17,12 +17,12 @@ HANDLERS: dict[str, jobs.Handler] = {
 }
 
 
-@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def run_job(job_id: int) -> None:
     jobs.run(job_id, handlers=HANDLERS, now=timezone.now())
 
 
-@shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def sweep() -> None:
     """Runs every few seconds: what came due is done, whether or not anybody sent a message."""
     now = timezone.now()
