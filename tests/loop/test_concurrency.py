@@ -1,0 +1,206 @@
+"""Many people at once: every promise of the database holds, and nobody sees a lock."""
+
+import random
+import threading
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pytest
+from django.db import connection
+
+from experts.doctor.examine import examine
+from labelling import tasks
+from labelling.assignment import actions
+from labelling.assignment.errors import CannotUndo, LeaseExpired, LeaseUnknown
+from labelling.assignment.models import Batch, Label, Lease, Rejection
+from labelling.loop.refit import refit_project
+from labelling.loop.reject import AlreadyLifted, AlreadyRejected, lift, reject
+from labelling.loop.resolve import requeue
+from labelling.loop.submit import SubmitReply, abstain, submit, undo
+from labelling.projects.models import Member, Project
+from labelling.sampling.models import Gold, Item, Purpose
+from tests.factories import NOW, make_items, make_labeller, make_labellers, make_project
+from tests.loop.crowd import later, take
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OPERATIONS = 5_000
+THREADS = {"postgresql": 16, "sqlite": 8}
+ITEMS = 1_500
+GOLD = 40
+# What may happen to anybody whose twin, or the sweep, was quicker.
+EXPECTED = (CannotUndo, LeaseExpired, LeaseUnknown, AlreadyRejected, AlreadyLifted)
+
+
+def at_once(*calls: Callable[[], None]) -> list[BaseException]:
+    """Run all calls in threads of their own, each on its own connection; what they raised."""
+    errors: list[BaseException] = []
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], None]) -> None:
+        try:
+            start.wait()
+            call()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+@dataclass
+class Day:
+    """What is shared: a clock that each operation moves by a second, and what was done how often."""
+
+    project: Project
+    done: Counter[str] = field(default_factory=Counter)
+    n: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def operation(self, name: str) -> datetime:
+        with self.lock:
+            self.n += 1
+            self.done[name] += 1
+            return later(self.n)
+
+    @property
+    def over(self) -> bool:
+        return self.n >= OPERATIONS
+
+
+@dataclass
+class Tab:
+    """One of the two windows in which a labeller works. They share the tokens that were answered last."""
+
+    day: Day
+    labeller: Member
+    chance: random.Random
+    answered: deque[tuple[str, int]]
+
+    def work(self) -> None:
+        while not self.day.over:
+            now = self.day.operation("lease")
+            for lease in actions.lease_items(labeller=self.labeller, count=self.chance.randint(1, 8), now=now).leases:
+                try:
+                    self.use(lease.token, lease.item_id)
+                except EXPECTED as error:
+                    self.day.done[type(error).__name__] += 1
+
+    def use(self, token: str, item: int) -> None:
+        luck = self.chance.random()
+        if luck < 0.04:
+            actions.skip(token=token, labeller=self.labeller, now=self.day.operation("skip"))
+        elif luck < 0.08:
+            actions.release(token=token, labeller=self.labeller, now=self.day.operation("release"))
+        elif luck < 0.10:
+            self.day.done["left to run out"] += 1
+        elif luck < 0.14:
+            abstain(token=token, labeller=self.labeller, reason="unclear", now=self.day.operation("abstain"))
+        else:
+            self.answer(token, item)
+        if luck > 0.80 and self.answered:
+            self.answer(*self.chance.choice(list(self.answered)))
+        if luck > 0.92 and self.answered:
+            undo(token=self.answered[-1][0], labeller=self.labeller, now=self.day.operation("undo"))
+
+    def answer(self, token: str, item: int) -> None:
+        """The same item gets the same answer of the same labeller, so that twins agree."""
+        self.answered.append((token, item))
+        right = random.Random(f"{self.labeller.name} {item}").random() < 0.8
+        choice = "match" if right == bool(item % 2) else "no match"
+        submit(token=token, labeller=self.labeller, answer={"choice": choice}, now=self.day.operation("submit"))
+
+
+def owner(day: Day, labellers: list[Member]) -> None:
+    """Housekeeping, fits, rejections, their lifting and requeues, while everybody labels."""
+    chance = random.Random("owner")
+    while not day.over:
+        now = day.operation("owner")
+        tasks.housekeeping(now=now)
+        tasks.run_waiting(now=now)
+        try:
+            rejected = Rejection.objects.filter(lifted_at=None).order_by("id").first()
+            if rejected:
+                lift(rejection=rejected, reason="a mistake", by=None, now=now)
+            elif chance.random() < 0.5:
+                reject(labeller=chance.choice(labellers), reason="too fast", by=None, now=now)
+            else:
+                batch = Batch.objects.filter(labeller=chance.choice(labellers)).order_by("-id").first()
+                if batch:
+                    reject(batch=batch, reason="too fast", by=None, now=now)
+            some = list(Item.objects.filter(project=day.project).order_by("?")[:3])
+            requeue(items=some, by=None, now=now, afresh=True, reason="again")
+        except EXPECTED as error:
+            day.done[type(error).__name__] += 1
+
+
+def test_five_thousand_operations_at_once_leave_nothing_for_the_doctor_to_find():
+    threads = THREADS[connection.vendor]
+    project = make_project(gold_share=0.1, batch_size=7, fit_max_age=300, lease_seconds=400)
+    make_items(project, ITEMS)
+    gold = make_items(project, GOLD, first=ITEMS + 1, purpose=Purpose.GOLD)
+    Gold.objects.bulk_create([Gold(item=one, answer='{"choice":"match"}', created_at=NOW) for one in gold])
+    labellers = make_labellers(project, threads // 2)
+    day = Day(project)
+    shared = [deque[tuple[str, int]](maxlen=12) for _ in labellers]
+    tabs = [Tab(day, labellers[n // 2], random.Random(n), shared[n // 2]) for n in range(threads)]
+    errors = at_once(*(tab.work for tab in tabs), lambda: owner(day, labellers))
+    assert errors == []
+    assert day.n >= OPERATIONS
+    assert min(day.done[name] for name in ("skip", "release", "undo", "abstain", "owner")) > 0, day.done
+    assert Label.objects.standing().count() > OPERATIONS // 4
+    refit_project(project=project, now=later(day.n))
+    assert list(examine()) == []
+
+
+def test_one_lease_submitted_from_twenty_threads_is_one_label_and_twenty_equal_replies():
+    project = make_project()
+    item, labeller = make_items(project, 1)[0], make_labeller(project)
+    lease = take(labeller, item)
+    replies: list[SubmitReply] = []
+
+    def send() -> None:
+        replies.append(submit(token=lease.token, labeller=labeller, answer={"choice": "match"}, now=NOW))
+
+    assert at_once(*[send] * 20) == []
+    assert {(reply.label.public_id, reply.standing) for reply in replies} == {(Label.objects.get().public_id, True)}
+    assert sorted(reply.created for reply in replies) == [False] * 19 + [True]
+    item.refresh_from_db()
+    assert (item.n_active, item.n_done) == (0, 1)
+
+
+def test_the_last_place_of_an_item_goes_to_one_of_those_who_ask_at_once():
+    project = make_project("fixed", initial_labels=1, minimum_labels=1, maximum_labels=1, gold_share=0.0)
+    make_items(project, 1)
+    labellers = make_labellers(project, 8)
+    asks = [lambda one=one: actions.lease_items(labeller=one, count=1, now=NOW) for one in labellers]
+    assert at_once(*asks) == []
+    assert Lease.objects.count() == 1
+    assert list(examine()) == []
+
+
+def test_one_label_at_the_moment_of_a_rejection_is_either_covered_or_refused():
+    """Never a label that counts although its labeller was rejected."""
+    project = make_project(gold_share=0.0)
+    items = make_items(project, 6)
+    labeller = make_labeller(project)
+    leases = [take(labeller, item) for item in items]
+
+    def send() -> None:
+        for lease in leases:
+            try:
+                submit(token=lease.token, labeller=labeller, answer={"choice": "match"}, now=NOW)
+            except LeaseExpired:
+                return
+
+    assert at_once(send, lambda: reject(labeller=labeller, reason="a robot", by=None, now=NOW)) == []
+    assert not Label.objects.counted().filter(labeller=labeller).exists()
+    assert list(examine()) == []
