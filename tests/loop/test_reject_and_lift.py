@@ -1,0 +1,99 @@
+"""Whatever happened before: rejecting and then lifting, with nothing between, gives back the state before it."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from experts.doctor.examine import examine
+from labelling.assignment.models import Label, Rejection
+from labelling.loop.refit import refit_project
+from labelling.loop.reject import lift, reject
+from labelling.loop.submit import undo
+from labelling.projects.models import Member, Project
+from labelling.sampling.models import Item
+from tests.factories import NOW, make_items, make_labellers, make_project
+from tests.loop.crowd import counted, counters, give, later, posteriors, scorecards
+
+LABELLERS, ITEMS = 4, 6
+who = st.integers(0, LABELLERS - 1)
+labels = st.tuples(st.just("label"), who, st.integers(0, ITEMS - 1), st.sampled_from(["match", "no match", None]))
+others = st.tuples(st.sampled_from(["undo", "reject", "reject batch", "lift"]), who)
+histories = st.lists(st.one_of(labels, labels, labels, others), min_size=8, max_size=30)
+
+
+def play(project: Project, items: list[Item], labellers: list[Member], history) -> None:
+    """Let happen what can: an item without a place is not labelled, what is rejected is not rejected again."""
+    for act, number, *what in history:
+        labeller = Member.objects.get(pk=labellers[number].pk)
+        opened = Rejection.objects.filter(labeller=labeller, lifted_at=None)
+        if act == "label":
+            item = Item.objects.get(pk=items[what[0]].pk)
+            if item.is_open and not labeller.leases.filter(item=item, pass_number=item.pass_number).exists():
+                give(labeller, item, what[1])
+        elif act == "undo":
+            last = Label.objects.standing().filter(labeller=labeller).last()
+            if last and not last.rejected_in.filter(rejection__lifted_at=None).exists():
+                undo(token=last.token, labeller=labeller, now=NOW)
+        elif act == "reject":
+            if not opened.filter(batch=None).exists():
+                reject(labeller=labeller, reason="a robot", by=None, now=later(1))
+        elif act == "reject batch":
+            batch = labeller.batches.order_by("number").last()
+            if batch and not opened.filter(batch=batch).exists():
+                reject(batch=batch, reason="too fast", by=None, now=later(2))
+        elif opened.exists():
+            lift(rejection=opened.first(), reason="a mistake", by=None, now=later(3))
+
+
+def state(project: Project) -> tuple:
+    refit_project(project=project, now=NOW)
+    return counted(project), counters(project), posteriors(project), scorecards(project)
+
+
+def a_target(project: Project, whole: bool, number: int) -> dict[str, object] | None:
+    """What to reject: a labeller, or that labeller's first batch; nothing where that is rejected already."""
+    labeller = project.members.filter(role="labeller").order_by("name")[number]
+    batch = labeller.batches.order_by("number").first()
+    if not whole and batch is None:
+        return None
+    opened = Rejection.objects.filter(labeller=labeller, lifted_at=None, batch=None if whole else batch)
+    return None if opened.exists() else ({"labeller": labeller} if whole else {"batch": batch})
+
+
+class RejectAndLift(TestCase):
+    def begin(self, history) -> tuple[Project, list[Item], list[Member]]:
+        project = make_project(gold_share=0.0, batch_size=3, maximum_labels=4, stop_confidence=0.9)
+        items, labellers = make_items(project, ITEMS), make_labellers(project, LABELLERS)
+        play(project, items, labellers, history)
+        return project, items, labellers
+
+    @settings(max_examples=30, deadline=None)
+    @given(history=histories, whole=st.booleans(), number=who)
+    def test_with_nothing_between_everything_is_as_before(self, history, whole, number):
+        project, _, _ = self.begin(history)
+        if target := a_target(project, whole, number):
+            before = state(project)
+            rejection = reject(**target, reason="too fast", by=None, now=later(10))
+            covered = set(rejection.covered.values_list("label__public_id", flat=True))
+            assert not covered & counted(project)
+            lift(rejection=rejection, reason="a mistake", by=None, now=later(11))
+            assert state(project) == before
+        assert list(examine(project_id=project.pk)) == []
+
+    @settings(max_examples=30, deadline=None)
+    @given(history=histories, meanwhile=histories, whole=st.booleans(), number=who)
+    def test_with_more_labels_between_exactly_what_was_closed_counts_again(self, history, meanwhile, whole, number):
+        project, items, labellers = self.begin(history)
+        if target := a_target(project, whole, number):
+            before = counted(project)
+            rejection = reject(**target, reason="too fast", by=None, now=later(10))
+            closed = before - counted(project)
+            others = [act for act in meanwhile if act[0] == "label" and act[1] != number]
+            play(project, items, labellers, others)
+            targets = dict(Item.objects.values_list("pk", "target"))
+            between = counted(project)
+            lift(rejection=rejection, reason="a mistake", by=None, now=later(11))
+            assert counted(project) == between | closed
+            for item in Item.objects.all():
+                assert item.target >= max(targets[item.pk], item.n_active + item.n_done)
+        assert list(examine(project_id=project.pk)) == []

@@ -1,0 +1,134 @@
+"""What is frozen can't be changed below Python either: every frozen table, on the database of this run."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from django.db.utils import DatabaseError
+from django.test import TestCase
+
+from labelling import freeze
+from labelling.audit.models import Entry
+from labelling.datasets.models import RowContent
+from tests.doctor.world import make_world
+
+FROZEN = {frozen.model: frozen for frozen in freeze.FROZEN}
+CLOSED_ONCE = sorted(name for name, frozen in FROZEN.items() if frozen.closing)
+
+
+def other(field: models.Field, value: Any) -> Any:
+    """A value of the field's type that differs from what is there."""
+    if isinstance(field, models.DateTimeField):
+        return "2031-01-01 00:00:00+00:00"
+    if isinstance(field, models.BinaryField):
+        return b"\x01"
+    if isinstance(field, models.BooleanField):
+        return not value
+    if isinstance(field, models.JSONField):
+        return '{"changed": 1}'
+    if isinstance(field, models.CharField | models.TextField):
+        return "changed"
+    return (value or 0) + 1
+
+
+def set_column(table: str, key: str, pk: int, column: str, value: Any) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        names = f'"{table}" SET "{column}" = %s WHERE "{key}"'
+        cursor.execute(f"UPDATE {names} = %s", [value, pk])
+
+
+def refused(act, *arguments: Any) -> bool:
+    try:
+        act(*arguments)
+    except DatabaseError as error:
+        return "frozen" in str(error)
+    return False
+
+
+def delete(table: str, key: str, pk: int) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f'DELETE FROM "{table}" WHERE "{key}" = %s', [pk])  # noqa: S608 - names come from the models
+
+
+def rows() -> Iterator[tuple[freeze.Frozen, type[models.Model], models.Model]]:
+    """A row of every frozen table."""
+    for name, frozen in FROZEN.items():
+        model = apps.get_model(name)
+        row = model._default_manager.order_by("pk").first()
+        assert row is not None, f"the world of these tests has no {name}"
+        yield frozen, model, row
+
+
+class FrozenWorld(TestCase):
+    """One world for all tests here: each test's changes are rolled back."""
+
+    @classmethod
+    def setUpTestData(cls):
+        make_world()
+
+    def test_every_fixed_column_of_every_frozen_table_refuses_another_value(self):
+        let_through = []
+        for frozen, model, row in rows():
+            table, key = model._meta.db_table, model._meta.pk.column
+            for field in model._meta.concrete_fields:
+                if field.column in (*frozen.closing, *frozen.erasable):
+                    continue
+                value = other(field, getattr(row, field.attname))
+                if not refused(set_column, table, key, row.pk, field.column, value):
+                    let_through.append(f"{table}.{field.column}")
+        assert let_through == []
+
+    def test_no_row_of_a_frozen_table_can_be_deleted(self):
+        for _, model, row in rows():
+            assert refused(delete, model._meta.db_table, model._meta.pk.column, row.pk), model
+
+    def test_what_was_closed_stays_closed_as_it_was(self):
+        for name in CLOSED_ONCE:
+            frozen, model = FROZEN[name], apps.get_model(name)
+            table, key = model._meta.db_table, model._meta.pk.column
+            first = model._meta.get_field(frozen.open_while)
+            row = model._default_manager.filter(**{f"{first.name}__isnull": True}).first()
+            assert row is not None, f"the world of these tests has no open {name}"
+            set_column(table, key, row.pk, first.column, other(first, None))
+            assert refused(set_column, table, key, row.pk, first.column, "2032-01-01 00:00:00+00:00"), name
+            assert refused(set_column, table, key, row.pk, first.column, None), name
+            for column in set(frozen.closing) - {first.column}:
+                field = next(one for one in model._meta.concrete_fields if one.column == column)
+                assert refused(set_column, table, key, row.pk, column, other(field, None)), f"{name}.{column}"
+
+    def test_erasable_content_can_only_be_emptied(self):
+        content = RowContent.objects.order_by("pk").first()
+        where = (RowContent._meta.db_table, RowContent._meta.pk.column, content.pk)
+        assert refused(set_column, *where, "content", "changed")
+        assert refused(set_column, *where, "salt", b"\x01")
+        set_column(*where, "content", None)
+        set_column(*where, "salt", None)
+        assert refused(set_column, *where, "content", content.content)
+
+    def test_django_itself_is_refused_too_and_the_error_names_the_table(self):
+        entry = Entry.objects.first()
+        entry.action = "something.else"
+        with pytest.raises(IntegrityError, match="labelling_entry are frozen"), transaction.atomic():
+            entry.save()
+        with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+            Entry.objects.all()._raw_delete("default")
+
+    def test_writing_the_same_value_again_is_allowed(self):
+        entry = Entry.objects.first()
+        entry.save()
+
+    def test_a_dropped_trigger_is_named_and_installing_brings_it_back(self):
+        assert freeze.missing(connection) == []
+        on = ' ON "labelling_label"' if connection.vendor == "postgresql" else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP TRIGGER "freeze_labelling_label_update"{on}')
+        assert freeze.missing(connection) == ["freeze_labelling_label_update"]
+        freeze.install(connection)
+        assert freeze.missing(connection) == []
+
+    def test_there_are_two_triggers_for_each_frozen_table(self):
+        freeze.remove(connection)
+        assert len(freeze.missing(connection)) == 2 * len(freeze.FROZEN)
+        freeze.install(connection)
