@@ -107,15 +107,23 @@ def test_arithmetic():
     many, few = arithmetic.crowd(LABELS), arithmetic.crowd(LABELS_BESIDE)
     k = arithmetic.CLASSES
     rows = [("four classes, five labels an item", "labels", "CPU s", "labels a CPU second", "right")]
-    for name, method in (("majority", majority), ("dawid_skene", dawid_skene), ("infer", infer)):
+    for name, method in (("majority", majority), ("dawid_skene", by_dawid_skene), ("infer", by_infer)):
         for items, workers, labels, truth in (few, many):
-            fit, seconds = arithmetic.cpu_seconds(lambda m=method, i=items, w=workers, a=labels: m(i, w, a, k))
-            rows.append(told(name, len(labels), seconds, (fit.posterior.argmax(axis=1) == truth).mean()))
+            shares, seconds = arithmetic.cpu_seconds(lambda m=method, i=items, w=workers, a=labels: m(i, w, a, k))
+            rows.append(told(name, len(labels), seconds, (shares.argmax(axis=1) == truth).mean()))
     items, workers, labels, truth = few
     found, seconds = arithmetic.cpu_seconds(lambda: arithmetic.crowdkit_dawid_skene(items, workers, labels))
     rows.append(told("crowd-kit's DawidSkene", len(labels), seconds, (found == truth).mean()))
     show("truth inference, one core", rows)
     show("agreement, one core", alpha_rows(few, many))
+
+
+def by_dawid_skene(items, workers, labels, k: int):
+    return dawid_skene(items, workers, labels, k).posterior
+
+
+def by_infer(items, workers, labels, k: int):
+    return infer(items, workers, labels, k).posterior
 
 
 def told(name: str, n: int, seconds: float, right: float) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ def test_what_is_published_is_verified(tmp_path):
     assert (found.good, found.checked) == (True, 100)
 
 
+@pytest.mark.filterwarnings("ignore::Warning:crowdkit.*")
 def test_the_simulated_crowd_is_seen_alike_by_both_libraries():
     items, workers, labels, _ = arithmetic.crowd(2_000)
     ours = dawid_skene(items, workers, labels, arithmetic.CLASSES).posterior.argmax(axis=1)
