@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from frontend.views import cases, home, label
+from frontend.views import cases, home, label, people, settings
 from labelling.api.problems import unknown_address
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,6 +10,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/<str:secret>/", home.join, name="join"),
     path("p/<slug:slug>/label/", label.label, name="label"),
     path("p/<slug:slug>/work/", label.work, name="work"),
+    path("p/<slug:slug>/settings/", settings.settings, name="settings"),
+    path("p/<slug:slug>/settings/policy/", settings.policy, name="settings_policy"),
+    path("p/<slug:slug>/settings/people/", people.people, name="settings_people"),
+    path("p/<slug:slug>/settings/tokens/", people.tokens, name="settings_tokens"),
     path("p/<slug:slug>/experts/", cases.cases, name="cases"),
     path("p/<slug:slug>/experts/<str:public_id>/", cases.case, name="case"),
     path("api/v1/", include("labelling.urls")),

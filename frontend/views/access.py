@@ -7,13 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from labelling.errors import Forbidden, NotFound, QuorumError
-from labelling.projects.models import Project, Role
-from labelling.projects.queries import project_for, roles_of
+from labelling.projects.models import Member, Project, Role
+from labelling.projects.queries import project_for
 
 OWNER, LABELLER, EXPERT, AUDITOR = Role.OWNER, Role.LABELLER, Role.EXPERT, Role.AUDITOR
 READERS = (OWNER, AUDITOR)
@@ -51,7 +52,9 @@ def project_page(*roles: str) -> Callable[[View], View]:
                 raise Http404(str(error)) from error
             except Forbidden as error:
                 raise PermissionDenied(str(error)) from error
-            request.roles = roles_of(user=request.user, project=project)  # type: ignore[attr-defined, arg-type]
+            request.roles = _active_roles(request, project)  # type: ignore[attr-defined]
+            if roles and not request.roles & set(roles):  # type: ignore[attr-defined]
+                raise PermissionDenied("Your membership of this project is suspended. Ask its owner why.")
             try:
                 return view(request, project, **kwargs)
             except NotFound as error:
@@ -60,6 +63,12 @@ def project_page(*roles: str) -> Callable[[View], View]:
         return guarded
 
     return wrap
+
+
+def _active_roles(request: HttpRequest, project: Project) -> set[str]:
+    """The roles that are not suspended. A suspended labeller still sees their own work; the API does the same."""
+    held = Member.objects.filter(user=request.user, project=project)  # type: ignore[misc]  # signed in
+    return set(held.filter(Q(suspended_at=None) | Q(role=LABELLER)).values_list("role", flat=True))
 
 
 def show(request: HttpRequest, template: str, project: Project, *, status: int = 200, **context: Any) -> HttpResponse:

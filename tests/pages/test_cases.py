@@ -169,12 +169,13 @@ def test_a_case_decided_meanwhile_says_so():
     assert Decision.objects.count() == 1
 
 
-def test_a_suspended_expert_is_told_that_they_may_not_decide():
+def test_a_suspended_expert_neither_sees_nor_decides_cases():
     project, _ = contested()
     (case,) = opened((project, []))
     project.members.filter(user__username="eva").update(suspended_at=NOW)
-    refused = send(case, kind="answer", choice="match", rationale="cats")
-    assert refused.status_code == 422 and "only experts and owners" in text_of(refused)
+    assert send(case, kind="answer", choice="match", rationale="cats").status_code == 403
+    assert client_of("eva").get(QUEUE).status_code == 403
+    assert not Decision.objects.exists()
 
 
 def test_a_case_of_another_project_is_not_found():

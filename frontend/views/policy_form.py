@@ -1,0 +1,120 @@
+"""The policy as a form: every field with its help, money in units of the currency."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from labelling.projects.checks import MAX_MONEY, POLICY
+from labelling.projects.models import Mode, PolicyVersion
+
+MICRO = 1_000_000
+MONEY = ("price_label", "price_expert", "budget")
+
+# Group, then (field, label, help).
+GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        "How many labels an item gets",
+        (
+            ("mode", "Mode", "Adaptive stops as soon as the answer is sure enough; fixed always asks for the most."),
+            ("minimum_labels", "At least", "No item is resolved with fewer."),
+            ("initial_labels", "At first", "How many people a new item goes to, before anything is known of it."),
+            ("maximum_labels", "At most", "With that many and still unsure, an expert decides."),
+        ),
+    ),
+    (
+        "When it is enough",
+        (
+            ("stop_confidence", "Stop at a probability of", "0.95: stop when one answer is right in 95 of 100 such cases."),
+            ("contest_below", "Contest below", "With the most labels given and a probability below this, an expert decides."),
+            ("abstentions_to_contest", "Abstentions that contest", "That many people who can't decide send it to an expert."),
+        ),
+    ),
+    (
+        "Checks hidden in the work",
+        (
+            ("gold_share", "Share of known answers", "0.05: one item in twenty that a labeller gets has a known answer. At most 0.5."),
+            ("yardstick_share", "Share for measuring agreement", "Items that always get the most labels, so that agreement is measured fairly."),
+            ("audit_share", "Share audited by experts", "Resolved items that an expert answers blind, to measure the error that is left."),
+        ),
+    ),
+    (
+        "Work and fits",
+        (
+            ("batch_size", "Labels in a batch", "A batch is accepted or rejected as a whole, and paid when it closes."),
+            ("lease_seconds", "Seconds an item is kept for a labeller", "After that it goes to somebody else."),
+            ("fit_max_age", "Labels between fits", "How many labels may come before everybody's reliability is estimated anew."),
+        ),
+    ),
+    (
+        "Published versions",
+        (
+            ("test_share", "Share of the test split", "Drawn at random for each item when it is sampled."),
+            ("validation_share", "Share of the validation split", "The rest is for training."),
+            ("threshold", "Threshold of the product", "Where your product cuts the first answer's probability, if it does. May be empty."),
+        ),
+    ),
+    (
+        "Money",
+        (
+            ("currency", "Currency", "Such as EUR; “labels” counts in labels instead of money."),
+            ("price_label", "A label costs", "In the currency, up to six digits after the point."),
+            ("price_expert", "An expert's decision costs", "In the currency."),
+            ("budget", "Budget", "A hard stop for labels and decisions. Empty: none. It never falls below what is spent and reserved."),
+        ),
+    ),
+)  # fmt: skip
+
+
+class PolicyForm(forms.Form):
+    """All fields of a policy. `number` is the version that the form was filled from."""
+
+    number = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="policy-%s", **kwargs)
+        for _, rows in GROUPS:
+            for name, label, help_text in rows:
+                self.fields[name] = _field(name, label=label, help_text=help_text)
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        return [(title, [self[name] for name, _, _ in rows]) for title, rows in GROUPS]
+
+    def changes(self, policy: PolicyVersion) -> dict[str, Any]:
+        """The fields that differ from the policy in force, in its units."""
+        given = {name: _stored(name, self.cleaned_data[name]) for _, rows in GROUPS for name, _, _ in rows}
+        return {name: value for name, value in given.items() if value != getattr(policy, name)}
+
+
+def filled_from(policy: PolicyVersion) -> PolicyForm:
+    values = {name: _shown(name, getattr(policy, name)) for _, rows in GROUPS for name, _, _ in rows}
+    return PolicyForm(initial={"number": policy.number, **values})
+
+
+def _field(name: str, **words: str) -> forms.Field:
+    shape = {"class": "input"}
+    if name == "mode":
+        return forms.ChoiceField(choices=Mode.choices, widget=forms.Select(attrs=shape), **words)
+    if name == "currency":
+        return forms.CharField(max_length=10, widget=forms.TextInput(attrs=shape), **words)
+    kept = POLICY[name]
+    common: dict[str, Any] = {"required": not kept.empty, **words}
+    if name in MONEY:
+        widget = forms.NumberInput(attrs=shape | {"step": "any", "inputmode": "decimal"})
+        return forms.DecimalField(min_value=0, max_value=MAX_MONEY // MICRO, decimal_places=6, widget=widget, **common)
+    if kept.whole:
+        widget = forms.NumberInput(attrs=shape)
+        return forms.IntegerField(min_value=int(kept.low), max_value=int(kept.high), widget=widget, **common)
+    widget = forms.NumberInput(attrs=shape | {"step": "any", "inputmode": "decimal"})
+    return forms.FloatField(min_value=kept.low, max_value=kept.high, widget=widget, **common)
+
+
+def _stored(name: str, value: Any) -> Any:
+    return int(value * MICRO) if name in MONEY and value is not None else value
+
+
+def _shown(name: str, value: Any) -> Any:
+    if name not in MONEY or value is None:
+        return value
+    units = Decimal(value) / MICRO
+    return f"{units:f}".rstrip("0").rstrip(".") if "." in f"{units:f}" else f"{units:f}"
