@@ -1,0 +1,80 @@
+"""A labeller at the workbench: what is on the card, and the keys that are pressed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+# An answer within 150 ms of a card's first paint is taken for one meant for the card before.
+SETTLED = """() => {
+  const cards = performance.getEntriesByName("quorum:card");
+  const shown = cards.at(-1);
+  return shown && performance.now() - shown.startTime - shown.duration > 160;
+}"""
+# The page notes each card once it is painted.
+PAINTED = "performance.getEntriesByName('quorum:card').length"
+NEXT_IS_THERE = f"""([token, painted]) => {{
+  const card = document.querySelector(".bench__card");
+  return card === null || (card.dataset.token !== token && {PAINTED} > painted);
+}}"""
+
+
+class Bench:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.card = page.locator(".bench__card")
+        self.saved = page.locator("[data-test=saved]")
+        self.given = page.locator("[data-test=given]")
+
+    def open(self, slug: str = "matching") -> "Bench":
+        self.page.goto(f"/p/{slug}/label/")
+        expect(self.card).to_be_visible()
+        return self
+
+    @property
+    def text(self) -> str:
+        """The first text on the card: it tells the items of a test apart."""
+        return self.card.locator(".material__text").first.inner_text()
+
+    def press(self, key: str) -> str:
+        """Press a key that answers or skips, and wait for the next card; returns the text that it was for."""
+        with self._next() as text:
+            self.page.keyboard.press(key)
+        return text
+
+    def tap(self, name: str) -> str:
+        with self._next() as text:
+            self.card.get_by_role("button", name=name, exact=True).tap()
+        return text
+
+    def abstain(self, key: str) -> str:
+        """X, and the reason of that number."""
+        with self._next() as text:
+            self.page.keyboard.press("x")
+            expect(self.page.get_by_role("dialog")).to_be_visible()
+            self.page.keyboard.press(key)
+        return text
+
+    def undo(self, text: str) -> None:
+        """Press U, and wait until the card of that text is back."""
+        with self._next():
+            self.page.keyboard.press("u")
+        expect(self.card.locator(".material__text").first).to_have_text(text)
+
+    @contextmanager
+    def _next(self) -> Iterator[str]:
+        """Act on a card that can be answered, and wait until another one is painted."""
+        self.page.wait_for_function(SETTLED)
+        before = [self.card.get_attribute("data-token"), self.page.evaluate(PAINTED)]
+        yield self.text
+        self.page.wait_for_function(NEXT_IS_THERE, arg=before)
+
+    def all_saved(self) -> None:
+        self.page.wait_for_timeout(450)  # "Sending" is shown only when it takes longer than 400 ms.
+        expect(self.saved).to_have_text("All saved", timeout=20_000)
+
+    def paints(self) -> list[float]:
+        """How long each card took from the answer before to its paint, in ms."""
+        durations: Any = self.page.evaluate("performance.getEntriesByName('quorum:card').map((card) => card.duration)")
+        return sorted(durations)

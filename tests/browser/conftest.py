@@ -1,0 +1,68 @@
+"""People in front of the pages: contexts that are signed in, and a watch on what the browser complains about.
+
+What needs the settings is imported when a test runs: this file is read before they are there.
+"""
+
+import re
+from importlib import import_module
+
+import pytest
+
+SIZES = {"wide": {"width": 1280, "height": 800}, "360": {"width": 360, "height": 740}}
+SCHEMES = ("light", "dark")
+
+
+@pytest.fixture
+def complaints():
+    """What the browser's console said as a warning or an error, and what scripts threw. Empty at the end."""
+    found: list[str] = []
+    yield found
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture
+def expected_failures():
+    """Patterns of complaints that a test causes on purpose: a line cut, a request refused."""
+    return []
+
+
+@pytest.fixture
+def person(new_context, live_server, complaints, expected_failures):
+    """person(user, size="wide", scheme="light"): a context of its own, signed in as that user (None: nobody)."""
+
+    contexts = []
+
+    def note(text: str) -> None:
+        if not any(re.search(pattern, text) for pattern in expected_failures):
+            complaints.append(text)
+
+    def enter(user, size="wide", scheme="light"):
+        small = size == "360"
+        context = new_context(
+            base_url=live_server.url, viewport=SIZES[size], color_scheme=scheme, has_touch=small, is_mobile=small
+        )
+        context.set_default_timeout(10_000)
+        context.on("console", lambda said: said.type in {"warning", "error"} and note(f"{said.type}: {said.text}"))
+        context.on("weberror", lambda thrown: note(f"thrown: {thrown.error}"))
+        contexts.append(context)
+        if user is not None:
+            context.add_cookies([session_cookie(user, live_server.url)])
+        return context
+
+    yield enter
+    expected_failures.append("")
+    for context in contexts:
+        context.set_offline(True)  # What a page sends when it is closed would reach the database of the next test.
+
+
+def session_cookie(user, url):
+    client = import_module("django.test").Client()
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}
+
+
+@pytest.fixture
+def town(live_server, settings, tmp_path):
+    """The project of `tests.browser.town`, with owner olga, expert eva and labeller lara."""
+    settings.DATA_DIR = tmp_path
+    return import_module("tests.browser.town").bring_town()
