@@ -1,0 +1,186 @@
+"""An item's story in words: everything that happened to it, in order, for people who may see all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from experts.models import Case
+from frontend.templatetags.words import answer
+from labelling.assignment.models import Abstention, Label
+from labelling.audit.models import Entry
+from labelling.consensus.models import Authority, Resolution, StoppingDecision
+from labelling.datasets.models import VersionRow
+from labelling.ingest.models import Prediction
+from labelling.ingest.queries import unpack
+from labelling.projects.models import Mode
+from labelling.projects.queries import classes_of
+from labelling.sampling.models import Gold, Item
+
+CLOSED = {
+    "labels_lost": "labels it rested on were rejected",
+    "send_back": "an expert asked for more labels",
+    "requeue": "an owner asked for more labels",
+}
+ACTS = {
+    "item.held": "Put on hold: kept out of versions",
+    "item.unheld": "No longer on hold",
+    "item.requeued": "Sent back for more labels by an owner",
+    "item.sent_back": "Sent back for more labels by an expert",
+}
+# What an act was before an act of the same moment, when times are equal.
+ORDER = ("came", "said", "sampled", "gold", "label", "decision", "case", "ruling", "resolution", "act", "version")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened. key: it settled something; badges: [(text, good|warn|bad|"")]."""
+
+    at: datetime
+    kind: str
+    text: str
+    detail: str = ""
+    key: bool = False
+    labeller: str = ""
+    badges: list[tuple[str, str]] = field(default_factory=list)
+    version: int = 0
+    who: str = ""
+
+
+def events(item: Item, story: dict[str, Any]) -> list[Event]:
+    """Everything, the oldest first. story: of `consensus.queries.story`. A constant number of statements."""
+    found = [Event(item.example.received_at, "came", f"Came in from {item.example.get_source_display().lower()}.")]
+    found += map(_label, story["labels"])
+    found += map(_decision, story["decisions"])
+    found += (event for one in story["resolutions"] for event in _resolution(one))
+    found += map(_gold, story["golds"])
+    found += [_sampled(item), *_cases(item), *_acts(item), *_versions(item)]
+    return sorted(found, key=lambda event: (event.at, ORDER.index(event.kind)))
+
+
+def predictions(item: Item) -> list[dict[str, Any]]:
+    """What models said: [{"model", "at", "shares": [(class, probability)]}], the newest first."""
+    rows = Prediction.objects.filter(example=item.example_id).select_related("model_version", "schema").order_by("-id")
+    return [{"model": row.model_version, "at": row.received_at, "shares": _shares(row)} for row in rows]
+
+
+def _shares(row: Prediction) -> list[tuple[str, float]]:
+    if row.probabilities is None:
+        return []
+    names = classes_of(row.schema)
+    return list(zip(names, unpack(row.probabilities, len(names)).reshape(-1).tolist(), strict=True))
+
+
+def _sampled(item: Item) -> Event:
+    if item.round is None:
+        return Event(item.created_at, "sampled", "Added by hand, in no round.")
+    said = f"Sampled in round {item.round.number} "
+    if item.by_probability:
+        said += f"by chance, with an inclusion probability of {item.inclusion_probability or 0:.3f}."
+    elif item.round.strategy == "uniform":
+        said += "by chance."
+    else:
+        said += f"by {item.round.strategy}: the model was unsure enough to be sure of a place."
+    marks = [name for name, on in (("yardstick", item.is_yardstick), ("audit", item.is_audit)) if on]
+    if item.is_yardstick:
+        said += " It is in the yardstick: it gets the most labels, so that agreement is measured fairly."
+    if item.is_audit:
+        said += " It is drawn to audit the crowd."
+    return Event(item.created_at, "sampled", said, badges=[(mark, "") for mark in marks])
+
+
+def _label(label: Label) -> Event:
+    if label.abstention:
+        said = f"could not decide: {Abstention(label.abstention).label}"
+    else:
+        said = f"answered “{answer(label.answer)}”"
+    if label.active_seconds is not None:
+        said += f" in {label.active_seconds:.1f} s"
+    badges = [("Withdrawn", "warn")] if label.withdrawn_at else []
+    for covering in label.rejected_in.all():
+        lifted = covering.rejection.lifted_at is not None
+        badges.append(("Rejected, lifted since", "") if lifted else ("Rejected", "bad"))
+    detail = f"Batch {label.batch.number}, guideline {label.guideline.number}, pass {label.pass_number}."
+    if label.note:
+        detail = f"“{label.note}” {detail}"
+    return Event(
+        label.at, "label", said, detail, labeller=label.labeller.public_id, badges=badges, who=label.labeller.name
+    )
+
+
+def _decision(decision: StoppingDecision) -> Event:
+    """In the policy's own figures: what was known, what was asked for, and what followed."""
+    policy, sure = decision.policy, decision.confidence
+    n = f"{decision.n_labels} label" + ("" if decision.n_labels == 1 else "s")
+    best = max(decision.posterior, key=lambda name: decision.posterior[name], default="")
+    held = f"After {n}: {sure:.2f} for {best}"
+    at_most = decision.n_labels >= policy.maximum_labels
+    by = f"policy {policy.number}"
+    by = f"fit {decision.fit.number}, {by}" if decision.fit else f"before the first fit, {by}"
+    if decision.verdict == "contest" and sure >= policy.contest_below:
+        said = f"After {n}: too many people could not decide, so an expert does"
+    elif decision.verdict == "contest":
+        said = f"{held} is below {policy.contest_below:.2f}, so an expert decides"
+    elif decision.verdict == "more" and sure < policy.stop_confidence:
+        said = f"{held} is below {policy.stop_confidence:.2f}, so one more was asked for"
+    elif decision.verdict == "more":
+        said = f"{held}, but this item gets at least {_wanted(decision)} labels, so one more was asked for"
+    elif sure >= policy.stop_confidence:
+        said = f"{held} reaches {policy.stop_confidence:.2f}, so no more were asked for"
+    elif at_most:
+        said = f"{held} is at least {policy.contest_below:.2f} and {n} are the most, so it stands"
+    else:
+        said = f"{held}, and no more could be asked for, so it stands"
+    return Event(decision.at, "decision", f"{said} ({by}).", key=decision.verdict == "contest")
+
+
+def _wanted(decision: StoppingDecision) -> int:
+    policy = decision.policy
+    enough = policy.mode == Mode.ADAPTIVE and decision.n_labels < policy.minimum_labels
+    return policy.minimum_labels if enough else policy.maximum_labels
+
+
+def _resolution(resolution: Resolution) -> Iterator[Event]:
+    who = {
+        Authority.CROWD: "the labellers together", Authority.ENGINEER: "an engineer", Authority.EXPERT: "an expert",
+        Authority.GOLD: "gold",
+    }[Authority(resolution.authority)]  # fmt: skip
+    name = f" ({resolution.by.username})" if resolution.by else ""
+    if resolution.answer:
+        said = f"Resolved as “{answer(resolution.answer)}” by {who}{name}."
+    else:
+        said = f"Discarded by {who}{name}: {resolution.discard_reason}"
+    yield Event(resolution.at, "resolution", said, resolution.reason, key=True)
+    if resolution.closed_at:
+        why = CLOSED.get(resolution.closed_because, resolution.closed_because.replace("_", " "))
+        yield Event(resolution.closed_at, "act", f"The answer by {who} no longer stands: {why or 'it was replaced'}.")
+
+
+def _gold(gold: Gold) -> Event:
+    said = f"Known answer “{answer(gold.answer)}”, {gold.get_origin_display()}."
+    return Event(gold.created_at, "gold", said, gold.reason, key=True)
+
+
+def _cases(item: Item) -> Iterator[Event]:
+    for case in Case.objects.filter(item=item).prefetch_related("decisions__by").order_by("id"):
+        yield Event(case.opened_at, "case", f"Opened as a case for experts: {case.get_reason_display()}.")
+        for decision in case.decisions.all():
+            said = {"answer": f"decided “{answer(decision.answer)}”", "discard": "discarded it"}.get(
+                decision.kind, "sent it back for more labels"
+            )
+            yield Event(
+                decision.at, "ruling", f"An expert ({decision.by.username}) {said}.", decision.rationale, key=True
+            )
+
+
+def _acts(item: Item) -> Iterator[Event]:
+    rows = Entry.objects.filter(subject_kind="item", subject_id=item.public_id, project_id=item.project_id)
+    for entry in rows.filter(action__in=ACTS).select_related("by").order_by("id"):
+        who = f" ({entry.by.username})" if entry.by else ""
+        yield Event(entry.at, "act", f"{ACTS[entry.action]}{who}.", str(entry.detail.get("reason", "")))
+
+
+def _versions(item: Item) -> Iterator[Event]:
+    for row in VersionRow.objects.filter(item=item).select_related("version").defer("lineage").order_by("id"):
+        said = f"version {row.version.number}, {row.split}"
+        yield Event(row.version.created_at, "version", said, version=row.version.number)

@@ -1,0 +1,66 @@
+"""Figures, answers and times as pages print them. What is not known is None, or "" where a template looked in vain."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django import template
+from django.utils.html import format_html
+
+from labelling import canonical
+
+register = template.Library()
+
+NOTHING = "\N{EN DASH}"
+Missing = Literal[""] | None
+MICRO = 1_000_000
+
+
+@register.filter
+def count(number: int | Missing) -> str:
+    return NOTHING if number is None or number == "" else f"{number:,}"
+
+
+@register.filter
+def percent(share: float | Missing, digits: int = 0) -> str:
+    """0.913 as 91%."""
+    return NOTHING if share is None or share == "" else f"{share * 100:.{digits}f}%"
+
+
+@register.filter
+def share(value: float | Missing) -> str:
+    """A share or a coefficient with two digits."""
+    return NOTHING if value is None or value == "" else f"{value:.2f}"
+
+
+@register.filter
+def seconds(value: float | Missing) -> str:
+    return NOTHING if value is None or value == "" else f"{value:.1f} s"
+
+
+@register.filter
+def money(micro: int | Missing, currency: str) -> str:
+    """Micro-units as an amount: 1,240 labels; 12.50 EUR."""
+    if micro is None or micro == "":
+        return NOTHING
+    amount, rest = divmod(micro, MICRO)
+    return f"{amount:,} {currency}" if not rest else f"{micro / MICRO:,.2f} {currency}"
+
+
+@register.filter
+def answer(given: Any) -> str:
+    """An answer, or its canonical JSON text, in as few words as say it."""
+    value = canonical.loads(given) if isinstance(given, str) and given else given
+    if not value:
+        return NOTHING
+    if isinstance(value, dict) and len(value) == 1:
+        only = next(iter(value.values()))
+        return only if isinstance(only, str) else canonical.dumps(only)
+    return canonical.dumps(value)
+
+
+@register.filter
+def moment(at: datetime | Missing) -> str:
+    """A time element: UTC for who has no scripts, the reader's zone for the others."""
+    if at is None or at == "":
+        return NOTHING
+    return format_html('<time datetime="{}">{} UTC</time>', at.isoformat(), f"{at:%d %b %Y, %H:%M}")

@@ -1,0 +1,118 @@
+"""Items: finding them, the whole story of one, and what an owner does to it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontend import stories
+from frontend.views.access import READERS, attempt, project_page, show
+from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of
+from labelling import canonical
+from labelling.api.items import listed, matching
+from labelling.consensus import queries
+from labelling.consensus.models import Authority
+from labelling.errors import Conflict, NotFound
+from labelling.loop import resolve
+from labelling.projects.models import Project, User
+from labelling.projects.queries import classes_of
+from labelling.sampling.models import Item, Purpose, State
+from labelling.schemas import kind_of
+
+Act = Callable[[], Any]
+
+
+class FilterForm(forms.Form):
+    state = forms.ChoiceField(choices=State.choices, required=False)
+    purpose = forms.ChoiceField(choices=Purpose.choices, required=False)
+    slice = forms.CharField(max_length=200, required=False)
+    q = forms.CharField(max_length=200, required=False)
+    held = forms.BooleanField(required=False)
+    labeller = forms.CharField(max_length=16, required=False)
+
+
+@project_page(*READERS)
+@require_safe
+def items(request: HttpRequest, project: Project) -> HttpResponse:
+    form = FilterForm(request.GET)
+    valid = form.is_valid()
+    where = {name: value for name, value in form.cleaned_data.items() if value} if valid else {}
+    rows = listed(matching(project, where)) if valid else Item.objects.none()
+    return show(
+        request, "items", project, status=200 if valid else UNREADABLE, form=form, page=page_of(rows, request),
+        filtered=bool(where), states=State.choices, purposes=Purpose.choices,
+    )  # fmt: skip
+
+
+@project_page(*READERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse:
+    rows = listed(Item.objects.filter(project=project)).select_related("example", "round")
+    found = one(rows, public_id, "item")
+    status = 200
+    if request.method == "POST":
+        act, done = _asked(request, project, found, acting_owner(request))
+        if attempt(request, act, done):
+            return redirect("item", project.slug, public_id)
+        status = UNREADABLE
+    story = queries.story(found)
+    return show(
+        request, "item", project, status=status, item=found, payload=_payload(found), may_act=may_act(request),
+        standing=next(iter(found.standing), None), story=stories.events(found, story),  # type: ignore[attr-defined]  # prefetched by `listed`
+        predictions=stories.predictions(found), classes=classes_of(project.schema_in_force), given=request.POST,
+    )  # fmt: skip
+
+
+def _payload(found: Item) -> list[tuple[str, str]]:
+    """What the example says, field by field; nothing, if it was erased."""
+    if found.example.payload is None:
+        return []
+    payload = canonical.loads(found.example.payload)
+    fields = payload if isinstance(payload, dict) else {"payload": payload}
+    return [(name, text if isinstance(text, str) else canonical.dumps(text)) for name, text in fields.items()]
+
+
+def _asked(request: HttpRequest, project: Project, found: Item, by: User) -> tuple[Act, str]:
+    """What a form asks for, and what to say once it is done."""
+    given, now = request.POST, timezone.now()
+    reason = given.get("reason", "").strip()
+
+    def correct() -> None:
+        resolve.decide(
+            item=found, answer=_answer(project, given.get("answer", "")), authority=Authority.ENGINEER, reason=reason,
+            by=by, now=now,
+        )  # fmt: skip
+
+    def discard() -> None:
+        resolve.decide(
+            item=found, answer=None, discard_reason=reason, authority=Authority.ENGINEER, reason=reason, by=by, now=now
+        )
+
+    def requeue() -> None:
+        text = given.get("n_more", "")
+        n_more = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+        again = {"afresh": True} if given.get("how") == "afresh" else {"n_more": n_more}
+        if not resolve.requeue(items=[found], by=by, now=now, reason=reason, **again):
+            raise Conflict("This item can't be labelled again: an expert ruled it, or its answer is known.")
+
+    acts: dict[str, tuple[Act, str]] = {
+        "correct": (correct, "Corrected. Your answer stands until somebody with more authority decides."),
+        "discard": (discard, "Discarded. It is in no later version."),
+        "hold": (lambda: resolve.hold(item=found, reason=reason, by=by, now=now), "On hold: kept out of versions."),
+        "unhold": (lambda: resolve.unhold(item=found, by=by, now=now), "No longer on hold."),
+        "requeue": (requeue, "Open for labelling again."),
+    }
+    if given.get("do") not in acts:
+        raise NotFound("this form asked for something that this page can't do")
+    return acts[given["do"]]
+
+
+def _answer(project: Project, name: str) -> dict[str, Any]:
+    """The answer of that class; if there is none, one that the schema refuses and says why."""
+    schema = project.schema_in_force
+    kind, names = kind_of(schema.kind), classes_of(schema)
+    return kind.from_class(schema.definition, names.index(name)) if name in names else {"choice": name}

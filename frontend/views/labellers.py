@@ -1,0 +1,144 @@
+"""Who can be relied on; and throwing labels out, with what that changes said first."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from frontend import pictures
+from frontend.views.access import READERS, attempt, project_page, show
+from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of
+from labelling.assignment.models import Batch, Rejection
+from labelling.errors import NotFound
+from labelling.loop import reject as rejecting
+from labelling.loop.accept import accept_batch
+from labelling.projects.actions import resume_member, suspend_member
+from labelling.projects.models import Member, Project, Role, User
+from labelling.projects.queries import classes_of
+
+MOST_LABELLERS = 500
+LAST_REJECTIONS = 50
+
+
+def labellers_of(project: Project) -> QuerySet[Member]:
+    """Worst first: by the most that can be said for them. Who is not known yet comes last."""
+    rows = Member.objects.filter(project=project, role=Role.LABELLER).select_related("scorecard__fit", "user")
+    return rows.order_by(F("scorecard__agreement_high").asc(nulls_last=True), "name")
+
+
+@project_page(*READERS)
+@require_safe
+def labellers(request: HttpRequest, project: Project) -> HttpResponse:
+    members = list(labellers_of(project)[: MOST_LABELLERS + 1])
+    rows = [(member, card_of(member)) for member in members[:MOST_LABELLERS]]
+    known = [card for _, card in rows if card is not None]
+    return show(
+        request, "labellers", project, rows=rows, more=len(members) > MOST_LABELLERS,
+        picture=pictures.reliability(known, lambda member: address_of(project, member)),
+        rejections=list(rejections_of(project)[:LAST_REJECTIONS]), may_act=may_act(request),
+    )  # fmt: skip
+
+
+def card_of(member: Any) -> Any:
+    """The member's scorecard, or None; `doubtful` says whether its best is not enough."""
+    card = getattr(member, "scorecard", None)
+    if card is not None:
+        card.doubtful = pictures.is_doubtful(card)
+    return card
+
+
+def rejections_of(project: Project) -> QuerySet[Rejection]:
+    return Rejection.objects.filter(project=project).select_related("labeller", "batch", "by").order_by("-id")
+
+
+def address_of(project: Project, member: Member) -> str:
+    return reverse("labeller", args=[project.slug, member.public_id])
+
+
+@project_page(*READERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def labeller(request: HttpRequest, project: Project, public_id: str) -> HttpResponse:
+    member: Any = one(labellers_of(project), public_id, "labeller")
+    status = 200
+    if request.method == "POST":
+        if _change(request, member):
+            return redirect("labeller", project.slug, public_id)
+        status = UNREADABLE
+    card = card_of(member)
+    names = classes_of(project.schema_in_force)
+    blocks = [(right, given) for right, given in card.gold_blocks] if card else []
+    same_schema = card is not None and card.fit.schema_id == project.schema_id
+    return show(
+        request, "labeller", project, status=status, member=member, card=card, may_act=may_act(request),
+        reason=request.POST.get("reason", ""), blocks=blocks,
+        page=page_of(batches_of(member), request, newest_first=True),
+        pictures=[pictures.gold(blocks), pictures.mix_ups([card.confusion] if same_schema else [], names)],
+        rejections=list(rejections_of(project).filter(labeller=member)[:LAST_REJECTIONS]),
+    )  # fmt: skip
+
+
+def batches_of(member: Member) -> QuerySet[Batch]:
+    open_rejection = Rejection.objects.filter(batch=OuterRef("pk"), lifted_at=None)
+    return member.batches.select_related("review__by").annotate(is_rejected=Exists(open_rejection))
+
+
+def _change(request: HttpRequest, member: Member) -> bool:
+    by, now = acting_owner(request), timezone.now()
+    asked = request.POST
+    if asked.get("do") == "suspend":
+        act: Callable[[], Any] = lambda: suspend_member(member=member, reason=asked.get("reason", ""), by=by, now=now)  # noqa: E731 - each branch names what `attempt` does
+        return attempt(request, act, f"{member.name} gets no more items. The labels given so far still count.")
+    if asked.get("do") == "resume":
+        return attempt(
+            request, lambda: resume_member(member=member, by=by, now=now), f"{member.name} gets items again."
+        )
+    if asked.get("do") == "accept":
+        batch = one(member.batches.all(), asked.get("batch", ""), "batch")
+        said = f"Batch {batch.number} is accepted."
+        return attempt(request, lambda: accept_batch(batch=batch, reason=asked.get("reason", ""), by=by, now=now), said)
+    raise NotFound("this form asked for something that this page can't do")
+
+
+@project_page(*READERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reject(request: HttpRequest, project: Project) -> HttpResponse:
+    """What rejecting would change; sent with a reason, it is done."""
+    member, batch = _target(request, project)
+    target: dict[str, Any] = {"batch": batch} if batch else {"labeller": member}
+    reason, status = request.POST.get("reason", ""), 200
+    if request.method == "POST":
+        by: User = acting_owner(request)
+        done = f"Rejected. {member.name}'s labels no longer count; what they had settled is open again."
+        if attempt(request, lambda: rejecting.reject(**target, reason=reason, by=by, now=timezone.now()), done):
+            return redirect("labeller", project.slug, member.public_id)
+        status = UNREADABLE
+    return show(
+        request, "reject", project, status=status, member=member, batch=batch, reason=reason,
+        preview=rejecting.preview(**target), may_act=may_act(request),
+        open_rejection=rejections_of(project).filter(labeller=member, batch=batch, lifted_at=None).first(),
+    )  # fmt: skip
+
+
+def _target(request: HttpRequest, project: Project) -> tuple[Member, Batch | None]:
+    if reference := request.GET.get("batch"):
+        rows = Batch.objects.filter(labeller__project=project).select_related("labeller__project__policy")
+        batch = one(rows, reference, "batch")
+        return batch.labeller, batch
+    members = Member.objects.filter(project=project, role=Role.LABELLER).select_related("project__policy")
+    return one(members, request.GET.get("labeller", ""), "labeller"), None
+
+
+@project_page(*READERS)
+@require_POST
+def lift(request: HttpRequest, project: Project, public_id: str) -> HttpResponse:
+    by = acting_owner(request)
+    rejection = one(rejections_of(project), public_id, "rejection")
+    reason = request.POST.get("reason", "").strip()
+    done = "Lifted. Exactly the labels it had closed count again, and its recalls are withdrawn."
+    attempt(request, lambda: rejecting.lift(rejection=rejection, reason=reason, by=by, now=timezone.now()), done)
+    return redirect("labeller", project.slug, rejection.labeller.public_id)

@@ -1,0 +1,87 @@
+"""How a project stands: figures, and a picture for each question that an owner asks."""
+
+from typing import Any
+
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from experts.models import Case
+from frontend import pictures
+from frontend.templatetags.words import answer
+from frontend.views.access import READERS, project_page, show
+from frontend.views.acting import may_act
+from labelling.consensus.models import Resolution
+from labelling.datasets.models import Recall
+from labelling.ingest.models import Example
+from labelling.projects.models import Account, Member, Project, Role
+from labelling.projects.queries import classes_of
+from labelling.reliability import queries
+from labelling.sampling.models import Item, State
+
+# What came out is counted over so many of the items that were made last, so that the page costs the same at any size.
+BALANCE_OF = 5_000
+READINGS = 200
+
+
+@project_page(*READERS)
+@require_safe
+def overview(request: HttpRequest, project: Project) -> HttpResponse:
+    states = by_state(project)
+    context: dict[str, Any] = {"states": states, "total": sum(states.values()), "may_act": may_act(request)}
+    if not context["total"]:
+        return show(request, "overview", project, **context, steps=first_steps(project))
+    return show(request, "overview", project, **context, **figures(project), pictures=drawn(project, states))
+
+
+def by_state(project: Project) -> dict[str, int]:
+    """Items of each state, from the index on (project, state) alone."""
+    counted = Item.objects.filter(project=project).order_by().values_list("state").annotate(Count("pk"))
+    return dict.fromkeys(State.values, 0) | dict(counted)
+
+
+def figures(project: Project) -> dict[str, Any]:
+    cases = Case.objects.filter(project=project, closed_at=None).aggregate(n=Count("pk"), oldest=Min("opened_at"))
+    recalls = Recall.objects.filter(version__project=project, withdrawn_at=None).select_related("version")
+    return {
+        "yardstick": queries.newest_agreement(project),
+        "everything": queries.newest_agreement(project, scope=queries.ALL),
+        "account": Account.objects.get(project=project),
+        "cases": cases,
+        "recalls": list(recalls.order_by("-id")),
+    }
+
+
+def drawn(project: Project, states: dict[str, int]) -> list[pictures.Picture]:
+    cards = list(queries.scorecards(project))
+    readings = list(queries.readings(project).reverse()[:READINGS])[::-1]
+    in_force = [card.confusion for card in cards if card.fit.schema_id == project.schema_id]
+    return [
+        pictures.progress(states),
+        pictures.agreement(readings),
+        pictures.reliability(cards, lambda labeller: labeller_address(project, labeller)),
+        pictures.mix_ups(in_force, classes_of(project.schema_in_force)),
+        pictures.balance(resolved_answers(project), all_of_them=states[State.RESOLVED] <= BALANCE_OF),
+    ]
+
+
+def labeller_address(project: Project, labeller: Member) -> str:
+    return reverse("labeller", args=[project.slug, labeller.public_id])
+
+
+def resolved_answers(project: Project) -> dict[str, int]:
+    """{answer in words: items} of the resolved items that were made last."""
+    newest = Item.objects.filter(project=project, state=State.RESOLVED).order_by("-id").values("pk")[:BALANCE_OF]
+    standing = Resolution.objects.filter(closed_at=None, item__in=newest)
+    counted = standing.exclude(answer="").order_by().values_list("answer").annotate(Count("pk"))
+    return {answer(text): n for text, n in counted}
+
+
+def first_steps(project: Project) -> dict[str, Any]:
+    """What a new project has already, so that the page can say what comes next."""
+    roles = set(Member.objects.filter(project=project).values_list("role", flat=True))
+    return {
+        "ingested": Example.objects.filter(project=project).exists(),
+        "labellers": Role.LABELLER in roles,
+    }

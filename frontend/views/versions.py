@@ -1,0 +1,104 @@
+"""Published versions: what is in them, what changed, where each row comes from; and publishing the next one."""
+
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontend import pictures
+from frontend.views.access import READERS, attempt, project_page, show
+from frontend.views.acting import UNREADABLE, acting_owner, may_act
+from labelling import canonical
+from labelling.datasets import layout, queries
+from labelling.datasets.content import SPLITS
+from labelling.datasets.diff import KINDS, diff
+from labelling.datasets.models import Version
+from labelling.loop import publish as publishing
+from labelling.projects.models import Project
+from labelling.sampling.models import Item, State
+
+MOST_VERSIONS = 200
+MOST_KEYS = 100
+
+
+@project_page(*READERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def versions(request: HttpRequest, project: Project) -> HttpResponse:
+    given = {name: request.POST.get(name, "") for name in ("message", "override_reason")}
+    report, status = None, 200
+    if request.method == "POST":
+        published = _publish(request, project, given)
+        if published is not None:
+            return redirect("version", project.slug, published.number)
+        status = UNREADABLE
+    # The checks read every approved item, so they run only when they are asked for.
+    if "check" in request.GET or status == UNREADABLE:
+        report = publishing.check(project=project) if may_act(request) else None
+    standing = Count("recalls", filter=Q(recalls__withdrawn_at=None))
+    return show(
+        request, "versions", project, status=status, given=given, report=report, may_act=may_act(request),
+        versions=list(queries.versions_of(project).annotate(n_recalls=standing)[:MOST_VERSIONS]),
+        something_approved=Item.objects.filter(project=project, state=State.RESOLVED).exists(),
+    )  # fmt: skip
+
+
+def _publish(request: HttpRequest, project: Project, given: dict[str, str]) -> Version | None:
+    by = acting_owner(request)
+    made: list[Version] = []
+    attempt(
+        request,
+        lambda: made.append(publishing.publish(project=project, by=by, **given, now=timezone.now())),
+        "Published. The version is frozen: its rows never change.",
+    )
+    return made[0] if made else None
+
+
+@project_page(*READERS)
+@require_safe
+def version(request: HttpRequest, project: Project, number: int) -> HttpResponse:
+    found = queries.find_version(project=project, number=number)
+    recalls = list(queries.recalls_of(found))
+    for recall in recalls:
+        recall.first_keys = recall.keys[:MOST_KEYS]  # type: ignore[attr-defined]  # shown on this page only
+    others = queries.versions_of(project).exclude(pk=found.pk).values_list("number", flat=True)[:MOST_VERSIONS]
+    key = request.GET.get("key", "")
+    if key:
+        return redirect("lineage", project.slug, number, key)
+    return show(
+        request, "version", project, version=found, recalls=recalls, others=list(others),
+        splits=found.checks.get("splits", {}), picture=_classes(found), formats=layout.FORMATS, split_names=SPLITS,
+        address=request.build_absolute_uri("/").rstrip("/"), rows=queries.rows_of(found, limit=10, splits=SPLITS),
+    )  # fmt: skip
+
+
+def _classes(found: Version) -> pictures.Picture:
+    return pictures.contents(found.checks.get("classes", {}), number=found.number)
+
+
+@project_page(*READERS)
+@require_safe
+def diff_page(request: HttpRequest, project: Project, before: int, after: int) -> HttpResponse:
+    kind = request.GET.get("kind", "")
+    if kind and kind not in KINDS:
+        raise BadRequest(f"There is no kind of change {kind!r}; the kinds are {', '.join(KINDS)}.")
+    found = diff(
+        before=queries.find_version(project=project, number=before),
+        after=queries.find_version(project=project, number=after),
+        kind=kind, after_key=request.GET.get("after_key", ""),
+    )  # fmt: skip
+    return show(request, "diff", project, diff=found, kind=kind, counts=list(found.counts.items()))
+
+
+@project_page(*READERS)
+@require_safe
+def lineage(request: HttpRequest, project: Project, number: int, key: str) -> HttpResponse:
+    found = queries.find_version(project=project, number=number)
+    told: dict[str, Any] = queries.lineage(version=found, key=key)
+    content = (told["row"] or {}).get("payload")
+    shown = content if isinstance(content, dict) else {"payload": content} if content is not None else {}
+    frozen = canonical.dumps(told["frozen"])
+    return show(request, "lineage", project, version=found, told=told, payload=shown, frozen=frozen)
