@@ -25,17 +25,41 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "When it is enough",
         (
-            ("stop_confidence", "Stop at a probability of", "0.95: stop when one answer is right in 95 of 100 such cases."),
-            ("contest_below", "Contest below", "With the most labels given and a probability below this, an expert decides."),
-            ("abstentions_to_contest", "Abstentions that contest", "That many people who can't decide send it to an expert."),
+            (
+                "stop_confidence",
+                "Stop at a probability of",
+                "0.95: stop when one answer is right in 95 of 100 such cases.",
+            ),
+            (
+                "contest_below",
+                "Contest below",
+                "With the most labels given and a probability below this, an expert decides.",
+            ),
+            (
+                "abstentions_to_contest",
+                "Abstentions that contest",
+                "That many people who can't decide send it to an expert.",
+            ),
         ),
     ),
     (
         "Checks hidden in the work",
         (
-            ("gold_share", "Share of known answers", "0.05: one item in twenty that a labeller gets has a known answer. At most 0.5."),
-            ("yardstick_share", "Share for measuring agreement", "Items that always get the most labels, so that agreement is measured fairly."),
-            ("audit_share", "Share audited by experts", "Resolved items that an expert answers blind, to measure the error that is left."),
+            (
+                "gold_share",
+                "Share of known answers",
+                "0.05: one item in twenty that a labeller gets has a known answer. At most 0.5.",
+            ),
+            (
+                "yardstick_share",
+                "Share for measuring agreement",
+                "Items that always get the most labels, so that agreement is measured fairly.",
+            ),
+            (
+                "audit_share",
+                "Share audited by experts",
+                "Resolved items that an expert answers blind, to measure the error that is left.",
+            ),
         ),
     ),
     (
@@ -43,7 +67,11 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("batch_size", "Labels in a batch", "A batch is accepted or rejected as a whole, and paid when it closes."),
             ("lease_seconds", "Seconds an item is kept for a labeller", "After that it goes to somebody else."),
-            ("fit_max_age", "Labels between fits", "How many labels may come before everybody's reliability is estimated anew."),
+            (
+                "fit_max_age",
+                "Labels between fits",
+                "How many labels may come before everybody's reliability is estimated anew.",
+            ),
         ),
     ),
     (
@@ -51,7 +79,11 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("test_share", "Share of the test split", "Drawn at random for each item when it is sampled."),
             ("validation_share", "Share of the validation split", "The rest is for training."),
-            ("threshold", "Threshold of the product", "Where your product cuts the first answer's probability, if it does. May be empty."),
+            (
+                "threshold",
+                "Threshold of the product",
+                "Where your product cuts the first answer's probability, if it does. May be empty.",
+            ),
         ),
     ),
     (
@@ -60,10 +92,14 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("currency", "Currency", "Such as EUR; “labels” counts in labels instead of money."),
             ("price_label", "A label costs", "In the currency, up to six digits after the point."),
             ("price_expert", "An expert's decision costs", "In the currency."),
-            ("budget", "Budget", "A hard stop for labels and decisions. Empty: none. It never falls below what is spent and reserved."),
+            (
+                "budget",
+                "Budget",
+                "A hard stop for labels and decisions. Empty: none. It never falls below what is spent and reserved.",
+            ),
         ),
     ),
-)  # fmt: skip
+)
 
 
 class PolicyForm(forms.Form):
@@ -72,7 +108,7 @@ class PolicyForm(forms.Form):
     number = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="policy-%s", **kwargs)
+        super().__init__(*args, **kwargs)
         for _, rows in GROUPS:
             for name, label, help_text in rows:
                 self.fields[name] = _field(name, label=label, help_text=help_text)
@@ -91,7 +127,7 @@ def filled_from(policy: PolicyVersion) -> PolicyForm:
     return PolicyForm(initial={"number": policy.number, **values})
 
 
-def _field(name: str, **words: str) -> forms.Field:
+def _field(name: str, **words: Any) -> forms.Field:
     shape = {"class": "input"}
     if name == "mode":
         return forms.ChoiceField(choices=Mode.choices, widget=forms.Select(attrs=shape), **words)

@@ -95,8 +95,7 @@ def _save_guideline(request: HttpRequest, project: Project, form: GuidelineForm)
 def _stale(form: forms.Form, current: int) -> None:
     """Refuse once, and let the same form be sent again on top of the version in force."""
     form.add_error(None, STALE.format(current=current))
-    form.data = form.data.copy()
-    form.data["number"] = str(current)  # type: ignore[index]  # a QueryDict's copy can be changed
+    form.data = {**form.data.dict(), "number": str(current)}  # type: ignore[attr-defined]  # a QueryDict
 
 
 def _guideline_page(
