@@ -23,12 +23,17 @@ class GivenLabel:
 
 @dataclass(frozen=True)
 class Past:
-    """What a crowd did: labels in order, payloads, predictions (as sent) and truth by item."""
+    """What a crowd did: labels in order, payloads, predictions (as sent) and truth by item.
+
+    payload_at, prediction_at: the file and the line of each item's, for complaints.
+    """
 
     labels: list[GivenLabel]
     payloads: dict[str, dict[str, Any]]
     predictions: dict[str, dict[str, Any]]
     truth: dict[str, str]
+    payload_at: dict[str, str]
+    prediction_at: dict[str, str]
 
     @property
     def classes(self) -> list[str]:
@@ -39,16 +44,25 @@ class Past:
         """Ids of the items, in the order in which they were first labelled; unlabelled ones after."""
         return list(dict.fromkeys([*(given.item for given in self.labels), *self.payloads]))
 
+    @property
+    def sorted_items(self) -> list[str]:
+        """The same in the order in which they are taken in."""
+        return sorted(self.items, key=str.encode)
+
 
 def read_past(
     labels: Path, *, items: Path | None = None, predictions: Path | None = None, truth: Path | None = None
 ) -> Past:
     """Read the files of a replay; names that aren't found are looked for beside the labels file too."""
+    payloads, payload_at = ({}, {}) if items is None else _by_id(beside(labels, items))
+    predicted, prediction_at = ({}, {}) if predictions is None else _by_id(beside(labels, predictions))
     past = Past(
         labels=list(_labels(labels)),
-        payloads={} if items is None else _by_id(beside(labels, items)),
-        predictions={} if predictions is None else _by_id(beside(labels, predictions)),
+        payloads=payloads,
+        predictions=predicted,
         truth={} if truth is None else dict(_truth(beside(labels, truth))),
+        payload_at=payload_at,
+        prediction_at=prediction_at,
     )
     if not past.labels:
         raise FileProblem(f"{labels}: holds no labels")
@@ -103,8 +117,10 @@ def _truth(path: Path) -> Iterator[tuple[str, str]]:
         yield row["item"], row["truth"]
 
 
-def _by_id(path: Path) -> dict[str, dict[str, Any]]:
+def _by_id(path: Path) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:
+    """The objects of an NDJSON file by their ids, and where each stands."""
     found: dict[str, dict[str, Any]] = {}
+    places: dict[str, str] = {}
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         if not line.strip():
             continue
@@ -114,5 +130,7 @@ def _by_id(path: Path) -> dict[str, dict[str, Any]]:
             raise FileProblem(f"{path}, line {number}: is not JSON: {error}") from error
         if not isinstance(row, dict) or not isinstance(row.get("id"), str):
             raise FileProblem(f"{path}, line {number}: needs an id that is text")
-        found[row["id"]] = row
-    return found
+        if row["id"] in found:
+            raise FileProblem(f"{path}, line {number}: {row['id']!r} is there already, in {places[row['id']]}")
+        found[row["id"]], places[row["id"]] = row, f"{path}, line {number}"
+    return found, places

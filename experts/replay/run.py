@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
+from django.db import transaction
 
 from experts.actions import decide, pull
 from experts.models import Case
@@ -58,13 +59,18 @@ class Replay:
 
 
 def replay(past: Past, *, slug: str, policy: str, seed: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Run everything and return the report, ready for JSON. Raises ValueError for a policy that isn't known."""
+    """Run everything and return the report, ready for JSON.
+
+    Raises ValueError for a policy that isn't known and for what can't be taken in; then nothing is written.
+    """
     clock = Clock()
-    owner = _user(slug, "owner")
-    project = _project(past, slug, policy, seed, owner, clock)
-    run = Replay(project, past, owner, clock, say)
-    _take_in(run, seed)
-    taken = _label(run)
+    with transaction.atomic():
+        owner = _user(slug, "owner")
+        project = _project(past, slug, policy, seed, owner, clock)
+        run = Replay(project, past, owner, clock, say)
+        _take_in(run, seed)
+        members = _members(run)
+    taken = _label(run, members)
     _settle(run)
     report = {"project": slug, "policy": policy, "seed": seed, **_measure(run, taken)}
     first = _publish(run, "All labels in")
@@ -125,7 +131,7 @@ def _user(slug: str, name: str) -> User:
 def _take_in(run: Replay, seed: int) -> None:
     fields = _fields(run.past)
     lines = []
-    for item in sorted(run.past.items, key=str.encode):
+    for item in run.past.sorted_items:
         row = run.past.payloads.get(item, {})
         line = {name: row[name] for name in ("slice", "group", "metadata") if name in row}
         payload = {name: value for name, value in row.items() if name not in KEPT_APART}
@@ -136,19 +142,30 @@ def _take_in(run: Replay, seed: int) -> None:
     report = ingest(project=run.project, lines=lines, by=run.owner, now=run.clock.tick())
     if report.n_errors:
         first = report.errors[0]
-        raise ValueError(f"ingest, line {first['line']}, {first['field']}: {first['message']}")
+        item = run.past.sorted_items[first["line"] - 1]
+        raise ValueError(f"{_place(run.past, item, first['field'])}, {first['field']}: {first['message']}")
     strategy = "margin" if run.past.predictions else "uniform"
     sample(project=run.project, budget=len(lines), strategy=strategy, by=run.owner, seed=seed, now=run.clock.tick())
     run.say(f"{report.created} items taken in and sampled by {strategy}")
 
 
-def _label(run: Replay) -> int:
-    """Lease each item to the workers who really labelled it, in order; returns how many labels were taken."""
-    members = {
+def _place(past: Past, item: str, field: str) -> str:
+    """The file and the line that say this field of an item, or the item alone where no file does."""
+    from_prediction = field.partition(".")[0] in past.predictions.get(item, {})
+    places = past.prediction_at if from_prediction else past.payload_at
+    return places.get(item, f"item {item!r}")
+
+
+def _members(run: Replay) -> dict[str, Member]:
+    return {
         worker: add_member(project=run.project, user=_user(run.project.slug, worker), role=Role.LABELLER, name=worker,
                            by=run.owner, now=run.clock.now)
         for worker in sorted({given.worker for given in run.past.labels})
     }  # fmt: skip
+
+
+def _label(run: Replay, members: dict[str, Member]) -> int:
+    """Lease each item to the workers who really labelled it, in order; returns how many labels were taken."""
     items = {item.example.external_id: item for item in run.project.items.select_related("example")}
     taken = 0
     for number, given in enumerate(run.past.labels, start=1):
