@@ -19,7 +19,7 @@ def with_gold(*, share: float):
     project = make_project(gold_share=share, initial_labels=5, maximum_labels=9)
     gold = make_items(project, 10, first=41, purpose=Purpose.GOLD)
     for item in [*make_items(project, 40), *gold]:
-        Item.objects.filter(pk=item.pk).update(public_id=f"id-of-{item.example.external_id}")
+        Item.objects.filter(pk=item.pk).update(public_id=f"id-{item.example.external_id}")
     Gold.objects.bulk_create([Gold(item=item, answer='{"choice":"match"}', created_at=NOW) for item in gold])
     return project, {item.pk for item in gold}
 
@@ -27,7 +27,7 @@ def with_gold(*, share: float):
 def make_labellers(project, n: int) -> list[Member]:
     labellers = make_labellers_with_any_id(project, n)
     for labeller in labellers:
-        labeller.public_id = f"id-of-{labeller.name}"
+        labeller.public_id = f"id-{labeller.name}"
         labeller.save(update_fields=["public_id"])
     return labellers
 
