@@ -6,12 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 STOP_SECONDS = 10.0
+LOOK_SECONDS = 0.3
 
 
 class CannotStart(RuntimeError):
@@ -23,7 +23,6 @@ class Together:
 
     def __init__(self) -> None:
         self.children: dict[str, subprocess.Popen[bytes]] = {}
-        self.stopping = threading.Event()
 
     def start(self, name: str, command: list[str], *, cwd: Path, environment: dict[str, str], log: Path) -> None:
         with log.open("ab") as output:
@@ -33,12 +32,12 @@ class Together:
             )  # fmt: skip
 
     def watch(self) -> str:
-        """Wait until somebody asks to stop ("") or a child ends by itself (its name)."""
-        while not self.stopping.wait(0.3):
+        """Wait until a child ends by itself; returns its name."""
+        while True:
             for name, child in self.children.items():
                 if child.poll() is not None:
                     return name
-        return ""
+            time.sleep(LOOK_SECONDS)
 
     def stop(self) -> None:
         """End all children, the newest first: kindly, then by force."""

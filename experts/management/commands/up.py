@@ -32,14 +32,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         together = Together()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: together.stopping.set())
+            signal.signal(number, signal.default_int_handler)
         self.logs = settings.DATA_DIR / "logs"
         self.logs.mkdir(parents=True, exist_ok=True)
         try:
             fallen = self.run_all(together)
         except CannotStart as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            fallen = ""
         finally:
+            # A second Ctrl-C must not leave children behind.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
             together.stop()
         if fallen:
             raise CommandError(f"The {fallen} ended by itself. Its last words are in {self.logs / fallen}.log")
@@ -57,8 +62,6 @@ class Command(BaseCommand):
         port = free_port(host, int(wanted or DEFAULT_PORT), exactly=bool(wanted))
         call_command("migrate", verbosity=0, interactive=False)
         logins = ensure_sample(data_dir=settings.DATA_DIR, now=timezone.now(), say=self.say)
-        if together.stopping.is_set():
-            return ""
         environment = os.environ | {"REDIS_URL": settings.REDIS_URL or self.start_redis(together)}
         self.start_web(together, host, port, environment)
         self.start_worker(together, environment)
