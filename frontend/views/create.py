@@ -98,7 +98,7 @@ def _definition(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _choice(name: str, number: int) -> dict[str, str]:
-    return {"name": name, "key": str(number)} if number <= 9 else {"name": name}  # noqa: PLR2004 - digits end at 9
+    return {"name": name, "key": str(number)} if number <= 9 else {"name": name}
 
 
 def _lines(text: str) -> list[str]:

@@ -10,16 +10,11 @@ from labelling.projects.models import Project, Role
 from labelling.sampling.models import Item, State
 from tests.experts.crowd import agreed, contested
 from tests.factories import NOW, make_member, make_user
+from tests.pages.browsing import client_of, text_of
 
 pytestmark = pytest.mark.django_db
 
 QUEUE = "/p/matching/experts/"
-
-
-def client_of(username: str) -> Client:
-    client = Client()
-    client.force_login(make_user(username), backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def opened(made: tuple[Project, list[Item]]) -> list[Case]:
@@ -29,10 +24,6 @@ def opened(made: tuple[Project, list[Item]]) -> list[Case]:
 
 def page_of(case: Case) -> str:
     return f"{QUEUE}{case.public_id}/"
-
-
-def text_of(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def send(case: Case, username: str = "eva", **fields):
