@@ -168,7 +168,7 @@ def _experts_and_versions(town: Town) -> None:
     publish(project=town.project, by=town.owner, message="First batch of neighbours", now=town.tick())
     batch = Batch.objects.filter(labeller__name="simulated random 1").order_by("number").first()
     if batch is not None:
-        reject(batch=batch, reason="Answers look random: every second gold answer is wrong.", by=town.owner,
+        reject(batch=batch, reason="Simulated: this labeller answers at random, as their known answers show.", by=town.owner,
                now=town.tick())  # fmt: skip
         refit_project(project=town.project, now=town.tick())
     _label_until_done(town, most_sittings=40)
