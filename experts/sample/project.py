@@ -168,8 +168,8 @@ def _experts_and_versions(town: Town) -> None:
     publish(project=town.project, by=town.owner, message="First batch of neighbours", now=town.tick())
     batch = Batch.objects.filter(labeller__name="simulated random 1").order_by("number").first()
     if batch is not None:
-        reject(batch=batch, reason="Simulated: this labeller answers at random, as their known answers show.", by=town.owner,
-               now=town.tick())  # fmt: skip
+        reason = "Simulated: this labeller answers at random, as their known answers show."
+        reject(batch=batch, reason=reason, by=town.owner, now=town.tick())
         refit_project(project=town.project, now=town.tick())
     _label_until_done(town, most_sittings=40)
     _decide_cases(town, leave=LEFT_FOR_PEOPLE)
