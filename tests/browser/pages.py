@@ -1,0 +1,63 @@
+"""The address of every page in a town, and who opens it."""
+
+from django.urls import reverse
+
+from experts.models import Case
+from labelling.assignment.models import Batch, Label
+from labelling.datasets.models import VersionRow
+from labelling.projects.models import Member, Project
+from labelling.sampling.models import State
+
+NOBODY, LARA, EVA, OLGA = "", "lara", "eva", "olga"
+# What it is called in a screenshot's name, and who looks at it.
+PAGES = {
+    "sign-in": NOBODY,
+    "home": OLGA,
+    "workbench": LARA,
+    "own-work": LARA,
+    "cases": EVA,
+    "case": EVA,
+    "overview": OLGA,
+    "items": OLGA,
+    "item": OLGA,
+    "labellers": OLGA,
+    "labeller": OLGA,
+    "reject": OLGA,
+    "sampling": OLGA,
+    "versions": OLGA,
+    "version": OLGA,
+    "diff": OLGA,
+    "lineage": OLGA,
+    "settings": OLGA,
+    "settings-policy": OLGA,
+    "settings-people": OLGA,
+    "settings-tokens": OLGA,
+}
+
+
+def address(name: str, project: Project) -> str:
+    """Where the page of that name is; of an item, a labeller, a batch, a row: one with something to show."""
+    slug = project.slug
+    if name in {"sign-in", "home"}:
+        return reverse(name.replace("-", "_"))
+    if name == "workbench":
+        return reverse("label", args=[slug])
+    if name == "own-work":
+        return reverse("work", args=[slug])
+    if name == "case":
+        return reverse("case", args=[slug, Case.objects.filter(closed_at=None).first().public_id])
+    if name == "item":
+        item = Label.objects.filter(project=project, item__state=State.RESOLVED).first().item
+        return reverse("item", args=[slug, item.public_id])
+    if name == "labeller":
+        return reverse("labeller", args=[slug, Member.objects.get(project=project, name="max").public_id])
+    if name == "reject":
+        batch = Batch.objects.filter(labeller__name="sam", n_labels__gt=0).first()
+        return reverse("reject", args=[slug]) + f"?batch={batch.public_id}"
+    if name == "version":
+        return reverse("version", args=[slug, 1])
+    if name == "diff":
+        return reverse("diff", args=[slug, 1, 2])
+    if name == "lineage":
+        return reverse("lineage", args=[slug, 1, VersionRow.objects.filter(version__number=1).first().key])
+    return reverse(name.replace("-", "_"), args=[slug])

@@ -1,0 +1,46 @@
+"""Every page, wide and at 360 px, light and dark: accessible, without sideways scroll, without complaints.
+
+Each is kept as a picture under build/screenshots/.
+"""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import SCHEMES, SIZES
+from tests.browser.pages import NOBODY, PAGES, address
+from tests.factories import make_project, make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+WIDER_THAN_THE_WINDOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_fits_whatever_the_screen(name, town, person):
+    where, user = address(name, town), make_user(PAGES[name]) if PAGES[name] != NOBODY else None
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for size in SIZES:
+        page = person(user, size).new_page()
+        page.emulate_media(reduced_motion="reduce")
+        assert page.goto(where, wait_until="networkidle").status == 200
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{scheme}.png", full_page=True)
+            assert not violations(page), f"{size}, {scheme}"
+        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, size
+
+
+@pytest.mark.parametrize("name", ["overview", "items", "versions", "cases", "settings"])
+def test_a_page_of_an_empty_project_says_what_to_do_next(name, db, live_server, person):
+    project = make_project()
+    page = person(make_user("olga")).new_page()
+    assert page.goto(address(name, project), wait_until="networkidle").status == 200
+    assert not violations(page)
