@@ -130,7 +130,8 @@ def filled_from(policy: PolicyVersion) -> PolicyForm:
 def _field(name: str, **words: Any) -> forms.Field:
     shape = {"class": "input"}
     if name == "mode":
-        return forms.ChoiceField(choices=Mode.choices, widget=forms.Select(attrs=shape), **words)
+        modes = [(mode.value, mode.value.capitalize()) for mode in Mode]
+        return forms.ChoiceField(choices=modes, widget=forms.Select(attrs=shape), **words)
     if name == "currency":
         return forms.CharField(max_length=10, widget=forms.TextInput(attrs=shape), **words)
     kept = POLICY[name]

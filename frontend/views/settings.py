@@ -30,8 +30,8 @@ class GuidelineForm(forms.Form):
 
     number = forms.IntegerField(widget=forms.HiddenInput)
     text = forms.CharField(
-        required=False, strip=False, max_length=MAX_GUIDELINE, label="Guideline",
-        help_text="Markdown: headings with #, lists with -, **bold**, tables. Labellers see it beside every item.",
+        required=False, strip=False, max_length=MAX_GUIDELINE, label="Text, in Markdown",
+        help_text="Headings with #, lists with -, **bold**, tables. Labellers see it beside every item.",
         widget=forms.Textarea(attrs={"class": "input", "rows": 16, "dir": "auto"}),
     )  # fmt: skip
 
