@@ -189,7 +189,14 @@ def _bars(titles: dict[str, str], millionths: dict[str, Any] | None) -> list[dic
     """Probabilities, the greatest first, as shares of 1 and in whole percent."""
     shares = {name: part / canonical.MILLION for name, part in (millionths or {}).items()}
     rows = sorted(shares.items(), key=lambda row: (-row[1], row[0]))
-    return [{"title": titles.get(name, name), "share": share, "percent": f"{share:.0%}"} for name, share in rows]
+    return [{"title": titles.get(name, name), "share": share, "percent": _percent(share)} for name, share in rows]
+
+
+def _percent(share: float) -> str:
+    """Whole percent; what is not quite certain doesn't read as if it were."""
+    almost = {"0%": "<1%", "100%": ">99%"} if 0 < share < 1 else {}
+    rounded = f"{share:.0%}"
+    return almost.get(rounded, rounded)
 
 
 def _decisions(found: Case, titles: dict[str, str]) -> list[dict[str, Any]]:

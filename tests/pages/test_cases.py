@@ -5,7 +5,7 @@ from django.test import Client
 
 from experts import actions
 from experts.models import Case, Decision
-from labelling.consensus.models import Resolution
+from labelling.consensus.models import Resolution, StoppingDecision
 from labelling.projects.models import Project, Role
 from labelling.sampling.models import Item, State
 from tests.experts.crowd import agreed, contested
@@ -81,6 +81,18 @@ def test_a_blind_case_hides_what_was_said_until_it_is_answered():
     send(case, kind="answer", choice="match")
     after = text_of(client_of("eva").get(page_of(case)))
     assert "What they said" in after and "Where that leaves it" in after and "How it ended" in after
+
+
+def test_what_is_almost_certain_does_not_read_as_certain():
+    (case,) = opened(agreed(stop_confidence=0.5))
+    send(case, kind="answer", choice="match")
+    posterior = StoppingDecision.objects.latest("id").posterior
+    StoppingDecision(
+        item=case.item, pass_number=1, n_labels=2, verdict="stop", confidence=0.999, at=NOW,
+        posterior=dict(zip(posterior, (999_000, 1_000), strict=True)), policy=case.project.policy,
+    ).save()  # fmt: skip
+    shown = text_of(client_of("eva").get(page_of(case)))
+    assert "&gt;99%" in shown and "&lt;1%" in shown
 
 
 def test_deciding_resolves_the_item_and_goes_to_the_next_case():
