@@ -92,7 +92,7 @@ def reliability(cards: Sequence[Scorecard], address: Address) -> Picture:
     doubtful = [card.labeller.name for card in cards if is_doubtful(card)]
     if doubtful:
         names = doubtful[0] if len(doubtful) == 1 else f"{doubtful[0]} and {len(doubtful) - 1} more"
-        said = f"{names}: surely under {RELIABLE:.0%}. Look at their batches, talk to them, or stop giving them items."
+        said = f"Surely under {RELIABLE:.0%}: {names}. Look at their batches, talk to them, or stop giving them items."
     else:
         said = f"Nobody is surely under {RELIABLE:.0%}: the line is the whole range that the labels allow."
     if len(rows) > MOST_ROWS:

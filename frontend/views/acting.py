@@ -10,11 +10,13 @@ from django.http import HttpRequest
 
 from frontend.views.access import OWNER
 from labelling.errors import NotFound
+from labelling.projects.checks import check_text
 from labelling.projects.models import User
 
 PAGE = 50
 LARGEST_ID = 2**63 - 1
 UNREADABLE = 422
+LONG = 2000
 
 M = TypeVar("M", bound=Model)
 
@@ -30,6 +32,11 @@ def acting_owner(request: HttpRequest) -> User:
     if not may_act(request):
         raise PermissionDenied("Only an owner of the project may change this; you may read it.")
     return cast(User, request.user)
+
+
+def typed(request: HttpRequest, field: str, *, most: int = LONG, required: bool = True) -> str:
+    """What was typed into a field, stripped. Raises Invalid if it is empty but required, too long or can't be kept."""
+    return check_text(request.POST.get(field, ""), field=field, most=most, empty=not required)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import stories
 from frontend.views.access import READERS, attempt, project_page, show
-from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of
+from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of, typed
 from labelling import canonical
 from labelling.api.items import listed, matching
 from labelling.consensus import queries
@@ -19,11 +19,13 @@ from labelling.consensus.models import Authority
 from labelling.errors import Conflict, NotFound
 from labelling.loop import resolve
 from labelling.projects.models import Project, User
-from labelling.projects.queries import classes_of
+from labelling.projects.queries import classes_of, shown_fields
 from labelling.sampling.models import Item, Purpose, State
 from labelling.schemas import kind_of
 
 Act = Callable[[], Any]
+# Why an item is discarded or on hold: a line, not a letter.
+SHORT = 200
 
 
 class FilterForm(forms.Form):
@@ -61,48 +63,54 @@ def item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse
         status = UNREADABLE
     story = queries.story(found)
     return show(
-        request, "item", project, status=status, item=found, payload=_payload(found), may_act=may_act(request),
+        request, "item", project, status=status, item=found, payload=_payload(project, found), may_act=may_act(request),
         standing=next(iter(found.standing), None), story=stories.events(found, story),  # type: ignore[attr-defined]  # prefetched by `listed`
         predictions=stories.predictions(found), classes=classes_of(project.schema_in_force), given=request.POST,
     )  # fmt: skip
 
 
-def _payload(found: Item) -> list[tuple[str, str]]:
-    """What the example says, field by field; nothing, if it was erased."""
+def _payload(project: Project, found: Item) -> list[tuple[str, str]]:
+    """What the example says, first the fields that the question shows; nothing, if it was erased."""
     if found.example.payload is None:
         return []
     payload = canonical.loads(found.example.payload)
     fields = payload if isinstance(payload, dict) else {"payload": payload}
-    return [(name, text if isinstance(text, str) else canonical.dumps(text)) for name, text in fields.items()]
+    shown = shown_fields(project.schema_in_force)
+    order = [name for name in shown if name in fields] + [name for name in fields if name not in shown]
+    texts = [(name, fields[name]) for name in order]
+    return [(name, text if isinstance(text, str) else canonical.dumps(text)) for name, text in texts]
 
 
 def _asked(request: HttpRequest, project: Project, found: Item, by: User) -> tuple[Act, str]:
     """What a form asks for, and what to say once it is done."""
     given, now = request.POST, timezone.now()
-    reason = given.get("reason", "").strip()
 
     def correct() -> None:
         resolve.decide(
-            item=found, answer=_answer(project, given.get("answer", "")), authority=Authority.ENGINEER, reason=reason,
-            by=by, now=now,
+            item=found, answer=_answer(project, given.get("answer", "")), authority=Authority.ENGINEER,
+            reason=typed(request, "reason"), by=by, now=now,
         )  # fmt: skip
 
     def discard() -> None:
+        reason = typed(request, "reason", most=SHORT)
         resolve.decide(
             item=found, answer=None, discard_reason=reason, authority=Authority.ENGINEER, reason=reason, by=by, now=now
         )
 
     def requeue() -> None:
-        text = given.get("n_more", "")
+        text, reason = given.get("n_more", ""), typed(request, "reason", required=False)
         n_more = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
         again = {"afresh": True} if given.get("how") == "afresh" else {"n_more": n_more}
         if not resolve.requeue(items=[found], by=by, now=now, reason=reason, **again):
             raise Conflict("This item can't be labelled again: an expert ruled it, or its answer is known.")
 
+    def hold() -> None:
+        resolve.hold(item=found, reason=typed(request, "reason", most=SHORT), by=by, now=now)
+
     acts: dict[str, tuple[Act, str]] = {
         "correct": (correct, "Corrected. Your answer stands until somebody with more authority decides."),
         "discard": (discard, "Discarded. It is in no later version."),
-        "hold": (lambda: resolve.hold(item=found, reason=reason, by=by, now=now), "On hold: kept out of versions."),
+        "hold": (hold, "On hold: kept out of versions."),
         "unhold": (lambda: resolve.unhold(item=found, by=by, now=now), "No longer on hold."),
         "requeue": (requeue, "Open for labelling again."),
     }

@@ -1,6 +1,5 @@
 """Who can be relied on; and throwing labels out, with what that changes said first."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from frontend import pictures
 from frontend.views.access import READERS, attempt, project_page, show
-from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of
+from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of, typed
 from labelling.assignment.models import Batch, Rejection
 from labelling.errors import NotFound
 from labelling.loop import reject as rejecting
@@ -91,8 +90,11 @@ def _change(request: HttpRequest, member: Member) -> bool:
     by, now = acting_owner(request), timezone.now()
     asked = request.POST
     if asked.get("do") == "suspend":
-        act: Callable[[], Any] = lambda: suspend_member(member=member, reason=asked.get("reason", ""), by=by, now=now)  # noqa: E731 - each branch names what `attempt` does
-        return attempt(request, act, f"{member.name} gets no more items. The labels given so far still count.")
+        return attempt(
+            request,
+            lambda: suspend_member(member=member, reason=typed(request, "reason"), by=by, now=now),
+            f"{member.name} gets no more items. The labels given so far still count.",
+        )
     if asked.get("do") == "resume":
         return attempt(
             request, lambda: resume_member(member=member, by=by, now=now), f"{member.name} gets items again."
@@ -100,7 +102,7 @@ def _change(request: HttpRequest, member: Member) -> bool:
     if asked.get("do") == "accept":
         batch = one(member.batches.all(), asked.get("batch", ""), "batch")
         said = f"Batch {batch.number} is accepted."
-        return attempt(request, lambda: accept_batch(batch=batch, reason=asked.get("reason", ""), by=by, now=now), said)
+        return attempt(request, lambda: accept_batch(batch=batch, reason="", by=by, now=now), said)
     raise NotFound("this form asked for something that this page can't do")
 
 
@@ -114,7 +116,11 @@ def reject(request: HttpRequest, project: Project) -> HttpResponse:
     if request.method == "POST":
         by: User = acting_owner(request)
         done = f"Rejected. {member.name}'s labels no longer count; what they had settled is open again."
-        if attempt(request, lambda: rejecting.reject(**target, reason=reason, by=by, now=timezone.now()), done):
+        if attempt(
+            request,
+            lambda: rejecting.reject(**target, reason=typed(request, "reason"), by=by, now=timezone.now()),
+            done,
+        ):
             return redirect("labeller", project.slug, member.public_id)
         status = UNREADABLE
     return show(
@@ -138,7 +144,10 @@ def _target(request: HttpRequest, project: Project) -> tuple[Member, Batch | Non
 def lift(request: HttpRequest, project: Project, public_id: str) -> HttpResponse:
     by = acting_owner(request)
     rejection = one(rejections_of(project), public_id, "rejection")
-    reason = request.POST.get("reason", "").strip()
     done = "Lifted. Exactly the labels it had closed count again, and its recalls are withdrawn."
-    attempt(request, lambda: rejecting.lift(rejection=rejection, reason=reason, by=by, now=timezone.now()), done)
+    attempt(
+        request,
+        lambda: rejecting.lift(rejection=rejection, reason=typed(request, "reason"), by=by, now=timezone.now()),
+        done,
+    )
     return redirect("labeller", project.slug, rejection.labeller.public_id)

@@ -18,7 +18,7 @@ from labelling.ingest.models import Example
 from labelling.projects.models import Account, Member, Project, Role
 from labelling.projects.queries import classes_of
 from labelling.reliability import queries
-from labelling.sampling.models import Item, State
+from labelling.sampling.models import Gold, Item, Purpose, State
 
 # What came out is counted over so many of the items that were made last, so that the page costs the same at any size.
 BALANCE_OF = 5_000
@@ -36,9 +36,14 @@ def overview(request: HttpRequest, project: Project) -> HttpResponse:
 
 
 def by_state(project: Project) -> dict[str, int]:
-    """Items of each state, from the index on (project, state) alone."""
-    counted = Item.objects.filter(project=project).order_by().values_list("state").annotate(Count("pk"))
-    return dict.fromkeys(State.values, 0) | dict(counted)
+    """Items of each state whose answer is wanted, from the index on (project, state) alone, without those that are
+    known (gold and training, counted from the few known answers): they stay open for ever."""
+    every = Item.objects.filter(project=project).order_by().values_list("state").annotate(Count("pk"))
+    known = Gold.objects.filter(item__project=project, closed_at=None).exclude(item__purpose=Purpose.WORK).order_by()
+    counts = dict.fromkeys(State.values, 0) | dict(every)
+    for state, n in known.values_list("item__state").annotate(Count("pk")):
+        counts[state] -= n
+    return counts
 
 
 def figures(project: Project) -> dict[str, Any]:

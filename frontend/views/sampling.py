@@ -70,7 +70,7 @@ def _shown(project: Project, request: HttpRequest) -> dict[str, Any]:
         "model": models[0] if models else None,
         "rounds": rounds,
         "left": rounds[0].n_candidates - rounds[0].n_selected if rounds else None,
-        "strategies": [(name, HELP[name]) for name in STRATEGIES],
+        "strategies": [(name, name.replace("_", " ").capitalize(), HELP[name]) for name in STRATEGIES],
         "sample_line": _sample_line(project),
         "may_act": may_act(request),
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import pictures
 from frontend.views.access import READERS, attempt, project_page, show
-from frontend.views.acting import UNREADABLE, acting_owner, may_act
+from frontend.views.acting import UNREADABLE, acting_owner, may_act, typed
 from labelling import canonical
 from labelling.datasets import layout, queries
 from labelling.datasets.content import SPLITS
@@ -49,11 +49,12 @@ def versions(request: HttpRequest, project: Project) -> HttpResponse:
 def _publish(request: HttpRequest, project: Project, given: dict[str, str]) -> Version | None:
     by = acting_owner(request)
     made: list[Version] = []
-    attempt(
-        request,
-        lambda: made.append(publishing.publish(project=project, by=by, **given, now=timezone.now())),
-        "Published. The version is frozen: its rows never change.",
-    )
+
+    def freeze() -> None:
+        texts = {name: typed(request, name, required=False) for name in given}
+        made.append(publishing.publish(project=project, by=by, **texts, now=timezone.now()))
+
+    attempt(request, freeze, "Published. The version is frozen: its rows never change.")
     return made[0] if made else None
 
 
