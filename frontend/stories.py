@@ -7,14 +7,15 @@ from typing import Any
 
 from experts.models import Case
 from frontend.templatetags.words import answer
+from labelling import canonical
 from labelling.assignment.models import Abstention, Label
 from labelling.audit.models import Entry
 from labelling.consensus.models import Authority, Resolution, StoppingDecision
 from labelling.datasets.models import VersionRow
 from labelling.ingest.models import Prediction
 from labelling.ingest.queries import unpack
-from labelling.projects.models import Mode
-from labelling.projects.queries import classes_of
+from labelling.projects.models import Mode, Project
+from labelling.projects.queries import classes_of, shown_fields
 from labelling.sampling.models import Gold, Item
 
 CLOSED = {
@@ -56,6 +57,18 @@ def events(item: Item, story: dict[str, Any]) -> list[Event]:
     found += map(_gold, story["golds"])
     found += [_sampled(item), *_cases(item), *_acts(item), *_versions(item)]
     return sorted(found, key=lambda event: (event.at, ORDER.index(event.kind)))
+
+
+def payload_fields(project: Project, text: str | None) -> list[tuple[str, str]]:
+    """A payload (JSON text) field by field, first those that the question shows; nothing, if it was erased."""
+    if not text:
+        return []
+    payload = canonical.loads(text)
+    fields = payload if isinstance(payload, dict) else {"payload": payload}
+    shown = shown_fields(project.schema_in_force)
+    order = [name for name in shown if name in fields] + [name for name in fields if name not in shown]
+    texts = [(name, fields[name]) for name in order]
+    return [(name, value if isinstance(value, str) else canonical.dumps(value)) for name, value in texts]
 
 
 def predictions(item: Item) -> list[dict[str, Any]]:

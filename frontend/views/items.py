@@ -12,14 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from frontend import stories
 from frontend.views.access import READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of, typed
-from labelling import canonical
 from labelling.api.items import listed, matching
 from labelling.consensus import queries
 from labelling.consensus.models import Authority
 from labelling.errors import Conflict, NotFound
 from labelling.loop import resolve
 from labelling.projects.models import Project, User
-from labelling.projects.queries import classes_of, shown_fields
+from labelling.projects.queries import classes_of
 from labelling.sampling.models import Item, Purpose, State
 from labelling.schemas import kind_of
 
@@ -63,22 +62,10 @@ def item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse
         status = UNREADABLE
     story = queries.story(found)
     return show(
-        request, "item", project, status=status, item=found, payload=_payload(project, found), may_act=may_act(request),
+        request, "item", project, status=status, item=found, payload=stories.payload_fields(project, found.example.payload), may_act=may_act(request),
         standing=next(iter(found.standing), None), story=stories.events(found, story),  # type: ignore[attr-defined]  # prefetched by `listed`
         predictions=stories.predictions(found), classes=classes_of(project.schema_in_force), given=request.POST,
     )  # fmt: skip
-
-
-def _payload(project: Project, found: Item) -> list[tuple[str, str]]:
-    """What the example says, first the fields that the question shows; nothing, if it was erased."""
-    if found.example.payload is None:
-        return []
-    payload = canonical.loads(found.example.payload)
-    fields = payload if isinstance(payload, dict) else {"payload": payload}
-    shown = shown_fields(project.schema_in_force)
-    order = [name for name in shown if name in fields] + [name for name in fields if name not in shown]
-    texts = [(name, fields[name]) for name in order]
-    return [(name, text if isinstance(text, str) else canonical.dumps(text)) for name, text in texts]
 
 
 def _asked(request: HttpRequest, project: Project, found: Item, by: User) -> tuple[Act, str]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import pictures
+from frontend.stories import payload_fields
 from frontend.views.access import READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, typed
 from labelling import canonical
@@ -99,7 +100,6 @@ def diff_page(request: HttpRequest, project: Project, before: int, after: int) -
 def lineage(request: HttpRequest, project: Project, number: int, key: str) -> HttpResponse:
     found = queries.find_version(project=project, number=number)
     told: dict[str, Any] = queries.lineage(version=found, key=key)
-    content = (told["row"] or {}).get("payload")
-    shown = content if isinstance(content, dict) else {"payload": content} if content is not None else {}
+    shown = payload_fields(project, (told["row"] or {}).get("payload"))
     frozen = canonical.dumps(told["frozen"])
     return show(request, "lineage", project, version=found, told=told, payload=shown, frozen=frozen)

@@ -156,6 +156,14 @@ def test_an_items_story_shows_withdrawn_rejected_and_published_labels():
     assert "version 1, " in said
 
 
+def test_a_row_of_a_version_says_what_it_rests_on():
+    two_versions()
+    said = page(f"versions/1/rows/{VersionRow.objects.first().key}/")
+    assert '<dt>request</dt><dd dir="auto">Someone to look after cat 1</dd>' in said
+    assert "This answer no longer stands" in said
+    assert "This row used the label" in said
+
+
 def test_text_of_production_is_shown_as_text_and_never_as_markup():
     project = make_project()
     item = make_items(project, 1)[0]
