@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import login, password_validation
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, LogoutView
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -72,6 +72,8 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
             member = _accept(request, form, secret)
         except QuorumError as error:
             messages.error(request, str(error))
+        except IntegrityError:
+            form.add_error("username", "Somebody has just taken this name. Choose another.")
         else:
             if member is not None:
                 return redirect(START_PAGE[Role(member.role)], member.project.slug)
