@@ -62,7 +62,8 @@ def item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse
         status = UNREADABLE
     story = queries.story(found)
     return show(
-        request, "item", project, status=status, item=found, payload=stories.payload_fields(project, found.example.payload), may_act=may_act(request),
+        request, "item", project, status=status, item=found, may_act=may_act(request),
+        payload=stories.payload_fields(project, found.example.payload),
         standing=next(iter(found.standing), None), story=stories.events(found, story),  # type: ignore[attr-defined]  # prefetched by `listed`
         predictions=stories.predictions(found), classes=classes_of(project.schema_in_force), given=request.POST,
     )  # fmt: skip
