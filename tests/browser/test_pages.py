@@ -16,6 +16,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 WIDER_THAN_THE_WINDOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# A column of single letters is one that its neighbours squeezed.
+SQUEEZED = """() => [...document.querySelectorAll("dl.facts dd, .stats__one, .choice, td.text")]
+  .filter((box) => box.checkVisibility() && box.clientWidth < 60).map((box) => box.outerHTML.slice(0, 200))"""
 
 
 def violations(page, *rules):
@@ -40,6 +43,7 @@ def test_a_page_is_accessible_and_fits_whatever_the_screen(name, town, person):
             rules = () if scheme == SCHEMES[0] else ("color-contrast",)
             assert not violations(page, *rules), f"{size}, {scheme}"
         assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, size
+        assert page.evaluate(SQUEEZED) == [], size
 
 
 @pytest.mark.parametrize("name", ["overview", "items", "versions", "cases", "settings"])
