@@ -1,7 +1,6 @@
 """Projects, the versioned rows that govern them, the people in them, their money and their keys."""
 
 from django.contrib.auth.models import AbstractUser
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 

@@ -95,15 +95,12 @@ class Item(models.Model):
                 condition=Q(n_abstained__gte=0, n_abstained__lte=F("n_done")), name="item_abstentions_are_done"
             ),
             models.CheckConstraint(
-                condition=Q(inclusion_probability=None)
-                | Q(inclusion_probability__gt=0, inclusion_probability__lte=1),
+                condition=Q(inclusion_probability=None) | Q(inclusion_probability__gt=0, inclusion_probability__lte=1),
                 name="item_inclusion_probability",
             ),
         ]
         indexes = [
-            models.Index(
-                F("project"), F("priority").desc(), F("id"), condition=Q(is_open=True), name="item_queue"
-            ),
+            models.Index(F("project"), F("priority").desc(), F("id"), condition=Q(is_open=True), name="item_queue"),
             models.Index(fields=["project", "state", "id"], name="item_by_state"),
             models.Index(fields=["project", "id"], condition=Q(purpose="gold"), name="item_gold"),
             models.Index(fields=["project", "id"], condition=Q(is_audit=True), name="item_audit"),
@@ -127,6 +124,4 @@ class Gold(models.Model):
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["item"], condition=Q(closed_at=None), name="gold_one_answer")
-        ]
+        constraints = [models.UniqueConstraint(fields=["item"], condition=Q(closed_at=None), name="gold_one_answer")]
