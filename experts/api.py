@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from experts import actions, queries
 from experts.models import Case, Decision
-from labelling.api.fields import AnyJson, Text, Whole
+from labelling.api.fields import AnyJson, Flag, Text, Whole
 from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate_ranked
 from labelling.api.permissions import EXPERT, STAFF, access, row_access
@@ -71,7 +71,7 @@ class DecideSerializer(serializers.Serializer):
     answer = AnyJson(required=False, allow_null=True, help_text='to answer: as {"choice": "match"}')
     discard_reason = Text(required=False, allow_blank=True, max_length=200, help_text="to discard")
     n_more = Whole(required=False, min_value=1, max_value=MOST_MORE, help_text="to send back: labels wanted more")
-    afresh = serializers.BooleanField(required=False, help_text="to send back: all labels anew")
+    afresh = Flag(required=False, help_text="to send back: all labels anew")
     rationale = Text(required=False, allow_blank=True, max_length=10_000, default="")
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
+import msgspec
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
-from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labelling.api.openapi import describe
-from labelling.api.parsers import StrictJsonParser
+from labelling.api.parsers import body_of
 from labelling.api.permissions import OWNER, access
-from labelling.api.problems import LengthRequired
+from labelling.api.problems import CutShort, LengthRequired
 from labelling.api.views import ApiView
 from labelling.ingest.actions import ingest
 from labelling.ingest.parsing import lines_of
@@ -60,10 +60,38 @@ def _lines(request: Request) -> Iterator[bytes]:
     if request.stream is None:
         return iter(())
     if kind == ONE:
-        return _one(StrictJsonParser().parse(request.stream))
-    return lines_of(request.stream)
+        return _objects(body_of(request.stream))
+    return _whole(request.stream, int(request.META["CONTENT_LENGTH"]))
 
 
-def _one(data: Any) -> Iterator[bytes]:
-    for entry in data if isinstance(data, list) else [data]:
-        yield orjson.dumps(entry)
+def _objects(body: bytes) -> Iterator[bytes]:
+    """The object, or the objects of a list, byte for byte as they were sent: numbers keep every digit."""
+    if not body.lstrip().startswith(b"["):
+        yield body
+        return
+    try:
+        parts = msgspec.json.decode(body, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ParseError(f"The body is not valid JSON: {error}") from None
+    yield from map(bytes, parts)
+
+
+def _whole(stream: Any, length: int) -> Iterator[bytes]:
+    """The lines. Raises CutShort when the body ends before its length: what is missing must not be lost unnoticed."""
+    came = _Counted(stream)
+    yield from lines_of(came)  # type: ignore[arg-type]  # all that is asked of it is readline
+    if came.bytes < length:
+        raise CutShort(
+            f"The body ended after {came.bytes:,} of {length:,} bytes. Send all of it again: what is stored by now "
+            "stays and is not stored twice."
+        )
+
+
+class _Counted:
+    def __init__(self, stream: Any) -> None:
+        self.stream, self.bytes = stream, 0
+
+    def readline(self, most: int) -> bytes:
+        line: bytes = self.stream.readline(most)
+        self.bytes += len(line)
+        return line

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from labelling.api.fields import AnyJson, Text, Whole
+from labelling.api.fields import AnyJson, Flag, Text, Whole
 from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate
 from labelling.api.permissions import OWNER, STAFF, access, row_access
@@ -50,7 +50,7 @@ class RequeueSerializer(serializers.Serializer):
     """Either `n_more` labels in this pass, or `afresh`: all anew in the next."""
 
     n_more = Whole(min_value=1, max_value=resolve.MOST_MORE, required=False)
-    afresh = serializers.BooleanField(default=False)
+    afresh = Flag(default=False)
     reason = Text(max_length=2000, allow_blank=True, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

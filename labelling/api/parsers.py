@@ -16,15 +16,21 @@ class StrictJsonParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
-        body = stream.read(MAX_BYTES + 1)
-        if len(body) > MAX_BYTES:
-            raise TooLarge(f"The body is longer than {MAX_BYTES} bytes. Send it in smaller parts.")
+        body = body_of(stream)
         try:
             data = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is not valid JSON: {error}") from None
         _check(data, "body", 0)
         return data
+
+
+def body_of(stream: IO[bytes]) -> bytes:
+    """The whole body. Raises TooLarge."""
+    body = stream.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        raise TooLarge(f"The body is longer than {MAX_BYTES} bytes. Send it in smaller parts.")
+    return body
 
 
 def _check(value: Any, where: str, depth: int) -> None:

@@ -37,6 +37,12 @@ class LengthRequired(QuorumError):
     status, code = 411, "length_required"
 
 
+class CutShort(QuorumError):
+    """The connection gave out before the whole body had come."""
+
+    status, code = 400, "cut_short"
+
+
 class TooLarge(QuorumError):
     status, code = 413, "too_large"
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from labelling.api.fields import AnyJson, Text
+from labelling.api.fields import AnyJson, Flag, Text
 from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate, paginate_ranked
 from labelling.api.permissions import OWNER, READER, STAFF, access, row_access
@@ -92,7 +92,7 @@ class NewRejectionSerializer(serializers.Serializer):
     labeller = Text(max_length=16, required=False)
     batch = Text(max_length=16, required=False)
     reason = Text(max_length=2000, allow_blank=True, default="")
-    dry_run = serializers.BooleanField(default=False, help_text="only say what it would change")
+    dry_run = Flag(default=False, help_text="only say what it would change")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("labeller" in attrs) == ("batch" in attrs):

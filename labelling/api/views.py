@@ -1,5 +1,6 @@
 """What all views of the API share: strict reading in, JSON out, one `now` a request."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -47,19 +48,26 @@ def _refuse_unreadable(request: Request) -> None:
 
 def read(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
     """The checked body. Raises ValidationError naming every field at fault, unknown ones included."""
-    checked = serializer(data=request.data)
-    checked.is_valid(raise_exception=True)
-    unknown = sorted(set(request.data) - set(checked.fields))
-    if unknown:
-        raise serializers.ValidationError(dict.fromkeys(unknown, "is not known here; remove it"))
-    return checked.validated_data
+    return _checked(serializer(data=request.data), request.data)
 
 
 def read_query(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
     """The checked query parameters. Unknown ones are refused: a misspelt filter must not return everything."""
-    checked = serializer(data=request.query_params)
+    return _checked(serializer(data=request.query_params), request.query_params)
+
+
+def _checked(checked: serializers.Serializer, data: Mapping[str, Any]) -> dict[str, Any]:
     checked.is_valid(raise_exception=True)
-    unknown = sorted(set(request.query_params) - set(checked.fields))
-    if unknown:
+    if unknown := sorted(_unknown(checked, data)):
         raise serializers.ValidationError(dict.fromkeys(unknown, "is not known here; remove it"))
     return checked.validated_data
+
+
+def _unknown(serializer: serializers.Serializer, data: Mapping[str, Any]) -> Iterator[str]:
+    """Names in the data that no field reads, those within objects too: `where.stat`."""
+    for name, value in data.items():
+        field = serializer.fields.get(name)
+        if field is None:
+            yield name
+        elif isinstance(field, serializers.Serializer) and isinstance(value, Mapping):
+            yield from (f"{name}.{inner}" for inner in _unknown(field, value))

@@ -27,13 +27,14 @@ def check_definition(definition: Any) -> Definition:
 
 
 def _check_input(shown: Any) -> dict[str, Any]:
-    if not isinstance(shown, dict) or shown.get("kind") not in INPUTS:
+    kind = shown.get("kind") if isinstance(shown, dict) else None
+    if not isinstance(kind, str) or kind not in INPUTS:
         raise SchemaError(f"input.kind: must be one of {', '.join(INPUTS)}")
     fields = shown.get("fields")
-    expected = INPUTS[shown["kind"]]
+    expected = INPUTS[kind]
     if not isinstance(fields, list) or len(fields) != expected or not all(isinstance(f, str) and f for f in fields):
-        raise SchemaError(f"input.fields: must name {expected} field(s) of the payload for {shown['kind']}")
-    return {"kind": shown["kind"], "fields": fields}
+        raise SchemaError(f"input.fields: must name {expected} field(s) of the payload for {kind}")
+    return {"kind": kind, "fields": fields}
 
 
 def _check_choices(choices: Any) -> list[dict[str, str]]:

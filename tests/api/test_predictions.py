@@ -120,3 +120,29 @@ def test_the_body_is_read_in_pieces(owner):
     )
     assert response.json()["created"] == 300
     assert stream.largest <= MAX_LINE + 2
+
+
+def test_a_body_cut_short_is_refused_and_what_it_lacks_is_told(owner):
+    whole = line(1).encode() + b"\n"
+    environment = {"CONTENT_LENGTH": str(2 * len(whole)), "wsgi.input": io.BytesIO(whole)}
+    response = owner.client.generic("POST", f"{API}/{ADDRESS}", CONTENT_TYPE=NDJSON, **environment)
+    assert f"{len(whole)} of {2 * len(whole)} bytes" in is_problem(response, 400, "cut_short")["detail"]
+    assert not Example.objects.exists()
+
+
+@pytest.mark.parametrize("content_type", [NDJSON, "application/json"])
+def test_numbers_keep_every_digit_however_they_come(owner, content_type):
+    body = json.dumps({"id": "a", "payload": {**payload(1), "order": 123456789012345678901234567890}})
+    assert owner.post(ADDRESS, body, content_type=content_type).json()["created"] == 1
+    assert '"order":123456789012345678901234567890' in Example.objects.get().payload
+
+
+def test_a_list_of_objects_may_come_as_json_and_bad_ones_are_named(owner):
+    report = owner.post(ADDRESS, f"[{line(1)}, 3, {line(2)}]").json()
+    assert (report["created"], [error["line"] for error in report["errors"]]) == (2, [2])
+
+
+@pytest.mark.parametrize("body", ["[", "[1,", '{"id": ', ""])
+def test_json_that_is_none_stores_nothing(owner, body):
+    assert owner.post(ADDRESS, body).status_code in {400, 411, 422}
+    assert not Example.objects.exists()

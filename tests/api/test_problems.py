@@ -3,8 +3,9 @@
 import pytest
 
 from labelling.api.parsers import MAX_BYTES
+from labelling.sampling.models import Item
 from tests.api.calls import API, Caller, is_problem
-from tests.factories import make_user
+from tests.factories import make_items, make_user
 
 GUIDELINES = "projects/matching/guidelines"
 
@@ -41,6 +42,20 @@ def test_every_field_at_fault_is_named(owner):
 def test_a_field_that_is_not_known_is_refused_and_named(owner):
     problem = is_problem(owner.post(GUIDELINES, {"text": "a", "txet": "b"}), 422)
     assert problem["errors"] == [{"where": "txet", "message": "is not known here; remove it"}]
+
+
+def test_a_misspelt_filter_in_the_body_never_means_all_items(owner, project):
+    make_items(project, 3)
+    body = {"afresh": True, "where": {"stat": "open"}}
+    problem = is_problem(owner.post("projects/matching/requeue", body), 422)
+    assert problem["errors"] == [{"where": "where.stat", "message": "is not known here; remove it"}]
+    assert set(Item.objects.values_list("pass_number", flat=True)) == {1}
+
+
+@pytest.mark.parametrize("flag", [0, 1, "true", "no", 0.0, [], {}, None])
+def test_what_could_be_read_as_true_or_false_is_neither(owner, flag):
+    body = {"labeller": "a" * 16, "reason": "bad", "dry_run": flag}
+    assert is_problem(owner.post("projects/matching/rejections", body), 422)["errors"][0]["where"] == "dry_run"
 
 
 def test_a_body_too_large_is_refused(owner):
@@ -97,8 +112,10 @@ def test_a_policy_that_contradicts_itself_is_refused(owner, project):
 
 
 @pytest.mark.parametrize(
-    "definition", [None, 3, [], {}, {"question": "?", "input": {}, "choices": []}, {"question": "?", "choices": [{}]}]
-)
+    "definition",
+    [None, 3, [], {}, {"question": "?", "input": {}, "choices": []}, {"question": "?", "choices": [{}]},
+     *({"question": "?", "input": {"kind": kind, "fields": ["a"]}, "choices": ["a", "b"]} for kind in ([], {}, 1))],
+)  # fmt: skip
 def test_a_project_with_a_bad_schema_is_refused(db, definition):
     caller = Caller(make_user("olga"))
     body = {"slug": "new", "name": "New", "definition": definition}
