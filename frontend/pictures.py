@@ -37,7 +37,7 @@ def progress(states: dict[str, int]) -> Picture:
     said = f"{done:,} of {total:,} items are done ({done / total:.0%})."
     if states["contested"]:
         said += f" {_things(states['contested'], 'waits', 'wait')} for an expert."
-    names = (("Approved", "resolved"), ("Open", "open"), ("Contested", "contested"), ("Discarded", "discarded"))
+    names = (("Resolved", "resolved"), ("Open", "open"), ("Contested", "contested"), ("Discarded", "discarded"))
     rows = [
         {"label": name, "value": states[state], "flagged": state == "contested" and states[state] > 0}
         for name, state in names
