@@ -56,7 +56,7 @@ def read_query(serializer: type[serializers.Serializer], request: Request) -> di
     return _checked(serializer(data=request.query_params), request.query_params)
 
 
-def _checked(checked: serializers.Serializer, data: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(checked: serializers.Serializer, data: Any) -> dict[str, Any]:
     checked.is_valid(raise_exception=True)
     if unknown := sorted(_unknown(checked, data)):
         raise serializers.ValidationError(dict.fromkeys(unknown, "is not known here; remove it"))
