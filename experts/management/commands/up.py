@@ -55,7 +55,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def run_all(self, together: Together) -> str:
-        host = os.environ.get("HOST", "127.0.0.1")
+        host = os.environ.get("HOST") or "127.0.0.1"  # make hands an unset one down as an empty one: not everywhere
         wanted = os.environ.get("PORT", "")
         if wanted and not wanted.isdigit():
             raise CannotStart(f"PORT is {wanted!r}; it must be a number such as {DEFAULT_PORT}.")
