@@ -38,14 +38,25 @@ def rejections_recall_what_they_reach(project_id: int | None) -> Iterator[Findin
     for recall in standing.exclude(rejection=None).exclude(rejection__lifted_at=None).order_by("id"):
         yield Finding("recalls", f"recall {recall.public_id}", "stands, but its rejection was lifted")
     for rejection in within(Rejection.objects.filter(lifted_at=None).order_by("id"), "project_id", project_id):
-        reached: dict[int, set[str]] = {}
-        for version_id, key in rows_using(rejection):
-            reached.setdefault(version_id, set()).add(key)
+        try:
+            reached = _reached(rejection)
+        except (ValueError, KeyError, TypeError) as error:
+            message = f"a row it may reach has a lineage that can't be read ({type(error).__name__}: {error})"
+            yield Finding("recalls", f"rejection {rejection.public_id}", message)
+            continue
         recalled = dict(standing.filter(rejection=rejection).values_list("version_id", "keys"))
         for version in Version.objects.filter(pk__in=reached).order_by("number"):
             if reached[version.pk] - set(recalled.get(version.pk, [])):
                 message = f"reaches rows of {version} that no standing recall names"
                 yield Finding("recalls", f"rejection {rejection.public_id}", message)
+
+
+def _reached(rejection: Rejection) -> dict[int, set[str]]:
+    """{version: keys of its rows that used a rejected label}."""
+    reached: dict[int, set[str]] = {}
+    for version_id, key in rows_using(rejection):
+        reached.setdefault(version_id, set()).add(key)
+    return reached
 
 
 CHECKS: tuple[Check, ...] = (acts_are_on_the_record, rejections_recall_what_they_reach)

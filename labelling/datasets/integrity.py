@@ -1,5 +1,7 @@
 """Checking a stored version against its own hashes: for `doctor`."""
 
+from typing import Any
+
 from labelling import canonical
 from labelling.datasets import content
 from labelling.datasets.merkle import Tree
@@ -37,6 +39,8 @@ def _row_faults(row: VersionRow, stored: RowContent | None) -> list[str]:
     faults = []
     if canonical.digest(row.lineage) != row.lineage_hash:
         faults.append("its lineage is not the one that was hashed")
+    elif _item_in(row.lineage) != row.item.public_id:
+        faults.append("its item is not the one in its lineage")
     if stored is None:
         return [*faults, "its content is missing"]
     if stored.content is None or stored.salt is None:
@@ -53,14 +57,23 @@ def _row_faults(row: VersionRow, stored: RowContent | None) -> list[str]:
     return faults
 
 
+def _item_in(lineage: str) -> Any:
+    try:
+        return canonical.loads(lineage)["item"]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def _version_faults(version: Version, leaves: Tree, lineages: Tree) -> list[str]:
     try:
         manifest = canonical.loads(version.manifest)
         data = manifest["data"]
         told = (manifest["data_id"], manifest["lineage_root"], manifest["parent"], manifest["checks"])
+        governed = (manifest["schema"], manifest["guideline"]["number"], manifest["policy"]["number"])
     except (ValueError, KeyError, TypeError) as error:
         return [f"its manifest can't be read ({type(error).__name__}: {error})"]
-    parent = version.parent.version_id if version.parent else None
+    parent = Version.objects.filter(pk__in=[version.parent_id or 0]).values_list("version_id", flat=True).first()
+    in_force = (version.schema.number, version.guideline.number, version.policy.number)
     found = {
         "version_id is not the hash of the manifest": canonical.digest(version.manifest) != version.version_id,
         "data_id is not the manifest's": told[0] != version.data_id,
@@ -68,7 +81,8 @@ def _version_faults(version: Version, leaves: Tree, lineages: Tree) -> list[str]
         "the rows' root is not the one in the manifest": data["root"] != leaves.root().hex(),
         f"it has {leaves.size} rows, not {data['rows']}": not leaves.size == data["rows"] == version.n_rows,
         "the lineage's root is not the one in the manifest": told[1] != lineages.root().hex(),
-        "its parent is not the one in the manifest": told[2] != parent,
+        "its parent is not the one in the manifest": (told[2], told[2] is None) != (parent, version.parent_id is None),
+        "its schema, guideline or policy is not the one in the manifest": governed != in_force,
         "its checks' report is not the one in the manifest": told[3]
         != canonical.digest(canonical.dumps(version.checks)),
         "its split rule is not the one in the manifest": data["split_rule"] != version.split_rule,

@@ -7,6 +7,7 @@ from labelling import canonical, freeze
 from labelling.consensus.models import Authority
 from labelling.datasets.integrity import check_version
 from labelling.datasets.models import RowContent, Version, VersionRow
+from labelling.projects.actions import new_guideline
 from tests.datasets.helpers import approve, labelled_project, publish_now
 from tests.factories import NOW
 
@@ -39,6 +40,19 @@ def test_a_changed_row_is_named(version, field, value):
     VersionRow.objects.filter(version=version, key=KEY).update(**{field: value})
     named = value if field == "key" else KEY
     assert any(repr(named) in fault for fault in check_version(version))
+
+
+def test_a_row_moved_to_another_item_is_named(version):
+    other = version.rows.exclude(key=KEY).first().item
+    VersionRow.objects.filter(version=version, key=KEY).update(item=other)
+    assert check_version(version) == [f"matching@2 row 1 (key {KEY!r}): its item is not the one in its lineage"]
+
+
+def test_a_version_moved_to_another_guideline_is_named(version):
+    new = new_guideline(project=version.project, text="Another.", by=None, now=NOW)
+    Version.objects.filter(pk=version.pk).update(guideline=new)
+    version = Version.objects.get(pk=version.pk)
+    assert check_version(version) == ["matching@2: its schema, guideline or policy is not the one in the manifest"]
 
 
 def test_lineage_rewritten_with_its_hash_does_not_fit_the_manifest(version):

@@ -5,10 +5,10 @@ from django.db import connection
 
 from experts.doctor.examine import examine
 from experts.models import Case
-from labelling import freeze
+from labelling import canonical, freeze
 from labelling.assignment.models import Rejection
 from labelling.audit.models import Entry
-from labelling.datasets.models import Recall, Version
+from labelling.datasets.models import Recall, Version, VersionRow
 from tests.doctor.world import make_world
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +48,13 @@ def test_the_world_is_decided_rejected_and_published():
     make_world()
     assert Case.objects.exclude(outcome="").count() == 2
     assert (Version.objects.count(), Rejection.objects.count(), Recall.objects.count()) == (1, 2, 2)
+
+
+@pytest.mark.parametrize("lineage", ["nonsense", "{}", "[]"])
+def test_lineage_that_can_not_be_read_is_named_and_stops_no_other_check(lineage):
+    make_world()
+    freeze.remove(connection)
+    rejection = Recall.objects.get(withdrawn_at=None).rejection
+    VersionRow.objects.update(lineage=lineage, lineage_hash=canonical.digest(lineage))
+    assert ("recalls", f"rejection {rejection.public_id}") in found()
+    assert "versions" in {check for check, _ in found()}
