@@ -73,7 +73,8 @@ def _version_faults(version: Version, leaves: Tree, lineages: Tree) -> list[str]
     except (ValueError, KeyError, TypeError) as error:
         return [f"its manifest can't be read ({type(error).__name__}: {error})"]
     parent = Version.objects.filter(pk__in=[version.parent_id or 0]).values_list("version_id", flat=True).first()
-    in_force = (version.schema.number, version.guideline.number, version.policy.number)
+    rows = (version.schema, version.guideline, version.policy)
+    in_force = tuple(row.number if row.project_id == version.project_id else None for row in rows)
     found = {
         "version_id is not the hash of the manifest": canonical.digest(version.manifest) != version.version_id,
         "data_id is not the manifest's": told[0] != version.data_id,

@@ -9,7 +9,7 @@ from labelling.datasets.integrity import check_version
 from labelling.datasets.models import RowContent, Version, VersionRow
 from labelling.projects.actions import new_guideline
 from tests.datasets.helpers import approve, labelled_project, publish_now
-from tests.factories import NOW
+from tests.factories import NOW, make_project
 
 pytestmark = pytest.mark.django_db
 KEY = "item-0002"
@@ -48,8 +48,13 @@ def test_a_row_moved_to_another_item_is_named(version):
     assert check_version(version) == [f"matching@2 row 1 (key {KEY!r}): its item is not the one in its lineage"]
 
 
-def test_a_version_moved_to_another_guideline_is_named(version):
-    new = new_guideline(project=version.project, text="Another.", by=None, now=NOW)
+@pytest.mark.parametrize("own", [True, False])
+def test_a_version_moved_to_another_guideline_is_named(version, own):
+    new = (
+        new_guideline(project=version.project, text="Another.", by=None, now=NOW)
+        if own
+        else make_project(slug="other").guideline
+    )
     Version.objects.filter(pk=version.pk).update(guideline=new)
     version = Version.objects.get(pk=version.pk)
     assert check_version(version) == ["matching@2: its schema, guideline or policy is not the one in the manifest"]
