@@ -15,7 +15,7 @@ from django.utils import timezone
 from labelling.errors import QuorumError
 from labelling.projects.actions import accept_invitation
 from labelling.projects.models import Member, Role, User
-from labelling.projects.queries import invitation_of, memberships
+from labelling.projects.queries import invitation_of, may_create, memberships
 
 START_PAGE = {Role.OWNER: "overview", Role.AUDITOR: "overview", Role.EXPERT: "cases", Role.LABELLER: "label"}
 
@@ -33,17 +33,11 @@ class SignOut(LogoutView):
 def home(request: HttpRequest) -> HttpResponse:
     """One's projects, each with what one may do there."""
     found: dict[int, dict[str, Any]] = {}
-    for member in memberships(request.user):  # type: ignore[arg-type]  # signed in
+    user: User = request.user  # type: ignore[assignment]  # signed in
+    for member in memberships(user):
         entry = found.setdefault(member.project_id, {"project": member.project, "roles": []})
         entry["roles"].append({"name": member.get_role_display(), "page": START_PAGE[Role(member.role)]})
-    return render(
-        request, "frontend/home.html", {"projects": list(found.values()), "may_create": may_create(request.user)}
-    )
-
-
-def may_create(user: Any) -> bool:
-    """Staff and owners of some project may make another."""
-    return user.is_staff or Member.objects.filter(user=user, role=Role.OWNER).exists()
+    return render(request, "frontend/home.html", {"projects": list(found.values()), "may_create": may_create(user)})
 
 
 class JoinForm(forms.ModelForm):

@@ -13,10 +13,11 @@ from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate
 from labelling.api.permissions import ANYONE, OWNER, STAFF, access, require_free_token, require_scope
 from labelling.api.views import ApiView, read, read_query
-from labelling.errors import Invalid
+from labelling.errors import Forbidden, Invalid
 from labelling.projects import actions
 from labelling.projects.checks import POLICY_FIELDS
 from labelling.projects.models import ApiToken, Member, PolicyVersion, Project, User
+from labelling.projects.queries import may_create
 
 
 class VersionedSerializer(serializers.Serializer):
@@ -110,6 +111,8 @@ class ProjectsView(ApiView):
     def post(self, request: Request) -> Response:
         require_scope(request, "manage")
         require_free_token(request)
+        if not may_create(self.user):
+            raise Forbidden("only staff, and owners of another project, may make one; ask one of them")
         asked = {"seed": secrets.randbits(62), **read(NewProjectSerializer, request)}
         project = actions.create_project(**asked, by=self.user, now=self.now)
         return Response(shown(project, self.user), status=201)

@@ -52,7 +52,8 @@ def ingest(
     """Take in NDJSON lines (see `parsing`); the good ones are stored, the others reported by their number from 1.
 
     The same lines again change nothing. An id with another payload, or a model that says something else of the same
-    id, is an error and the first stays; so do slice, group, source and metadata. Each chunk is one transaction: after a crash, send everything again.
+    id, is an error and the first stays; so do slice, group, source and metadata. Each chunk is one transaction: after
+    a crash, send everything again.
     progress: called after each chunk with the number of lines read. Each chunk that stored something is audited.
     """
     report = IngestReport()

@@ -55,6 +55,11 @@ def memberships(user: User) -> QuerySet[Member]:
     return Member.objects.filter(user=user).select_related("project").order_by("project__name", "project", "role")
 
 
+def may_create(user: User) -> bool:
+    """Staff, and owners of some project, may make another: an invited labeller is not given a house."""
+    return user.is_staff or Member.objects.filter(user=user, role=Role.OWNER, suspended_at=None).exists()
+
+
 def membership(*, user: User, project: Project, role: str) -> Member:
     """The user's row in that role. Raises Forbidden for who has it not."""
     member = Member.objects.select_related("project", "user").filter(user=user, project=project, role=role).first()

@@ -117,7 +117,7 @@ def test_a_policy_that_contradicts_itself_is_refused(owner, project):
      *({"question": "?", "input": {"kind": kind, "fields": ["a"]}, "choices": ["a", "b"]} for kind in ([], {}, 1))],
 )  # fmt: skip
 def test_a_project_with_a_bad_schema_is_refused(db, definition):
-    caller = Caller(make_user("olga"))
+    caller = Caller(make_user("olga", is_staff=True))
     body = {"slug": "new", "name": "New", "definition": definition}
     is_problem(caller.post("projects", body), 422)
     assert caller.get("projects").json()["results"] == []

@@ -9,13 +9,19 @@ from tests.factories import NOW, definition, make_user, payload
 
 
 def test_who_makes_a_project_owns_it(db):
-    caller = Caller(make_user("nina"))
+    caller = Caller(make_user("nina", is_staff=True))
     body = {"slug": "pets", "name": "Pets", "definition": definition(), "guideline": "# Rules", "seed": 5}
     made = caller.post("projects/", body)
     assert made.status_code == 201
     assert (made.json()["roles"], made.json()["schema"]["number"]) == (["owner"], 1)
     assert Project.objects.get().seed == 5
     is_problem(caller.post("projects", body), 409)
+
+
+def test_who_owns_nothing_and_is_not_staff_makes_no_project(db):
+    body = {"slug": "pets", "name": "Pets", "definition": definition(), "guideline": "# Rules"}
+    is_problem(Caller(make_user("lara")).post("projects", body), 403)
+    assert not Project.objects.exists()
 
 
 def test_settings_are_replaced_by_new_versions(owner, project):

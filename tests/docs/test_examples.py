@@ -99,7 +99,7 @@ def test_the_curl_examples_take_an_example_from_prediction_to_dataset(live_serve
 
 
 def test_the_quick_start_makes_a_project_with_a_token_of_a_person(live_server, tmp_path):
-    make_user("owner")
+    make_user("owner", is_staff=True)
     page = text_of(ROOT / "docs/quick-start.md")
     secret = run_command(*shlex.split(re.search(r"manage\.py (token .+)", page)[1]))
     code = "\n".join(line.removeprefix("    ") for line in page.splitlines())
