@@ -77,7 +77,8 @@ def build() -> None:
 
 def check() -> None:
     install_packages()
-    npm("run", "--if-present", "check")
+    for script in ("check", "test", "sizes"):
+        npm("run", script)
 
 
 if __name__ == "__main__":
