@@ -68,6 +68,19 @@ def test_a_labeller_works_by_keyboard_alone_and_the_database_holds_exactly_that(
     assert all(label.active_seconds <= label.wall_seconds for label in Label.objects.all())
 
 
+def test_the_last_answer_there_is_to_give_is_sent_at_once_and_counted_for_today(db, person):
+    project = make_project(gold_share=0.0)
+    make_items(project, 2)
+    lara = make_labeller(project, "lara")
+    page = person(lara.user).new_page()
+    bench = Bench(page).open()
+    wanted = [(bench.press("1"), "match"), (bench.press("2"), "no match")]
+
+    wait_until(lambda: given(lara) == wanted)
+    expect(page.locator("[data-test=empty]")).to_contain_text("2 answers this session, 2 today.")
+    bench.all_saved()
+
+
 def test_leaving_the_page_gives_the_items_leased_ahead_back(lara, person):
     bench = Bench(person(lara.user).new_page()).open()
     bench.press("1")

@@ -45,9 +45,11 @@ export async function letGo(): Promise<void> {
   await send();
 }
 
-/** Sends what waits, one after the other; a second call joins the first. */
+/** Sends what waits, one after the other; a second call joins the first. With nothing to send none is begun: an answer
+ *  that comes before its end is over would join it and stay. */
 export function send(): Promise<void> {
   window.clearTimeout(timer);
+  if (!pump && waiting.value.length === 0) return Promise.resolve();
   pump ??= drain().finally(() => {
     pump = null;
   });

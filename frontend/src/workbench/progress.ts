@@ -20,6 +20,7 @@ export const today = signal<number | null>(null);
 
 export function count(answers: 1 | 0 | -1, activeSeconds: number): void {
   given.value = Math.max(0, given.value + answers);
+  if (today.value !== null) today.value += answers;
   active.value += activeSeconds;
   remember();
 }
