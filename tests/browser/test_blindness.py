@@ -5,11 +5,13 @@ import re
 import struct
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from experts.models import Case
 from labelling.assignment.models import Label
 from labelling.ingest.models import Example, Prediction
+from labelling.projects.actions import new_policy
 from labelling.projects.models import Member
 from labelling.sampling.models import Gold, Item
 from tests.browser.bench import Bench
@@ -58,6 +60,8 @@ def record_everything(context):
 
 
 def test_nothing_that_a_labeller_receives_tells_an_answer(town, person):
+    # Where gold comes is left to chance: with every second item, fourteen without any are not to be expected.
+    new_policy(project=town, changes={"gold_share": 0.5}, by=town.created_by, now=timezone.now())
     lara = Member.objects.get(project=town, name="lara")
     context = person(lara.user)
     received = record_everything(context)

@@ -46,8 +46,10 @@ def play(project: Project, items: list[Item], labellers: list[Member], history) 
 
 
 def state(project: Project) -> tuple:
+    """All but the live leases: a rejected labeller's end, and lifting gives none back."""
     refit_project(project=project, now=NOW)
-    return counted(project), counters(project), posteriors(project), scorecards(project)
+    done = {item: (given, abstained) for item, (_, given, abstained) in counters(project).items()}
+    return counted(project), done, posteriors(project), scorecards(project)
 
 
 def a_target(project: Project, whole: bool, number: int) -> dict[str, object] | None:
