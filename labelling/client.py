@@ -1,7 +1,7 @@
 """Reading published versions from a training job. No Django; pyarrow and pandas are imported when asked for.
 
     from labelling.client import Quorum
-    version = Quorum("https://quorum.example", token="qrm_…").project("matching").version("latest")
+    version = Quorum("https://quorum.example", token="quorum_…").project("matching").version("latest")
     frame = version.to_pandas(split="train")
 
 Without a split, train and validation come; rows of test only when `split="test"` says so.

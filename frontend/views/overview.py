@@ -13,7 +13,7 @@ from frontend.templatetags.words import answer
 from frontend.views.access import READERS, project_page, show
 from frontend.views.acting import may_act
 from labelling.consensus.models import Resolution
-from labelling.datasets.models import Recall
+from labelling.datasets.models import Recall, Version
 from labelling.ingest.models import Example
 from labelling.projects.models import Account, Member, Project, Role
 from labelling.projects.queries import classes_of
@@ -49,12 +49,15 @@ def by_state(project: Project) -> dict[str, int]:
 def figures(project: Project) -> dict[str, Any]:
     cases = Case.objects.filter(project=project, closed_at=None).aggregate(n=Count("pk"), oldest=Min("opened_at"))
     recalls = Recall.objects.filter(version__project=project, withdrawn_at=None).select_related("version")
+    recalls = recalls.order_by("-id")
+    newest = Version.objects.filter(project=project).order_by("-number").first()
     return {
         "yardstick": queries.newest_agreement(project),
         "everything": queries.newest_agreement(project, scope=queries.ALL),
         "account": Account.objects.get(project=project),
         "cases": cases,
-        "recalls": list(recalls.order_by("-id")),
+        "recalls": list(recalls),
+        "whole": newest if newest not in [recall.version for recall in recalls] else None,
     }
 
 

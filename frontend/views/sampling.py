@@ -26,6 +26,7 @@ from labelling.sampling.queries import rounds_of
 MOST_ROUNDS = 200
 COUNT_TO = 10_000
 
+TITLES = {"least_confidence": "Least confidence", "bald": "BALD"}
 HELP = {
     "margin": "The model's two best answers are close to each other, or the probability is close to where the "
     "product cuts it. The usual choice.",
@@ -70,7 +71,7 @@ def _shown(project: Project, request: HttpRequest) -> dict[str, Any]:
         "model": models[0] if models else None,
         "rounds": rounds,
         "left": rounds[0].n_candidates - rounds[0].n_selected if rounds else None,
-        "strategies": [(name, name.replace("_", " ").capitalize(), HELP[name]) for name in STRATEGIES],
+        "strategies": [(name, TITLES.get(name, name.capitalize()), HELP[name]) for name in STRATEGIES],
         "sample_line": _sample_line(project),
         "may_act": may_act(request),
     }
