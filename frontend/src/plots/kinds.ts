@@ -150,7 +150,7 @@ function shortened<Row extends { label: string }>(rows: Row[], width: number): (
   const most = Math.max(8, Math.floor((width * 0.45 - 16) / 7));
   const seen = new Set<string>();
   return rows.map((row, index) => {
-    const cut = row.label.length > most ? `${row.label.slice(0, most - 1)}…` : row.label;
+    const cut = row.label.length > most ? cutFromMiddle(row.label, most) : row.label;
     const short = seen.has(cut) ? `${cut} (${index + 1})` : cut;
     seen.add(short);
     return { ...row, short };
@@ -163,4 +163,10 @@ function ticks(spec: Spec): (value: number) => string {
 
 function flags(): Plot.ScaleOptions {
   return { type: "ordinal", domain: ["accent", "warn"], range: [ACCENT, WARN] };
+}
+
+/** Cut from the middle: names of one family differ at their end. */
+function cutFromMiddle(label: string, most: number): string {
+  const tail = Math.floor((most - 1) / 2);
+  return `${label.slice(0, most - 1 - tail)}…${label.slice(-tail)}`;
 }
