@@ -4,14 +4,14 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
+# Processes of one test run. One by default: the tests of races and kills want the machine to themselves.
+JOBS ?= 1
 PYTEST := $(PYTHON) -m pytest $(if $(filter-out 0 1,$(JOBS)),-n $(JOBS) --dist loadfile) $(ARGS)
-# Processes of one test run.
-JOBS ?= 2
 LOCK := .venv/bin/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(if $(UPGRADE),--upgrade)
 
 export HOST PORT
-# Tests run side by side: a numpy that takes all cores for itself makes everything wait for everything.
+# A numpy that takes all cores for itself makes servers, workers and browsers wait.
 test: export OPENBLAS_NUM_THREADS = 1
 
 .PHONY: help setup run test check bench faults lock packages tools front-end chromium

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -73,8 +72,3 @@ class Bench:
     def all_saved(self) -> None:
         self.page.wait_for_timeout(450)  # "Sending" is shown only when it takes longer than 400 ms.
         expect(self.saved).to_have_text("All saved", timeout=20_000)
-
-    def paints(self) -> list[float]:
-        """How long each card took from the answer before to its paint, in ms."""
-        durations: Any = self.page.evaluate("performance.getEntriesByName('quorum:card').map((card) => card.duration)")
-        return sorted(durations)

@@ -17,10 +17,13 @@ export const goal = computed(() => Math.max(1, Math.ceil(given.value / STRETCH))
 export const breakDue = computed(() => active.value >= BREAK_EVERY_SECONDS);
 
 export const today = signal<number | null>(null);
+/** Answers given while the server was still being asked how many there were. */
+let meanwhile = 0;
 
 export function count(answers: 1 | 0 | -1, activeSeconds: number): void {
   given.value = Math.max(0, given.value + answers);
-  if (today.value !== null) today.value += answers;
+  if (today.value === null) meanwhile += answers;
+  else today.value += answers;
   active.value += activeSeconds;
   remember();
 }
@@ -37,7 +40,7 @@ function remember(): void {
 export async function refreshToday(): Promise<void> {
   try {
     const me = await call<{ labels_today?: number }>("GET", urls.project("me"));
-    today.value = me.labels_today ?? null;
+    today.value = me.labels_today === undefined ? null : me.labels_today + meanwhile;
   } catch (error) {
     // A figure for interest: without it the page works as well.
     if (!(error instanceof Problem)) throw error;
