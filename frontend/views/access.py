@@ -52,8 +52,8 @@ def project_page(*roles: str) -> Callable[[View], View]:
                 raise Http404(str(error)) from error
             except Forbidden as error:
                 raise PermissionDenied(str(error)) from error
-            request.roles = _active_roles(request, project)  # type: ignore[attr-defined]
-            if roles and not request.roles & set(roles):  # type: ignore[attr-defined]
+            request.roles = _active_roles(request, project)  # type: ignore[attr-defined]  # ours, kept on it
+            if roles and not request.roles & set(roles):  # type: ignore[attr-defined]  # set above
                 raise PermissionDenied("Your membership of this project is suspended. Ask its owner why.")
             try:
                 return view(request, project, **kwargs)
@@ -76,14 +76,14 @@ def show(request: HttpRequest, template: str, project: Project, *, status: int =
     return render(
         request,
         f"frontend/{template}.html",
-        {"project": project, "roles": request.roles, "nav": navigation(request, project), **context},  # type: ignore[attr-defined]
+        {"project": project, "roles": request.roles, "nav": navigation(request, project), **context},  # type: ignore[attr-defined]  # as above
         status=status,
     )
 
 
 def navigation(request: HttpRequest, project: Project) -> list[dict[str, Any]]:
     """The project's pages that this user may open; a page below one of them counts as it."""
-    roles: set[str] = request.roles  # type: ignore[attr-defined]
+    roles: set[str] = request.roles  # type: ignore[attr-defined]  # as above
     entries = [(reverse(name, args=[project.slug]), label) for name, label, who in PAGES if roles & set(who)]
     here = max((url for url, _ in entries if request.path.startswith(url)), key=len, default="")
     return [{"url": url, "label": label, "current": url == here} for url, label in entries]
