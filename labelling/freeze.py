@@ -85,8 +85,13 @@ def _existing(connection: Any, cursor: Any) -> list[tuple[Frozen, str, list[str]
     for frozen in FROZEN:
         model = apps.get_model(frozen.model)
         if model._meta.db_table in tables:
-            found.append((frozen, model._meta.db_table, [field.column for field in model._meta.concrete_fields]))
+            found.append((frozen, model._meta.db_table, _columns(connection, cursor, model._meta.db_table)))
     return found
+
+
+def _columns(connection: Any, cursor: Any, table: str) -> list[str]:
+    """Those the table has now: while migrations run, the models are ahead of it."""
+    return [column.name for column in connection.introspection.get_table_description(cursor, table)]
 
 
 def _present(connection: Any, cursor: Any) -> list[tuple[str, str]]:

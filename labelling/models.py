@@ -1,8 +1,18 @@
 """Index of the tables, so that Django finds them; each lives with its stage."""
 
-from labelling.assignment.models import Batch, BatchReview, Label, Lease, RejectedLabel, Rejection
+from labelling.assignment.models import (
+    Batch,
+    BatchReview,
+    Desk,
+    Draft,
+    Label,
+    Lease,
+    Portion,
+    RejectedLabel,
+    Rejection,
+)
 from labelling.audit.models import Entry
-from labelling.consensus.models import Fit, FitRow, Resolution, StoppingDecision
+from labelling.consensus.models import Fit, FitRow, Forecast, Resolution, StoppingDecision
 from labelling.datasets.models import Recall, RowContent, Version, VersionRow
 from labelling.ingest.models import Example, ModelVersion, Prediction
 from labelling.jobs.models import Job
@@ -15,14 +25,16 @@ from labelling.projects.models import (
     PolicyVersion,
     Project,
     SchemaVersion,
+    Skill,
     User,
 )
-from labelling.reliability.models import AgreementReading, Scorecard
-from labelling.sampling.models import Gold, Item, SamplingRound
+from labelling.reliability.models import AgreementReading, GoldDispute, Scorecard
+from labelling.sampling.models import Gold, Item, Part, Queue, SamplingRound
 
 __all__ = [
-    "Account", "AgreementReading", "ApiToken", "Batch", "BatchReview", "Entry", "Example", "Fit", "FitRow", "Gold",
-    "GuidelineVersion", "Invitation", "Item", "Job", "Label", "Lease", "Member", "ModelVersion", "PolicyVersion",
-    "Prediction", "Project", "Recall", "RejectedLabel", "Rejection", "Resolution", "RowContent", "SamplingRound",
-    "SchemaVersion", "Scorecard", "StoppingDecision", "User", "Version", "VersionRow",
+    "Account", "AgreementReading", "ApiToken", "Batch", "BatchReview", "Desk", "Draft", "Entry", "Example", "Fit",
+    "FitRow", "Forecast", "Gold", "GoldDispute", "GuidelineVersion", "Invitation", "Item", "Job", "Label", "Lease",
+    "Member", "ModelVersion", "Part", "PolicyVersion", "Portion", "Prediction", "Project", "Queue", "Recall",
+    "RejectedLabel", "Rejection", "Resolution", "RowContent", "SamplingRound", "SchemaVersion", "Scorecard",
+    "Skill", "StoppingDecision", "User", "Version", "VersionRow",
 ]  # fmt: skip

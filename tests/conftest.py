@@ -28,7 +28,7 @@ PARTS = pytest.StashKey[dict[str, str]]()
 
 ONLY_WHEN_ASKED_FOR = {"bench", "faults"}
 FLUSHING_FIXTURES = {"transactional_db", "live_server", "celery_worker", "django_db_reset_sequences"}
-DATABASE_FIXTURES = FLUSHING_FIXTURES | {"db", "postgres_url"}
+DATABASE_FIXTURES = FLUSHING_FIXTURES | {"db", "postgres_url", "mortal_postgres"}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = (
     "--no-sandbox",

@@ -35,18 +35,26 @@ class ServerProcess:
         self.folder = folder
         self.stop_with = stop_with
         self.log = folder / "log.txt"
-        with self.log.open("wb") as log:
-            # A session of its own, so that Ctrl-C reaches the tests first and they can still use the server to tidy up.
-            self.process = subprocess.Popen(
-                [*dying_with_its_parent(stop_with), *(str(part) for part in command)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=run_in or folder,
-                env=environment,
-                start_new_session=True,
-                **identity(run_as),
+        self.command = [*dying_with_its_parent(stop_with), *(str(part) for part in command)]
+        # A session of its own, so that Ctrl-C reaches the tests first and they can still use the server to tidy up.
+        self.options = {"cwd": run_in or folder, "env": environment, "start_new_session": True, **identity(run_as)}
+        self.process = self._started()
+
+    def _started(self) -> subprocess.Popen:
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, **self.options
             )
+
+    def end(self, signal_number: int) -> None:
+        """End it by this signal and wait until it is gone; its folder stays, for `start_again`."""
+        self.process.send_signal(signal_number)
+        self.process.wait(STOP_SECONDS)
+
+    def start_again(self, answers: Callable[[], bool]) -> None:
+        """Start what was ended, with the same command in the same folder, and wait until it answers."""
+        self.process = self._started()
+        self.wait_until(answers)
 
     def wait_until(self, answers: Callable[[], bool]) -> Self:
         """Return once `answers()` is true. ServerFailed, with the end of the log, if it never is."""

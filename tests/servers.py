@@ -82,8 +82,11 @@ def runnable_by(user: str | None, programs: Path, folder: Path) -> Path:
     return programs
 
 
-def start_postgres() -> tuple[ServerProcess, str]:
-    """Start an empty PostgreSQL. Returns the process and the address of its database."""
+def start_postgres(**settings: str) -> tuple[ServerProcess, str]:
+    """Start an empty PostgreSQL. Returns the process and the address of its database.
+
+    settings: of the server, where they are to differ from the tests' usual ones.
+    """
     programs = postgres_programs()
     user = unprivileged_user()
     folder = Path(tempfile.mkdtemp(prefix="quorum-postgres-"))
@@ -95,7 +98,7 @@ def start_postgres() -> tuple[ServerProcess, str]:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     port = free_port()
-    options = [f"--{name}={value}" for name, value in {**POSTGRES_OPTIONS, "port": port}.items()]
+    options = [f"--{name}={value}" for name, value in {**POSTGRES_OPTIONS, **settings, "port": port}.items()]
     command = [programs / "postgres", "-D", folder / "data", *options]
     server = ServerProcess(command=command, folder=folder, stop_with=signal.SIGINT, run_as=user)
     url = f"postgres://quorum:{password}@127.0.0.1:{port}/postgres"

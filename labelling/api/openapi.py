@@ -18,7 +18,7 @@ SHAPES = {
     "key": (None, "a row's key: the external id of its example"),
     "name": (None, "a file of an export, as its manifest names it"),
 }
-REFUSALS = {"get": (400, 401, 403, 404, 422), "other": (400, 401, 403, 404, 409, 410, 411, 413, 415, 422)}
+REFUSALS = {"get": (400, 401, 403, 404, 422, 503), "other": (400, 401, 403, 404, 409, 410, 411, 413, 415, 422, 503)}
 
 
 class ProblemSchema(AutoSchema):

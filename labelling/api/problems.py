@@ -1,5 +1,6 @@
 """Every refusal as a problem (RFC 9457): what was wrong, where, and what to do."""
 
+import logging
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     ValidationError,
 )
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, serializers
@@ -22,7 +24,10 @@ from labelling.canonical import NotCanonical
 from labelling.errors import Invalid, NotFound, QuorumError
 from labelling.schemas import SchemaError
 
+logger = logging.getLogger(__name__)
+
 CONTENT_TYPE = "application/problem+json"
+RETRY_SECONDS = 2
 
 
 class ProjectNotFound(NotFound):
@@ -51,6 +56,13 @@ class UnsupportedEncoding(QuorumError):
     status, code = 415, "unsupported_encoding"
 
 
+class DatabaseAway(QuorumError):
+    """The database can't be reached, is starting, or was too busy: nobody's request is at fault, and it will pass."""
+
+    status, code = 503, "database_away"
+    wait = RETRY_SECONDS
+
+
 class FieldProblemSerializer(serializers.Serializer):
     where = serializers.CharField()
     message = serializers.CharField()
@@ -74,6 +86,10 @@ def problem(status: int, code: str, detail: str, errors: list[dict[str, Any]] | 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """The problem of an error that a caller can act on; None for a fault of ours, which is raised."""
+    if isinstance(error, OperationalError | InterfaceError):
+        # The caller can only come again; what it was is for the log.
+        logger.error("the database did not answer", exc_info=error)
+        error = DatabaseAway("The database can't be reached at the moment. Send the same request again in a moment.")
     body = _describe(error)
     if body is None:
         return None

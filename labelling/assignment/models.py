@@ -5,7 +5,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from labelling.ids import new_id, new_token
 from labelling.projects.models import GuidelineVersion, Member, PolicyVersion, Project, SchemaVersion, User
-from labelling.sampling.models import Item, Purpose
+from labelling.sampling.models import Item, Part, Purpose
 
 
 class LeaseState(models.TextChoices):
@@ -39,6 +39,32 @@ class Lease(models.Model):
         ]
 
 
+class Desk(models.Model):
+    """Where a labeller is: changed with every lease, under the lock of the labeller's row.
+
+    n_leased: leases ever given, whose number says where hidden gold comes. seen_at: when they last asked for work.
+    after_priority, after_id: own items at the head of the queue are not looked through again until `look_again_at`.
+    """
+
+    labeller = models.OneToOneField(Member, on_delete=models.PROTECT, primary_key=True, related_name="desk")
+    n_leased = models.PositiveBigIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True)
+    after_priority = models.FloatField(null=True)
+    after_id = models.BigIntegerField(null=True)
+    look_again_at = models.DateTimeField(null=True)
+
+
+class Portion(models.Model):
+    """How many items of a part a labeller was given; kept while the policy limits one labeller's share."""
+
+    labeller = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="portions")
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="portions", db_index=False)
+    n_given = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["labeller", "part"], name="portion_once")]
+
+
 class Batch(models.Model):
     """A run of one labeller's consecutive labels. It reserves their price when it opens and spends it when it closes.
 
@@ -62,7 +88,10 @@ class Batch(models.Model):
             models.CheckConstraint(condition=Q(n_labels__gte=0, n_labels__lte=F("size")), name="batch_within_size"),
             models.CheckConstraint(condition=Q(closed_at=None) | Q(full_at__isnull=False), name="batch_full_first"),
         ]
-        indexes = [models.Index(fields=["full_at"], condition=Q(closed_at=None), name="batch_to_close")]
+        indexes = [
+            models.Index(fields=["full_at"], condition=Q(closed_at=None), name="batch_to_close"),
+            models.Index(fields=["labeller", "number"], condition=Q(full_at=None), name="batch_with_room"),
+        ]
 
 
 class BatchReview(models.Model):
@@ -163,6 +192,23 @@ class Label(models.Model):
             models.Index(fields=["labeller", "-id"], name="label_by_labeller"),
             models.Index(fields=["project", "id"], name="label_by_project"),
         ]
+
+
+class Draft(models.Model):
+    """An answer that came after its lease's place was taken: it is no label, but its giver can see it again."""
+
+    labeller = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="drafts")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", db_index=False)
+    token = models.CharField(max_length=32, unique=True, help_text="the lease's token when it was given")
+    answer = models.TextField(blank=True)
+    abstention = models.CharField(max_length=20, choices=Abstention, blank=True)
+    note = models.TextField(blank=True)
+    refused_because = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    put_away_at = models.DateTimeField(null=True, help_text="its giver has seen it")
+
+    class Meta:
+        indexes = [models.Index(fields=["labeller", "-id"], condition=Q(put_away_at=None), name="draft_to_see")]
 
 
 class RejectedLabel(models.Model):

@@ -13,7 +13,8 @@ class Fit(models.Model):
     """A numbered estimate of the labellers' confusion matrices: a cold-start function of the counted labels.
 
     `prior`: float64 bytes (k,); `pooled`: float64 bytes (k, k), the confusion of a labeller nothing is known of.
-    `up_to`: id of the newest label seen.
+    `up_to`: id of the newest label seen. `temperature` calibrates posteriors (1: as they are), from `n_calibration`
+    stops on gold that was drawn by probability. `price`: bits that a label must be worth to be bought.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="fits")
@@ -24,6 +25,9 @@ class Fit(models.Model):
     up_to = models.BigIntegerField()
     prior = models.BinaryField()
     pooled = models.BinaryField()
+    temperature = models.FloatField(default=1.0)
+    n_calibration = models.PositiveIntegerField(default=0)
+    price = models.FloatField(default=0.0)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -54,8 +58,30 @@ class StoppingDecision(models.Model):
     verdict = models.CharField(max_length=10, choices=[("stop", "stop"), ("more", "more"), ("contest", "contest")])
     confidence = models.FloatField()
     posterior = models.JSONField(help_text="{class: probability in millionths}")
+    information = models.FloatField(null=True, help_text="bits the next label is expected to give")
+    price = models.FloatField(null=True, help_text="bits a label had to be worth")
     fit = models.ForeignKey(Fit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+
+class Forecast(models.Model):
+    """What is still to come until every item is settled, as of one fit: medians with an interval of `level`."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="forecasts")
+    fit = models.OneToOneField(Fit, on_delete=models.PROTECT, related_name="forecast")
+    n_open = models.PositiveIntegerField(help_text="items that still need labels")
+    labels = models.FloatField()
+    labels_low = models.FloatField()
+    labels_high = models.FloatField()
+    decisions = models.FloatField(help_text="by experts")
+    decisions_low = models.FloatField()
+    decisions_high = models.FloatField()
+    cost = models.BigIntegerField(help_text="micro-units")
+    cost_low = models.BigIntegerField()
+    cost_high = models.BigIntegerField()
+    level = models.FloatField()
+    seed = models.BigIntegerField()
     at = models.DateTimeField()
 
 

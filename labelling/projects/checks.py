@@ -56,6 +56,13 @@ POLICY = {
     "test_share": Number(0, 1, whole=False),
     "validation_share": Number(0, 1, whole=False),
     "threshold": Number(0.0001, 0.9999, whole=False, empty=True),
+    "labels_per_item": Number(1, MAX_LABELS, whole=False, empty=True),
+    "aging_days": Number(0.01, 3650, whole=False),
+    "daily_limit": Number(1, 1_000_000, empty=True),
+    "max_share": Number(0.001, 1, whole=False, empty=True),
+    "qualification_items": Number(0, 100),
+    "qualification_pass": Number(0, 1, whole=False),
+    "gold_exposure": Number(1, 1_000_000, empty=True),
     "price_label": Number(0, MAX_MONEY),
     "price_expert": Number(0, MAX_MONEY),
     "budget": Number(0, MAX_MONEY, empty=True),
@@ -136,6 +143,8 @@ def check_policy(values: Any) -> dict[str, Any]:
 def check_policy_whole(values: dict[str, Any]) -> None:
     """Refuse fields that contradict one another; `values` holds every field of the policy."""
     faults = []
+    if values["mode"] == Mode.ADAPTIVE and values["minimum_labels"] < 2:
+        faults.append(("policy.minimum_labels", "must be at least 2: one label lets the estimate confirm itself"))
     if values["initial_labels"] < values["minimum_labels"]:
         faults.append(("policy.initial_labels", f"must be at least minimum_labels ({values['minimum_labels']})"))
     if values["maximum_labels"] < values["initial_labels"]:

@@ -99,6 +99,13 @@ class PolicyVersion(VersionedRow):
     test_share = models.FloatField(default=0.1)
     validation_share = models.FloatField(default=0.1)
     threshold = models.FloatField(null=True, help_text="where the product cuts the first class's probability")
+    labels_per_item = models.FloatField(null=True, help_text="wanted on average; the shadow price steers to it")
+    aging_days = models.FloatField(default=7.0, help_text="an item this much older outranks the most valuable new one")
+    daily_limit = models.PositiveIntegerField(null=True, help_text="labels a labeller and day (UTC)")
+    max_share = models.FloatField(null=True, help_text="of each slice of a round: the items one labeller may be given")
+    qualification_items = models.PositiveSmallIntegerField(default=0, help_text="training items before real work")
+    qualification_pass = models.FloatField(default=0.8, help_text="share of these that must be right")
+    gold_exposure = models.PositiveIntegerField(null=True, help_text="people who may be given the same gold item")
     currency = models.CharField(max_length=10, default="labels")
     price_label = models.PositiveBigIntegerField(default=1_000_000)
     price_expert = models.PositiveBigIntegerField(default=5_000_000)
@@ -118,6 +125,15 @@ class PolicyVersion(VersionedRow):
                 & Q(yardstick_share__gte=0, yardstick_share__lte=1)
                 & Q(audit_share__gte=0, audit_share__lte=1),
                 name="policy_shares",
+            ),
+            models.CheckConstraint(
+                condition=(Q(max_share=None) | Q(max_share__gt=0, max_share__lte=1))
+                & Q(qualification_pass__gte=0, qualification_pass__lte=1)
+                & Q(aging_days__gt=0)
+                & (Q(labels_per_item=None) | Q(labels_per_item__gte=1))
+                & (Q(daily_limit=None) | Q(daily_limit__gte=1))
+                & (Q(gold_exposure=None) | Q(gold_exposure__gte=1)),
+                name="policy_limits",
             ),
             models.CheckConstraint(
                 condition=Q(stop_confidence__gt=0, stop_confidence__lte=1)
@@ -162,6 +178,7 @@ class Member(models.Model):
     name = models.CharField(max_length=150)
     joined_at = models.DateTimeField()
     suspended_at = models.DateTimeField(null=True, help_text="gets no more work")
+    qualified_at = models.DateTimeField(null=True, help_text="passed the qualification, or was let in by an owner")
 
     class Meta:
         constraints = [
@@ -171,6 +188,25 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.role})"
+
+
+class Skill(models.Model):
+    """What a labeller can do that some items need: a tag ("lang:de", "radiology") and a level, 1 (some) to 5 (expert)."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="skills")
+    tag = models.CharField(max_length=60)
+    level = models.PositiveSmallIntegerField(default=1)
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "tag"], name="skill_once_a_tag"),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=5), name="skill_level"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag} {self.level}"
 
 
 class Invitation(models.Model):

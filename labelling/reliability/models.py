@@ -1,9 +1,12 @@
 """What is known of each labeller, and of how far they agree: derived anew with each fit, read by pages."""
 
 from django.db import models
+from django.db.models import Q
 
 from labelling.consensus.models import Fit
-from labelling.projects.models import Member, Project
+from labelling.ids import new_id
+from labelling.projects.models import Member, Project, User
+from labelling.sampling.models import Gold
 
 
 class Scorecard(models.Model):
@@ -43,3 +46,44 @@ class AgreementReading(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["fit", "scope"], name="agreement_reading_once")]
+
+
+class GoldDispute(models.Model):
+    """A doubt about the known answer of a gold or training item; until it is closed the item is not handed out.
+
+    `by`: who doubts, None for the system. `evidence`: what speaks for the doubt, as figures.
+    """
+
+    class Kind(models.TextChoices):
+        DISPUTED = "disputed", "somebody says the answer is wrong"
+        OUTVOTED = "outvoted", "reliable labellers answer otherwise"
+        UNIFORM = "uniform", "suddenly everybody gets it right"
+        FAST = "fast", "it is answered faster than other items"
+
+    class Outcome(models.TextChoices):
+        UPHELD = "upheld", "the answer was right"
+        CORRECTED = "corrected", "the answer was wrong"
+        RETIRED = "retired", "not handed out any more"
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="gold_disputes")
+    gold = models.ForeignKey(Gold, on_delete=models.PROTECT, related_name="disputes")
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.TextField(blank=True)
+    evidence = models.JSONField(default=dict)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    answered = models.TextField(blank=True, help_text="what the owner says to it")
+    n_credited = models.PositiveIntegerField(default=0, help_text="labellers whose record it put right")
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gold", "kind"], condition=Q(closed_at=None), name="gold_dispute_one_open"),
+            models.CheckConstraint(
+                condition=(Q(closed_at=None) & Q(outcome="")) | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+                name="gold_dispute_closed_with_outcome",
+            ),
+        ]

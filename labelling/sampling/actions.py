@@ -168,9 +168,9 @@ def _choose(found: Candidates, budget: int, strategy: Strategy, seed: int, share
 
 def _insert_items(made: SamplingRound, policy: PolicyVersion, found: Candidates, chosen: Selection) -> None:
     """In canonical order, by the UTF-8 bytes of the external id, so that the same round makes the same sequence."""
-    priority = np.clip(found.scores / found.most, 0.0, 1.0)
+    value = np.clip(found.scores / found.most, 0.0, 1.0)
     drawn = [
-        (found.examples[at], float(priority[at]), float(probability), bool(by_probability))
+        (found.examples[at], float(value[at]), float(probability), bool(by_probability))
         for at, probability, by_probability in zip(
             chosen.index, chosen.inclusion_probability, chosen.by_probability, strict=True
         )
@@ -190,7 +190,7 @@ def _insert_in_batches(items: Iterator[Item]) -> None:
 
 
 def _item(
-    made: SamplingRound, policy: PolicyVersion, example: Candidate, priority: float, probability: float, by_chance: bool
+    made: SamplingRound, policy: PolicyVersion, example: Candidate, value: float, probability: float, by_chance: bool
 ) -> Item:
     seed = made.project.seed
     yardstick = chance.is_yardstick(policy, seed, example.external_id)
@@ -204,7 +204,8 @@ def _item(
         is_audit=chance.is_audit(policy, seed, example.external_id),
         split=chance.split_of(policy, seed, example.external_id, example.group),
         target=chance.first_target(policy, yardstick=yardstick),
-        priority=priority,
+        value=value,
+        born=chance.born(made.project, policy, made.created_at),
         created_at=made.created_at,
         state_at=made.created_at,
     )

@@ -1,8 +1,9 @@
 """What chance settles about an item once and for all: fixed by the project's seed and the example, not by the order."""
 
 import hashlib
+from datetime import datetime, timedelta
 
-from labelling.projects.models import Mode, PolicyVersion
+from labelling.projects.models import Mode, PolicyVersion, Project
 from labelling.sampling.models import Split
 
 
@@ -36,3 +37,8 @@ def first_target(policy: PolicyVersion, *, yardstick: bool) -> int:
 def round_seed(seed: int, number: int) -> int:
     """The seed of a project's round of that number, where none was chosen."""
     return int(fraction(seed, "round", str(number)) * 2**53)
+
+
+def born(project: Project, policy: PolicyVersion, created_at: datetime) -> float:
+    """When an item came, in the policy's aging horizons since the project began: what its priority is lowered by."""
+    return (created_at - project.created_at) / timedelta(days=policy.aging_days)

@@ -29,6 +29,37 @@ class SamplingRound(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="round_number_once")]
 
 
+class Part(models.Model):
+    """One slice of a round, with how many items it got: what a labeller's greatest share is a share of."""
+
+    round = models.ForeignKey(SamplingRound, on_delete=models.PROTECT, related_name="parts")
+    slice = models.CharField(max_length=200, blank=True)
+    n_items = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "slice"], name="part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.slice or 'all'} of round {self.round_id}"
+
+
+class Queue(models.Model):
+    """Items of a project that need the same skills. `needs`: {tag: least level}; `key`: the same as canonical JSON.
+
+    An item without a queue needs nothing.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="queues")
+    needs = models.JSONField()
+    key = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "key"], name="queue_once")]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{tag} {level}" for tag, level in self.needs.items())
+
+
 class State(models.TextChoices):
     OPEN = "open", "being labelled"
     CONTESTED = "contested", "waits for an expert"
@@ -52,7 +83,12 @@ class Item(models.Model):
     """An example selected to be labelled. The counters are kept in the statement that changes what they count.
 
     target: labels wanted in this pass; n_active: live leases; n_done: counted labels (abstentions with a reason
-    included, since they were given and are paid); n_abstained: how many of those are abstentions.
+    included, since they were given and are paid); n_abstained: how many of those are abstentions. A gold item is
+    labelled in runs, one after the other, through the same decisions as work; its counters are those of the run.
+
+    priority, the order of work, is made of: value (0 to 1, what the next label is worth: the model's uncertainty, then
+    the information it is expected to give); boost (the owner's word, -9 to 9); born (when it came, in the policy's
+    aging_days since the project began), so that an old item overtakes new ones and none starves.
     """
 
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
@@ -71,7 +107,15 @@ class Item(models.Model):
     n_active = models.PositiveSmallIntegerField(default=0)
     n_done = models.PositiveSmallIntegerField(default=0)
     n_abstained = models.PositiveSmallIntegerField(default=0)
-    priority = models.FloatField(default=0.0)
+    n_exposed = models.PositiveIntegerField(default=0, help_text="of gold and training: people it was given to")
+    queue = models.ForeignKey(Queue, null=True, on_delete=models.PROTECT, related_name="items", db_index=False)
+    part = models.ForeignKey(Part, null=True, on_delete=models.PROTECT, related_name="items", db_index=False)
+    value = models.FloatField(default=0.0)
+    boost = models.FloatField(default=0.0)
+    born = models.FloatField(default=0.0)
+    priority = models.GeneratedField(
+        expression=F("value") + F("boost") - F("born"), output_field=models.FloatField(), db_persist=True
+    )
     held_at = models.DateTimeField(null=True, help_text="an owner keeps it out of versions")
     created_at = models.DateTimeField()
     state_at = models.DateTimeField()
@@ -95,14 +139,21 @@ class Item(models.Model):
                 condition=Q(n_abstained__gte=0, n_abstained__lte=F("n_done")), name="item_abstentions_are_done"
             ),
             models.CheckConstraint(
+                condition=Q(value__gte=0, value__lte=1, boost__gte=-9, boost__lte=9), name="item_value_and_boost"
+            ),
+            models.CheckConstraint(
                 condition=Q(inclusion_probability=None) | Q(inclusion_probability__gt=0, inclusion_probability__lte=1),
                 name="item_inclusion_probability",
             ),
         ]
         indexes = [
-            models.Index(F("project"), F("priority").desc(), F("id"), condition=Q(is_open=True), name="item_queue"),
+            models.Index(
+                F("project"), F("queue"), F("priority").desc(), F("id"), condition=Q(is_open=True), name="item_queue"
+            ),
             models.Index(fields=["project", "state", "id"], name="item_by_state"),
-            models.Index(fields=["project", "id"], condition=Q(purpose="gold"), name="item_gold"),
+            models.Index(
+                fields=["project", "purpose", "n_exposed", "id"], condition=~Q(purpose="work"), name="item_known"
+            ),
             models.Index(fields=["project", "id"], condition=Q(is_audit=True), name="item_audit"),
         ]
 

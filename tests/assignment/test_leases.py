@@ -35,8 +35,8 @@ def why(labeller: Member, *, seconds: float = 0) -> str:
 def prioritised(project: Project, *priorities: float) -> list[Item]:
     items = make_items(project, len(priorities))
     for item, priority in zip(items, priorities, strict=True):
-        item.priority = priority
-    Item.objects.bulk_update(items, ["priority"])
+        item.value = priority
+    Item.objects.bulk_update(items, ["value"])
     return items
 
 

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection
-
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -27,9 +25,12 @@ class Spent:
 
 
 @contextmanager
-def measured(*, web_pid: int | None = None) -> Iterator[Spent]:
-    """Fills what it yields when the block ends. With a web server, this process is only a client and counts nothing."""
-    spent, database_pid = Spent(), postmaster()
+def measured(*, web_pid: int | None = None, database_pid: int | None = None) -> Iterator[Spent]:
+    """Fills what it yields when the block ends. With a web server, this process is only a client and counts nothing.
+
+    database_pid: the process all of PostgreSQL's come from; that of Django's connection if None.
+    """
+    spent, database_pid = Spent(), database_pid or postmaster()
     before = (time.process_time(), tree_cpu(web_pid), tree_cpu(database_pid), time.perf_counter())
     yield spent
     spent.wall = time.perf_counter() - before[3]
@@ -39,11 +40,17 @@ def measured(*, web_pid: int | None = None) -> Iterator[Spent]:
 
 def postmaster() -> int | None:
     """The process all of PostgreSQL's processes come from; None on SQLite, which works inside this one."""
+    from django.db import connection  # noqa: PLC0415 - who measures from outside has no Django
+
     if connection.vendor != "postgresql":
         return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        backend = int(cursor.fetchone()[0])
+        return parent(int(cursor.fetchone()[0]))
+
+
+def parent(backend: int) -> int:
+    """The postmaster of one of PostgreSQL's processes."""
     if not Path(f"/proc/{backend}/stat").exists():
         raise RuntimeError(
             "The bench reads PostgreSQL's CPU time from /proc: it needs Linux and a server of this machine"
@@ -59,17 +66,27 @@ def tree_cpu(pid: int | None) -> float:
     family, total = {pid}, 0.0
     # Children of a process have greater numbers, but for the rare one that comes after the numbers wrapped round.
     for number in sorted(found):
-        parent, seconds = found[number]
-        if number in family or parent in family:
+        parent_of, own, of_ended = found[number]
+        if number in family or parent_of in family:
             family.add(number)
-            total += seconds
+            total += max(own, _to_the_nanosecond(number)) + of_ended
     return total
 
 
-def _stat(pid: int) -> tuple[int, float]:
+def _stat(pid: int) -> tuple[int, float, float]:
+    """The parent; CPU seconds of the process; of its children that ended. Rounded down to hundredths."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
-        return -1, 0.0
+        return -1, 0.0, 0.0
     fields = text.rpartition(")")[2].split()
-    return int(fields[1]), sum(map(int, fields[11:15])) / TICKS
+    return int(fields[1]), sum(map(int, fields[11:13])) / TICKS, sum(map(int, fields[13:15])) / TICKS
+
+
+def _to_the_nanosecond(pid: int) -> float:
+    """CPU seconds of a process's living threads; 0 where the kernel doesn't tell."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    except (FileNotFoundError, ProcessLookupError, IndexError):
+        return 0.0

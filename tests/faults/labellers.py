@@ -16,8 +16,8 @@ PATIENCE_SECONDS = 60.0
 class Labeller(threading.Thread):
     """Leases, answers, skips, walks away. What got no reply is sent again with the same token, as the page does.
 
-    sent: {token: choice}; acknowledged: {token: (label, choice)}; lost: requests without a reply; refused: how often
-    which refusal came; unexpected: replies that nothing explains.
+    sent: {token: choice}; acknowledged: {token: (label, choice)}; lost: requests without a reply; told_to_wait: replies
+    that the database is away; refused: how often which refusal came; unexpected: replies that nothing explains.
     """
 
     def __init__(self, *, port: int, secret: str, project: str, seed: int, stop: threading.Event) -> None:
@@ -28,6 +28,7 @@ class Labeller(threading.Thread):
         self.sent: dict[str, str] = {}
         self.acknowledged: dict[str, tuple[str, str]] = {}
         self.lost = 0
+        self.told_to_wait = 0
         self.stored_unheard = 0
         self.refused: Counter[str] = Counter()
         self.unexpected: list[object] = []
@@ -65,10 +66,10 @@ class Labeller(threading.Thread):
 
     def answer(self, token: str) -> None:
         choice = self.sent.setdefault(token, self.random.choice(CHOICES))
-        lost_before = self.lost
+        unheard_before = self.lost + self.told_to_wait
         status, body = self.persist(f"/api/v1/leases/{token}/label", {"answer": {"choice": choice}})
         if status in {200, 201}:
-            self.stored_unheard += int(status == 200 and self.lost > lost_before)
+            self.stored_unheard += int(status == 200 and self.lost + self.told_to_wait > unheard_before)
             before = self.acknowledged.setdefault(token, (body["label"], choice))
             if before != (body["label"], choice) or not body["standing"]:
                 self.unexpected.append((status, body, before))
@@ -78,13 +79,18 @@ class Labeller(threading.Thread):
             self.unexpected.append((status, body))
 
     def persist(self, path: str, body: object) -> tuple[int, dict]:
-        """The reply, however often the request has to be sent."""
+        """The reply, however often the request has to be sent: without a reply, or told to come again, it is."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                return self.connection.post(path, body)
+                status, reply = self.connection.post(path, body)
             except (OSError, http.client.HTTPException):
                 self.lost += 1
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.05)
+            else:
+                away = status == 503 and reply["code"] == "database_away"
+                if not away or time.monotonic() > deadline:
+                    return status, reply
+                self.told_to_wait += 1
+            time.sleep(0.05)

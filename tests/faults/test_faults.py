@@ -1,4 +1,5 @@
-"""Web and worker processes are killed and the queue is emptied while people label: nothing acknowledged is lost."""
+"""Web and worker processes are killed, the database is restarted and the queue is emptied while people label: nothing
+acknowledged is lost."""
 
 import threading
 import time
@@ -8,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import redis
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 
@@ -23,56 +24,50 @@ from labelling.projects.actions import issue_token
 from labelling.sampling.models import Item
 from labelling.tasks import run_waiting
 from tests.factories import make_items, make_labellers, make_project
+from tests.faults.database import AT_ONCE, GENTLY, MortalPostgres
 from tests.faults.labellers import Labeller
 from tests.web import WebServer
-from tests.worker import CeleryWorker, address_of
+from tests.worker import CeleryWorker
 
 LEASE_SECONDS = 3
+AWAY_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Size:
-    """labellers, items; kills: of the web server and of the worker, each; flushes: of Redis; pause: seconds between."""
+    """labellers, items; kills: of the web server and of the worker, each; flushes: of Redis; restarts: of PostgreSQL,
+    how each; pause: seconds between."""
 
     labellers: int
     items: int
     kills: int
     flushes: int
+    restarts: tuple[int, ...]
     pause: float
 
 
-SHORT = Size(labellers=6, items=300, kills=1, flushes=1, pause=1.0)
-LONG = Size(labellers=32, items=20_000, kills=6, flushes=2, pause=2.0)
-
-
-@pytest.fixture
-def services(transactional_db, redis_url):
-    """A web server and a worker with beat on the test's database."""
-    url = address_of(connection.settings_dict)
-    web, worker = WebServer(database_url=url), CeleryWorker(database_url=url, beat=True)
-    started = threading.Thread(target=worker.start)
-    started.start()
-    try:
-        web.start()
-        started.join()
-        yield web, worker
-    finally:
-        started.join()
-        web.stop()
-        worker.stop()
+SHORT = Size(labellers=6, items=300, kills=1, flushes=1, restarts=(AT_ONCE,), pause=1.0)
+LONG = Size(labellers=32, items=20_000, kills=10, flushes=2, restarts=(AT_ONCE, GENTLY), pause=2.0)
 
 
 @pytest.mark.postgres
-def test_one_kill_of_each_and_an_emptied_queue_lose_nothing(services, redis_url):
-    survive(SHORT, services, redis_url)
+def test_one_kill_of_each_a_restart_and_an_emptied_queue_lose_nothing(services, redis_url, mortal_postgres):
+    survive(SHORT, services, redis_url, mortal_postgres)
 
 
+@pytest.mark.postgres
 @pytest.mark.faults
-def test_many_kills_and_emptied_queues_lose_nothing(services, redis_url):
-    survive(LONG, services, redis_url)
+def test_many_kills_two_restarts_and_emptied_queues_lose_nothing(services, redis_url, mortal_postgres):
+    survive(LONG, services, redis_url, mortal_postgres)
 
 
-def survive(size: Size, services, redis_url: str) -> None:
+@pytest.mark.sqlite
+@pytest.mark.faults
+def test_many_kills_and_emptied_queues_lose_nothing_on_sqlite(services_on_sqlite, redis_url):
+    survive(LONG, services_on_sqlite, redis_url, None)
+
+
+def survive(size: Size, services, redis_url: str, postgres: MortalPostgres | None) -> None:
     web, worker = services
     project = make_project(lease_seconds=LEASE_SECONDS, fit_max_age=60, gold_share=0)
     make_items(project, size.items)
@@ -83,6 +78,9 @@ def survive(size: Size, services, redis_url: str) -> None:
     try:
         for round_number in range(size.kills):
             killed_at = kill_both(web, worker, size.pause)
+            if postgres and round_number < len(size.restarts):
+                time.sleep(size.pause)
+                postgres.restart(size.restarts[round_number], away=AWAY_SECONDS)
             if round_number >= size.kills - size.flushes:
                 empty_the_queue(redis_url)
                 ask_to_publish(project, round_number)
@@ -93,7 +91,7 @@ def survive(size: Size, services, redis_url: str) -> None:
     for labeller in crowd:
         labeller.join(timeout=90)
     come_to_rest(killed_at)
-    check_what_labellers_saw(crowd, size)
+    check_what_labellers_saw(crowd, size, restarted=postgres is not None)
     check_labels(crowd)
     check_items_and_leases()
     check_jobs(project, flushed_at, size)
@@ -169,10 +167,11 @@ def running():
 # --- what must hold --------------------------------------------------------------------------------------------------
 
 
-def check_what_labellers_saw(crowd: list[Labeller], size: Size) -> None:
+def check_what_labellers_saw(crowd: list[Labeller], size: Size, *, restarted: bool) -> None:
     totals = {
         "acknowledged": sum(len(labeller.acknowledged) for labeller in crowd),
         "requests without a reply": sum(labeller.lost for labeller in crowd),
+        "told to come again": sum(labeller.told_to_wait for labeller in crowd),
         "stored, but heard of only when sent again": sum(labeller.stored_unheard for labeller in crowd),
         "refused": dict(sum((labeller.refused for labeller in crowd), Counter())),
     }
@@ -181,6 +180,7 @@ def check_what_labellers_saw(crowd: list[Labeller], size: Size) -> None:
     assert [reply for labeller in crowd for reply in labeller.unexpected] == []
     assert sum(labeller.lost for labeller in crowd) >= size.kills, "no kill was felt by anybody"
     assert all(labeller.acknowledged for labeller in crowd)
+    assert not restarted or sum(labeller.told_to_wait for labeller in crowd) >= size.labellers, "no restart was felt"
 
 
 def check_labels(crowd: list[Labeller]) -> None:

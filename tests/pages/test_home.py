@@ -105,7 +105,7 @@ def test_a_link_that_is_used_up_or_wrong_says_so(client):
 
 def test_the_labelling_page_embeds_nothing_a_labeller_may_not_know(client):
     project = make_project()
-    make_items(project, 3, is_yardstick=True, priority=0.75)
+    make_items(project, 3, is_yardstick=True, value=0.75)
     client.force_login(make_labeller(project).user)
     page = client.get("/p/matching/label/").content.decode()
     for hidden in ("yardstick", "priority", "gold", "0.75", "item-000"):
