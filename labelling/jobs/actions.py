@@ -1,11 +1,13 @@
 """Asking for background work, and doing it. Handlers are passed in, so that jobs know no stage."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import F
 
 from labelling.jobs.models import Job
@@ -15,6 +17,8 @@ logger = logging.getLogger(__name__)
 Handler = Callable[..., Any]
 MAX_ATTEMPTS = 8
 LOST_AFTER = timedelta(minutes=15)
+# Seconds between attempts to write what became of a job, while the database restarts.
+PAUSES = (0.5, 1, 2, 4, 8, 15, 30)
 
 
 def enqueue(
@@ -56,10 +60,23 @@ def run(job_id: int, *, handlers: dict[str, Handler], now: datetime) -> bool:
     try:
         result = handlers[job.kind](now=now, **job.arguments)
     except Exception as error:  # A job may fail in any way; it is recorded, retried, and never takes the worker down.
-        _record_failure(job, error, now=now)
+        _outlast(partial(_record_failure, job, error, now=now))
         return False
-    Job.objects.filter(pk=job_id).update(finished_at=now, result=result, error="")
+    _outlast(lambda: Job.objects.filter(pk=job_id).update(finished_at=now, result=result, error=""))
     return True
+
+
+def _outlast(write: Callable[[], object]) -> None:
+    """Write, however often the database has to be asked: a job that stays claimed is retried only after LOST_AFTER."""
+    for pause in PAUSES:
+        try:
+            write()
+            return
+        except (OperationalError, InterfaceError) as error:
+            logger.error("the database did not answer; asked again in %s s", pause, exc_info=error)
+            close_old_connections()
+            time.sleep(pause)
+    write()
 
 
 def _record_failure(job: Job, error: Exception, *, now: datetime) -> None:

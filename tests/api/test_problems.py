@@ -1,8 +1,10 @@
 """Bad input: a clear refusal, never a fault of ours."""
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from labelling.api.parsers import MAX_BYTES
+from labelling.api.problems import handle
 from labelling.sampling.models import Item
 from tests.api.calls import API, Caller, is_problem
 from tests.factories import make_items, make_user
@@ -121,3 +123,10 @@ def test_a_project_with_a_bad_schema_is_refused(db, definition):
     body = {"slug": "new", "name": "New", "definition": definition}
     is_problem(caller.post("projects", body), 422)
     assert caller.get("projects").json()["results"] == []
+
+
+@pytest.mark.parametrize("error", [OperationalError("the server closed the connection"), InterfaceError("closed")])
+def test_a_database_that_is_away_is_told_as_such_and_when_to_come_again(error):
+    reply = handle(error, {})
+    assert (reply.status_code, reply.data["code"], reply.headers["Retry-After"]) == (503, "database_away", "2")
+    assert "server closed" not in reply.data["detail"]

@@ -141,9 +141,9 @@ def ask_to_publish(project, number: int) -> None:
 
 def come_to_rest(killed_at: datetime) -> None:
     """Leases run out and jobs are done by the worker; a job whose worker was killed is given back when it is lost."""
-    wait_until(lambda: not Lease.objects.filter(state=LeaseState.LIVE).exists(), seconds=30)
-    undone = waiting().filter(attempts=0) | running().filter(started_at__gte=killed_at)
-    wait_until(lambda: not undone.all().exists(), seconds=60)
+    assert wait_until(lambda: not Lease.objects.filter(state=LeaseState.LIVE).exists(), seconds=30), "leases stay"
+    undone = waiting() | running().filter(started_at__gte=killed_at)
+    assert wait_until(lambda: not undone.all().exists(), seconds=60), "a job waits although its worker lives"
     later = timezone.now() + LOST_AFTER
     for minutes in (1, 10):
         run_waiting(now=later + timedelta(minutes=minutes))
