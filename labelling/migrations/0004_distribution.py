@@ -193,6 +193,11 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(default=0, help_text="of gold and training: people it was given to"),
         ),
         migrations.AddField(
+            model_name="samplinground",
+            name="needs",
+            field=models.JSONField(default=dict, help_text="{tag: least level} that its items ask of labellers"),
+        ),
+        migrations.AddField(
             model_name="member",
             name="qualified_at",
             field=models.DateTimeField(help_text="passed the qualification, or was let in by an owner", null=True),

@@ -18,6 +18,7 @@ class SamplingRound(models.Model):
     budget = models.PositiveIntegerField()
     probability_share = models.FloatField()
     threshold = models.FloatField(null=True)
+    needs = models.JSONField(default=dict, help_text="{tag: least level} that its items ask of labellers")
     seed = models.BigIntegerField()
     model_version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="rounds")
     n_candidates = models.PositiveIntegerField()
