@@ -16,7 +16,7 @@ from labelling.assignment.models import Batch, Rejection
 from labelling.errors import NotFound
 from labelling.loop import reject as rejecting
 from labelling.loop.accept import accept_batch
-from labelling.projects.actions import resume_member, suspend_member
+from labelling.loop.people import resume_labeller, suspend_labeller
 from labelling.projects.models import Member, Project, Role, User
 from labelling.projects.queries import classes_of
 
@@ -92,12 +92,12 @@ def _change(request: HttpRequest, member: Member) -> bool:
     if asked.get("do") == "suspend":
         return attempt(
             request,
-            lambda: suspend_member(member=member, reason=typed(request, "reason"), by=by, now=now),
+            lambda: suspend_labeller(member=member, reason=typed(request, "reason"), by=by, now=now),
             f"{member.name} gets no more items. The labels given so far still count.",
         )
     if asked.get("do") == "resume":
         return attempt(
-            request, lambda: resume_member(member=member, by=by, now=now), f"{member.name} gets items again."
+            request, lambda: resume_labeller(member=member, by=by, now=now), f"{member.name} gets items again."
         )
     if asked.get("do") == "accept":
         batch = one(member.batches.all(), asked.get("batch", ""), "batch")

@@ -18,6 +18,7 @@ from frontend.views.acting import one, page_of
 from frontend.views.blame import blame
 from labelling.api.scopes import SCOPES
 from labelling.errors import QuorumError
+from labelling.loop.people import resume_labeller, suspend_labeller
 from labelling.projects import actions
 from labelling.projects.models import Project, Role
 
@@ -95,11 +96,11 @@ def _change_people(request: HttpRequest, project: Project) -> HttpResponse:
         if member.user_id == request.user.pk and member.role == Role.OWNER:
             raise PermissionDenied("You can't suspend yourself as an owner: ask another owner to do it.")
         reason = request.POST.get("reason", "")
-        done = f"{member.name} is suspended. What they did is untouched."
-        attempt(request, lambda: actions.suspend_member(member=member, reason=reason, **who), done)
+        done = f"{member.name} is suspended. What they did is untouched; items they held go to others."
+        attempt(request, lambda: suspend_labeller(member=member, reason=reason, **who), done)
     elif act == "resume":
         member = one(project.members.all(), row, "member")
-        attempt(request, lambda: actions.resume_member(member=member, **who), f"{member.name} is back.")
+        attempt(request, lambda: resume_labeller(member=member, **who), f"{member.name} is back.")
     else:
         invitation = one(project.invitations.all(), row, "invitation")
         attempt(request, lambda: actions.revoke_invitation(invitation=invitation, **who), "The link is revoked.")

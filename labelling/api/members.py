@@ -14,6 +14,7 @@ from labelling.api.permissions import ANYONE, OWNER, READER, access, row_access
 from labelling.api.scopes import SCOPES
 from labelling.api.views import ApiView, read
 from labelling.errors import Forbidden, Invalid
+from labelling.loop import people
 from labelling.projects import actions
 from labelling.projects.models import ApiToken, Member, Role, User
 
@@ -106,16 +107,15 @@ class SuspendView(ApiView):
     def post(self, request: Request, public_id: str) -> Response:
         member, _ = row_access(request, _members(), public_id, roles=OWNER, scope="manage")
         reason = read(SuspensionSerializer, request)["reason"]
-        return Response(
-            MemberSerializer(actions.suspend_member(member=member, reason=reason, by=self.user, now=self.now)).data
-        )
+        suspended = people.suspend_labeller(member=member, reason=reason, by=self.user, now=self.now)
+        return Response(MemberSerializer(suspended).data)
 
 
 class ResumeMemberView(ApiView):
     @describe("members_resume", "Give a suspended member work again", request=None, responses=MemberSerializer)
     def post(self, request: Request, public_id: str) -> Response:
         member, _ = row_access(request, _members(), public_id, roles=OWNER, scope="manage")
-        resumed = actions.resume_member(member=member, by=self.user, now=self.now)
+        resumed = people.resume_labeller(member=member, by=self.user, now=self.now)
         return Response(MemberSerializer(resumed).data)
 
 
