@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from labelling.api.fields import Finite, Text, Whole
+from labelling.api.fields import Finite, Flag, Text, Whole
 from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate
 from labelling.api.permissions import OWNER, READER, access, row_access
@@ -32,6 +32,7 @@ class RoundSerializer(serializers.Serializer):
     threshold = serializers.FloatField(allow_null=True)
     seed = serializers.IntegerField()
     model_version = ModelVersionSerializer(allow_null=True)
+    needs = serializers.DictField(child=serializers.IntegerField(), help_text="{tag: least level} of every item")
     n_candidates = serializers.IntegerField()
     n_selected = serializers.IntegerField()
     created_at = serializers.DateTimeField()
@@ -44,6 +45,11 @@ class NewRoundSerializer(serializers.Serializer):
     threshold = Finite(min_value=0, max_value=1, allow_null=True, default=None)
     seed = Whole(allow_null=True, default=None, help_text="default: follows from the project's and the round's number")
     model_version = ModelVersionSerializer(required=False, help_text="default: the newest")
+    needs = serializers.DictField(
+        child=Whole(min_value=1, max_value=5), default=dict,
+        help_text='skills that every item asks of its labellers, as {"lang:de": 2}: {tag: least level, 1 to 5}',
+    )  # fmt: skip
+    ignore_own_needs = Flag(default=False, help_text="leave out what the examples' metadata say they need")
 
 
 RoundPage = page_of(RoundSerializer, "Round")

@@ -14,6 +14,9 @@ MAX_SLUG = 60
 MAX_GUIDELINE = 200_000
 MAX_LABELS = 1_000
 MAX_MONEY = 10**15
+TAG = re.compile(r"[a-z0-9:_.-]{1,60}")
+MAX_NEEDS = 6
+LEVELS = (1, 2, 3, 4, 5)
 BIGGEST = 2**63 - 1
 
 
@@ -129,6 +132,31 @@ def check_mapping(mapping: Any, *, before: list[str], after: list[str]) -> dict[
     ]
     refuse([(f"mapping.{name}", message) for name, message in faults])
     return {name: mapping[name] for name in before}
+
+
+def check_tag(tag: Any, *, field: str = "tag") -> str:
+    """A skill's tag, such as "lang:de"."""
+    if not isinstance(tag, str) or not TAG.fullmatch(tag):
+        raise invalid(field, "must be 1 to 60 lower-case letters, digits, and : - _ . between them, like lang:de")
+    return tag
+
+
+def check_level(level: Any, *, field: str = "level") -> int:
+    if isinstance(level, bool) or not isinstance(level, int) or level not in LEVELS:
+        raise invalid(field, f"must be a whole number from {LEVELS[0]} to {LEVELS[-1]}")
+    return level
+
+
+def check_needs(needs: Any, *, field: str = "needs") -> dict[str, int]:
+    """What an item needs of who labels it: {tag: least level}, by tag. Empty: nothing."""
+    if needs is None:
+        return {}
+    if not isinstance(needs, dict):
+        raise invalid(field, 'must be an object {tag: least level}, like {"lang:de": 2}')
+    if len(needs) > MAX_NEEDS:
+        raise invalid(field, f"must name at most {MAX_NEEDS} tags; it names {len(needs)}")
+    checked = {check_tag(tag, field=field): check_level(level, field=f"{field}.{tag}") for tag, level in needs.items()}
+    return dict(sorted(checked.items()))
 
 
 def check_policy(values: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Drawing rounds of items, and making items whose answer is known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, get_args
@@ -18,6 +18,7 @@ from labelling.projects import checks
 from labelling.projects.models import PolicyVersion, Project, SchemaVersion, User
 from labelling.sampling import chance
 from labelling.sampling.models import Gold, Item, Purpose, SamplingRound, State
+from labelling.sampling.places import Place, places_of
 from labelling.sampling.queries import Candidate, Candidates, candidates_of, candidates_without_model, unsampled
 from labelling.schemas import SchemaError, kind_of
 from labelling.stats.selection import Selection, Strategy, select
@@ -50,14 +51,19 @@ def sample(
     probability_share: float = 0.2,
     model_version: ModelVersion | None = None,
     threshold: float | None = None,
+    needs: Mapping[str, int] | None = None,
+    ignore_own_needs: bool = False,
 ) -> SamplingRound:
     """A round of up to `budget` new items, chosen by the strategy and, for `probability_share` of them, by chance.
 
     Candidates are the examples that are no item yet, and of which the model version (by default the newest) said
     probabilities. For uniform without a model version, and where there is no model at all, they are all examples.
     seed: derived from the project's and the round's number if None. threshold: the policy's, if None.
-    Raises Invalid for a bad argument, NothingToSample, SampledMeanwhile.
+    needs: {tag: least level} of the skills that every item asks of its labellers; an example's metadata may ask for
+    more under the key "needs", unless `ignore_own_needs`.
+    Raises Invalid for a bad argument or an example's bad needs, TooManyQueues, NothingToSample, SampledMeanwhile.
     """
+    needed = checks.check_needs(needs)
     _check(project, budget, strategy, probability_share, model_version, threshold)
     policy = PolicyVersion.objects.filter(project=project).latest("number")
     model = model_version or (None if strategy == "uniform" else newest_model(project))
@@ -72,12 +78,14 @@ def sample(
         made = SamplingRound.objects.create(
             project=project, number=number, strategy=used, budget=budget, probability_share=probability_share,
             threshold=cut, seed=drawn_with, model_version=model, n_candidates=len(found.examples),
-            n_selected=len(chosen.index), created_at=now, created_by=by,
+            n_selected=len(chosen.index), needs=needed, created_at=now, created_by=by,
         )  # fmt: skip
-        _insert_items(made, policy, found, chosen)
+        chosen_ids = [found.examples[at].pk for at in chosen.index]
+        places = places_of(made, chosen_ids, needs=needed, ignore_own_needs=ignore_own_needs)
+        _insert_items(made, policy, found, chosen, places)
         audit.record(
             "round.sampled", made, by=by, now=now, project_id=project.pk,
-            number=number, strategy=used, asked=strategy, n_selected=made.n_selected,
+            number=number, strategy=used, asked=strategy, n_selected=made.n_selected, needs=needed,
         )  # fmt: skip
     return made
 
@@ -166,7 +174,9 @@ def _choose(found: Candidates, budget: int, strategy: Strategy, seed: int, share
     return select(found.p, budget, strategy, seed, ids, None, share, scores=found.scores)
 
 
-def _insert_items(made: SamplingRound, policy: PolicyVersion, found: Candidates, chosen: Selection) -> None:
+def _insert_items(
+    made: SamplingRound, policy: PolicyVersion, found: Candidates, chosen: Selection, places: dict[int, Place]
+) -> None:
     """In canonical order, by the UTF-8 bytes of the external id, so that the same round makes the same sequence."""
     value = np.clip(found.scores / found.most, 0.0, 1.0)
     drawn = [
@@ -176,7 +186,7 @@ def _insert_items(made: SamplingRound, policy: PolicyVersion, found: Candidates,
         )
     ]
     drawn.sort(key=lambda one: one[0].external_id.encode())
-    items = (_item(made, policy, *one) for one in drawn)
+    items = (_item(made, policy, places[one[0].pk], *one) for one in drawn)
     try:
         with transaction.atomic():
             _insert_in_batches(items)
@@ -190,7 +200,13 @@ def _insert_in_batches(items: Iterator[Item]) -> None:
 
 
 def _item(
-    made: SamplingRound, policy: PolicyVersion, example: Candidate, value: float, probability: float, by_chance: bool
+    made: SamplingRound,
+    policy: PolicyVersion,
+    place: Place,
+    example: Candidate,
+    value: float,
+    probability: float,
+    by_chance: bool,
 ) -> Item:
     seed = made.project.seed
     yardstick = chance.is_yardstick(policy, seed, example.external_id)
@@ -198,6 +214,8 @@ def _item(
         project_id=made.project_id,
         example_id=example.pk,
         round=made,
+        part_id=place.part,
+        queue_id=place.queue,
         inclusion_probability=probability,
         by_probability=by_chance,
         is_yardstick=yardstick,

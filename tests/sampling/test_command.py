@@ -18,7 +18,7 @@ def test_the_round_is_one_json_document(capsys):
     printed = json.loads(capsys.readouterr().out)
     assert printed == {
         "project": "matching", "round": SamplingRound.objects.get().public_id, "model": "unnamed", "number": 1,
-        "strategy": "entropy", "budget": 4, "probability_share": 0.2, "threshold": None, "seed": 5,
+        "strategy": "entropy", "budget": 4, "probability_share": 0.2, "threshold": None, "seed": 5, "needs": {},
         "n_candidates": 9, "n_selected": 4,
     }  # fmt: skip
 
