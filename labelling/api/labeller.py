@@ -11,7 +11,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from labelling.assignment.models import Lease
+from labelling.api.fields import JsonText
+from labelling.assignment.models import Draft, Lease
 from labelling.projects.models import Role, SchemaVersion
 from labelling.projects.queries import shown_fields
 from labelling.reliability.models import Scorecard
@@ -64,6 +65,26 @@ class UndoneSerializer(serializers.Serializer):
 
 class KeptSerializer(serializers.Serializer):
     expires_at = serializers.DateTimeField()
+
+
+class DraftSerializer(serializers.Serializer):
+    """An answer that was refused, with what its item shows. Give it `schema` in the context, as a lease."""
+
+    token = serializers.CharField(help_text="the lease's token when the answer was given")
+    payload = serializers.SerializerMethodField()
+    answer = JsonText(help_text="null: it was an abstention")
+    abstention = serializers.CharField(help_text="its reason, or empty")
+    note = serializers.CharField()
+    refused_because = serializers.CharField()
+    at = serializers.DateTimeField()
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_payload(self, draft: Draft) -> Any:
+        return visible(draft.item.example.payload, self.context["schema"])
+
+
+class DraftsSerializer(serializers.Serializer):
+    drafts = DraftSerializer(many=True)
 
 
 class OwnBatchSerializer(serializers.Serializer):
