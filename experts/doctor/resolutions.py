@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
 
 from experts.doctor.findings import CHUNK, Check, Finding, within
-from labelling.consensus.actions import CROWD_EVENTS
+from labelling.consensus.judging import CROWD_EVENTS
 from labelling.consensus.models import Authority, Resolution
 from labelling.consensus.states import Event
 from labelling.sampling.models import Item, Purpose, State

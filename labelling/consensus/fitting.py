@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
+from labelling.consensus.judging import pooled_confusion
 from labelling.consensus.models import Fit, FitRow
-from labelling.consensus.queries import Counted, assumed_confusion
+from labelling.consensus.queries import Counted
 from labelling.projects.models import Project
 from labelling.stats import truth
 
@@ -20,7 +21,7 @@ def fit_project(*, project: Project, counted: Counted, now: datetime) -> tuple[F
     """
     k = len(counted.classes)
     estimate = truth.infer(counted.items, counted.workers, counted.labels, k)
-    pooled = estimate.pooled if counted.labels.size else assumed_confusion(k)
+    pooled = estimate.pooled if counted.labels.size else pooled_confusion(None, k)
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         last = Fit.objects.filter(project=project).aggregate(last=Max("number"))["last"] or 0

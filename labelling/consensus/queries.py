@@ -9,17 +9,14 @@ import numpy.typing as npt
 
 from labelling import canonical
 from labelling.assignment.models import Label
+from labelling.consensus import judging
 from labelling.consensus.models import Fit, FitRow, Resolution
 from labelling.projects.models import Project, SchemaVersion
 from labelling.sampling.models import Item, Purpose
 from labelling.schemas import kind_of
-from labelling.stats import truth
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-# What is believed of a labeller before anything is known: the mean of the accuracy prior Beta(4, 1).
-ASSUMED_ACCURACY = 0.8
 
 
 @dataclass(frozen=True)
@@ -86,40 +83,26 @@ def age(project_id: int, fit: Fit | None, *, limit: int) -> int:
     return newer.values_list("id")[: limit + 1].count()
 
 
-def posterior(*, item: Item, schema: SchemaVersion, fit: Fit | None) -> Floats:
-    """Probability of each class (k,) for one item, from its counted labels and a fit."""
+def given(item: Item, schema: SchemaVersion) -> list[tuple[int, int]]:
+    """(labeller id, class index) of each answer an item is judged by: of its current pass (of a gold item, its run),
+    standing, and not rejected."""
     coder = class_coder(schema)
-    rows = Label.objects.counted().answers().filter(item=item).values_list("labeller_id", "labeller__name", "answer")
-    given = sorted(((name, labeller, coder[text]) for labeller, name, text in rows if text in coder))
-    return posterior_of([(labeller, label) for _, labeller, label in given], len(coder), fit)
+    rows = Label.objects.standing().of_current_pass().not_rejected().answers().filter(item=item)
+    return [(labeller, coder[text]) for labeller, text in rows.values_list("labeller_id", "answer") if text in coder]
 
 
-def posterior_of(given: Sequence[tuple[int, int]], n_classes: int, fit: Fit | None) -> Floats:
-    """The same from (labeller id, class index) pairs."""
-    confusion, index = _confusions([labeller for labeller, _ in given], n_classes, fit)
-    prior = np.full(n_classes, 1 / n_classes) if fit is None else np.frombuffer(fit.prior)
-    labels = np.array([label for _, label in given], dtype=np.int64)
-    return truth.posterior(labels, np.array(index, dtype=np.int64), confusion, prior)
+def confusion_rows(fit: Fit | None, labellers: Sequence[int]) -> dict[int, bytes | memoryview]:
+    """{labeller id: float64 bytes (k, k)} of those who are in the fit."""
+    if fit is None or not labellers:
+        return {}
+    return dict(FitRow.objects.filter(fit=fit, labeller__in=set(labellers)).values_list("labeller_id", "confusion"))
 
 
-def _confusions(labellers: Sequence[int], n_classes: int, fit: Fit | None) -> tuple[Floats, list[int]]:
-    pooled = assumed_confusion(n_classes) if fit is None else np.frombuffer(fit.pooled).reshape(n_classes, n_classes)
-    rows = {} if fit is None else dict(
-        FitRow.objects.filter(fit=fit, labeller__in=set(labellers)).values_list("labeller_id", "confusion")
-    )  # fmt: skip
-    stack = [np.frombuffer(rows[one]).reshape(pooled.shape) if one in rows else pooled for one in labellers]
-    return np.array(stack).reshape(-1, n_classes, n_classes), list(range(len(labellers)))
-
-
-def assumed_confusion(n_classes: int) -> Floats:
-    """The confusion (k, k) of a labeller nothing is known of, before the first fit."""
-    wrong = (1 - ASSUMED_ACCURACY) / (n_classes - 1)
-    return np.full((n_classes, n_classes), wrong) + np.eye(n_classes) * (ASSUMED_ACCURACY - wrong)
-
-
-def in_millionths(posterior: Floats, classes: Sequence[str]) -> dict[str, int]:
-    """A posterior as it is stored: {class: probability in millionths}."""
-    return {name: round(float(p) * canonical.MILLION) for name, p in zip(classes, posterior, strict=True)}
+def posterior(*, item: Item, schema: SchemaVersion, fit: Fit | None) -> Floats:
+    """Calibrated probability of each class (k,) for one item, from the labels it is judged by and a fit."""
+    labels = given(item, schema)
+    rows = confusion_rows(fit, [labeller for labeller, _ in labels])
+    return judging.believe(labels, len(class_coder(schema)), fit, rows)
 
 
 def standing_resolution(item: Item) -> Resolution | None:

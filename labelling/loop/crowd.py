@@ -7,7 +7,7 @@ from django.db import transaction
 
 from labelling.assignment.models import Label
 from labelling.audit.actions import record
-from labelling.consensus import actions, queries
+from labelling.consensus import actions, judging, queries
 from labelling.consensus.states import Event
 from labelling.jobs.actions import enqueue
 from labelling.projects.models import Project, User
@@ -21,7 +21,7 @@ def judge_if_due(*, item: Item, project: Project, after_label: Label | None, now
     """
     policy = project.policy
     assert policy is not None and project.schema is not None
-    if not actions.is_due(item, policy):
+    if not judging.is_due(item, policy):
         return False
     fit = queries.latest_fit(project.pk, project.schema_id)
     age = queries.age(project.pk, fit, limit=policy.fit_max_age)
@@ -29,8 +29,7 @@ def judge_if_due(*, item: Item, project: Project, after_label: Label | None, now
         enqueue("refit", key=str(project.pk), now=now, project_id=project.pk, project=project.pk)
     if age > policy.fit_max_age:
         return False
-    posterior = queries.posterior(item=item, schema=project.schema, fit=fit)
-    actions.judge(item=item, project=project, fit=fit, posterior=posterior, after_label=after_label, now=now)
+    actions.judge(item=item, project=project, fit=fit, after_label=after_label, now=now)
     return True
 
 
@@ -54,11 +53,7 @@ def _finish(item: Item, by: User | None, now: datetime) -> bool:
         item = locked.select_related("project__schema").get(pk=item.pk)
         if item.state != State.OPEN or item.n_active:
             return False
-        schema = item.project.schema_in_force
-        fit = queries.latest_fit(item.project_id, schema.pk)
-        posterior = queries.posterior(item=item, schema=schema, fit=fit)
-        actions.judge(
-            item=item, project=item.project, fit=fit, posterior=posterior, after_label=None, now=now, final=True
-        )
+        fit = queries.latest_fit(item.project_id, item.project.schema_id)
+        actions.judge(item=item, project=item.project, fit=fit, after_label=None, now=now, final=True)
         record("item.finished", item, by=by, now=now, project_id=item.project_id, labels=item.n_done)
         return True

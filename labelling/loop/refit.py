@@ -7,7 +7,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import F, Q
 
-from labelling.consensus import actions, fitting, queries
+from labelling.consensus import actions, fitting, judging, queries
 from labelling.consensus.models import Authority, Fit, Resolution
 from labelling.projects.models import Project
 from labelling.reliability.actions import refresh_agreement, refresh_scorecards
@@ -54,7 +54,6 @@ def _judge_again(item_id: int, project: Project, fit: Fit, now: datetime) -> Non
     assert project.schema is not None and project.policy is not None
     with transaction.atomic():
         item = Item.objects.select_for_update(no_key=True).get(pk=item_id)
-        if item.state not in (State.OPEN, State.RESOLVED) or not actions.is_due(item, project.policy):
+        if item.state not in (State.OPEN, State.RESOLVED) or not judging.is_due(item, project.policy):
             return
-        posterior = queries.posterior(item=item, schema=project.schema, fit=fit)
-        actions.judge(item=item, project=project, fit=fit, posterior=posterior, after_label=None, now=now)
+        actions.judge(item=item, project=project, fit=fit, after_label=None, now=now)

@@ -1,11 +1,13 @@
 """When an item has enough labels."""
 
+import math
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from labelling.stats.coded import Floats
+from labelling.stats.truth.model import FLOOR
 
 Decision = Literal["stop", "more", "contest"]
 Mode = Literal["fixed", "adaptive"]
@@ -23,14 +25,17 @@ def decide(
     abstentions_to_contest: int | None = None,
     mode: Mode = "adaptive",
     yardstick: bool = False,
+    information: float | None = None,
+    price: float = 0.0,
 ) -> Decision:
     """Whether an item is settled, needs another label, or can't be settled by the crowd.
 
     posterior: float (k,), calibrated. n_labels: how many counted labels are behind it. minimum, maximum: labels an
-    item. stop_confidence: stop at this probability of the best answer. contest_below: at the maximum, contest below
-    this probability. abstentions_to_contest: so many contest the item; None, never. A fixed-mode or a yardstick item
-    always goes to the maximum, where an abstention takes the place of a label.
-    Raises ValueError for a policy that contradicts itself.
+    item. stop_confidence: stop at this probability of the best answer. contest_below: where no more labels are
+    bought, contest below this probability. abstentions_to_contest: so many contest the item; None, never.
+    information: bits that another label is expected to give; price: bits it must be worth, or the item ends with the
+    labels it has. A fixed-mode or a yardstick item always goes to the maximum, whatever a label costs; there an
+    abstention takes the place of a label. Raises ValueError for a policy that contradicts itself.
     """
     if not 0 <= minimum <= maximum:
         raise ValueError(f"minimum ({minimum}) must lie between 0 and maximum ({maximum})")
@@ -44,20 +49,36 @@ def decide(
     asked = n_labels + n_abstentions if gave_up else n_labels
     if gave_up and (may_stop_early or asked >= maximum):
         return "contest"
-    if n_labels >= maximum:
-        return "stop" if top >= contest_below else "contest"
-    if may_stop_early and n_labels >= minimum and top >= stop_confidence:
-        return "stop"
-    return "more"
+    if may_stop_early and minimum <= n_labels < maximum:
+        if top >= stop_confidence:
+            return "stop"
+        if information is None or information >= price:
+            return "more"
+    elif n_labels < maximum:
+        return "more"
+    return "stop" if top >= contest_below else "contest"
 
 
-def gain(posterior: Floats, confusion: Floats) -> Floats:
-    """What one more label is expected to add to the probability that the best answer is right.
+def information(posterior: Floats, confusion: Floats) -> Floats:
+    """Bits that one more label is expected to tell about the class: their mutual information.
 
-    posterior: float (n, k). confusion: float (k, k), of the worker to come; the pooled one of a fit if unknown.
-    Returns float (n,), 0 (no answer could change the decision) up: compare it with the price of a label.
-    Source: Sheng, Provost & Ipeirotis 2008.
+    posterior: float (n, k). confusion: float (k, k), confusion[t, a] is the probability that the labeller to come
+    answers a when t is true; a fit's pooled one stands for the average labeller. Returns float (n,), 0 up to the
+    entropy of the posterior; 0 only if the class is certain or the labeller's answers tell nothing. (The expected
+    gain in the probability of the best answer is 0 whenever no single answer changes it, though two might.)
+    Source: Lindley 1956; MacKay 1992.
     """
-    joint = posterior[:, :, None] * confusion[None, :, :]
-    after = joint.max(axis=1).sum(axis=1)
-    return np.asarray(np.maximum(after - posterior.max(axis=1), 0.0), dtype=np.float64)
+    answer = posterior @ confusion
+    bits = _entropy(answer) - posterior @ _entropy(confusion)
+    return np.asarray(np.maximum(bits, 0.0), dtype=np.float64)
+
+
+def worth(bits: float, n_classes: int) -> float:
+    """Information as a share of the most that a class of k can hold, 0 to 1."""
+    return min(max(bits / math.log2(max(n_classes, 2)), 0.0), 1.0)
+
+
+def _entropy(p: Floats) -> Floats:
+    """In bits, of each row."""
+    result: Floats = -(p * np.log2(np.maximum(p, FLOOR))).sum(axis=-1)
+    return result

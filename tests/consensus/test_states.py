@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from labelling.consensus import actions, queries
+from labelling.consensus import actions, judging, queries
 from labelling.consensus.models import Authority
 from labelling.consensus.states import NEXT, STATE_OF, Event, NotAllowed, Refused, Situation, after
 from labelling.loop.resolve import decide
@@ -14,7 +14,7 @@ from tests.loop.crowd import fresh, give_all, later, standing
 
 S, E = Situation, Event
 EVERY = [(situation, event) for situation in Situation for event in Event]
-CROWD = actions.CROWD_EVENTS
+CROWD = judging.CROWD_EVENTS
 
 
 def test_every_event_has_an_answer_in_every_situation_and_nothing_else_is_in_the_table():
@@ -65,7 +65,7 @@ def in_situation(situation: Situation) -> Item:
         S.DISCARDED: lambda: rule(item, None),
     }
     make[situation]()
-    assert actions.situation(fresh(item), standing(item)) is situation
+    assert judging.situation(fresh(item), standing(item)) is situation
     return fresh(item)
 
 

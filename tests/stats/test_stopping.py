@@ -52,7 +52,46 @@ def test_a_policy_that_contradicts_itself_is_refused():
         stopping.decide([np.nan], 1, **POLICY)
 
 
-def test_the_gain_of_a_label_is_what_bayes_expects():
+def test_the_information_of_a_label_is_what_it_is_expected_to_tell_about_the_class():
     worker = np.array([[0.8, 0.2], [0.2, 0.8]])
-    gains = stopping.gain(np.array([[0.5, 0.5], [0.7, 0.3], [0.95, 0.05]]), worker)
-    assert np.allclose(gains, [0.3, 0.1, 0.0])
+    bits = stopping.information(np.array([[0.5, 0.5], [0.95, 0.05], [1.0, 0.0]]), worker)
+    said = -0.8 * np.log2(0.8) - 0.2 * np.log2(0.2)
+    assert np.allclose(bits, [1 - said, -0.77 * np.log2(0.77) - 0.23 * np.log2(0.23) - said, 0.0])
+
+
+def test_a_label_informs_even_where_no_single_answer_could_change_the_decision():
+    """At 19 to 1 one answer against 4 to 1 leaves the same class the likeliest; two would not."""
+    worker = np.array([[0.8, 0.2], [0.2, 0.8]])
+    assert stopping.information(np.array([[0.95, 0.05]]), worker)[0] > 0.05
+    guesser = np.array([[0.7, 0.3], [0.7, 0.3]])
+    assert stopping.information(np.array([[0.5, 0.5]]), guesser)[0] == pytest.approx(0.0, abs=1e-12)
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=2, max_size=5), st.integers(0, 1000))
+def test_a_label_never_tells_more_than_is_unknown(weights, seed):
+    p = np.array(weights) / sum(weights)
+    confusion = np.random.default_rng(seed).dirichlet(np.ones(len(p)), len(p))
+    bits = stopping.information(p[None], confusion)[0]
+    assert 0 <= bits <= -(p * np.log2(p)).sum() + 1e-9
+    assert 0 <= stopping.worth(bits, len(p)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("top", "n_labels", "information", "price", "more", "decision"),
+    [
+        (0.80, 2, 0.3, 0.4, {}, "stop"),
+        (0.60, 2, 0.3, 0.4, {}, "contest"),
+        (0.60, 2, 0.4, 0.4, {}, "more"),
+        (0.60, 1, 0.3, 0.4, {}, "more"),
+        (0.60, 2, 0.0, 0.0, {}, "more"),
+        (0.60, 2, None, 0.4, {}, "more"),
+        (0.95, 2, 0.5, 0.4, {}, "stop"),
+        (0.60, 5, 0.5, 0.4, {}, "contest"),
+        (0.80, 2, 0.3, 0.4, {"yardstick": True}, "more"),
+        (0.80, 2, 0.3, 0.4, {"mode": "fixed"}, "more"),
+        (0.80, 2, 0.3, 0.4, {"n_abstentions": 2}, "contest"),
+    ],
+)
+def test_a_label_is_bought_only_if_it_is_worth_its_price(top, n_labels, information, price, more, decision):
+    policy = POLICY | more | {"information": information, "price": price}
+    assert stopping.decide([1 - top, top], n_labels, **policy) == decision

@@ -1,0 +1,228 @@
+"""What an item's labels say, and what follows for the item: computed from what is passed in, reading and writing
+nothing, so that a label, its counters and the decision about them can be written together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from labelling import canonical
+from labelling.assignment.models import Label
+from labelling.consensus.models import Authority, Fit, Resolution, StoppingDecision
+from labelling.consensus.states import STATE_OF, Event, Situation, after
+from labelling.projects.models import Mode, PolicyVersion, SchemaVersion
+from labelling.sampling.chance import first_target
+from labelling.sampling.models import Item, Purpose, State
+from labelling.schemas import kind_of
+from labelling.stats import calibration, stopping
+from labelling.stats.truth.model import FLOOR
+
+Floats = npt.NDArray[np.float64]
+
+EVENT_OF = {"stop": Event.CROWD_SETTLES, "more": Event.CROWD_NEEDS_MORE, "contest": Event.CROWD_CONTESTS}
+CROWD_EVENTS = set(EVENT_OF.values()) | {Event.LABELS_LOST}
+# What is believed of a labeller before anything is known: the mean of the accuracy prior Beta(4, 1).
+ASSUMED_ACCURACY = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What an item's labels say under a fit and a policy.
+
+    posterior: float (k,), calibrated; confidence: its greatest. answer: the likeliest class as canonical JSON.
+    information: bits that one more label is expected to give; price: bits it had to be worth.
+    """
+
+    verdict: stopping.Decision
+    posterior: Floats
+    confidence: float
+    answer: str
+    information: float
+    price: float
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What follows from an assessment. item: columns that change, with their new values. closes: why the standing
+    resolution ends, empty if it stays. settles: the crowd's answer becomes the item's resolution."""
+
+    item: dict[str, Any] = field(default_factory=dict)
+    closes: str = ""
+    settles: bool = False
+
+
+def is_due(item: Item, policy: PolicyVersion) -> bool:
+    """Whether the crowd's labels must be judged now: all that were asked for are in, or enough people gave up."""
+    gave_up = not runs_to_maximum(item, policy) and item.n_abstained >= policy.abstentions_to_contest
+    return item.n_done >= item.target or gave_up
+
+
+def runs_to_maximum(item: Item, policy: PolicyVersion) -> bool:
+    """Whether an item gets all labels the policy allows, whatever the first ones say."""
+    return item.is_yardstick or policy.mode == Mode.FIXED
+
+
+def assess(
+    *, item: Item, given: Sequence[tuple[int, int]], fit: Fit | None, rows: Mapping[int, bytes | memoryview],
+    policy: PolicyVersion, schema: SchemaVersion, final: bool = False,
+) -> Assessment:  # fmt: skip
+    """Judge an item. Of `item` only the counters and is_yardstick are read.
+
+    given: (labeller id, class index) of each answer that counts, in any order. rows: {labeller id: FitRow.confusion}
+    of `fit`; who is missing has the pooled matrix. final: no more labels are to be had.
+    """
+    names = kind_of(schema.kind).classes(schema.definition)
+    posterior = believe(given, len(names), fit, rows)
+    information = float(stopping.information(posterior[None], pooled_confusion(fit, len(names)))[0])
+    price = 0.0 if fit is None or runs_to_maximum(item, policy) else fit.price
+    return Assessment(
+        verdict=verdict(item, posterior, policy, final=final, information=information, price=price),
+        posterior=posterior, confidence=float(posterior.max()), answer=answer_of(schema, int(posterior.argmax())),
+        information=information, price=price,
+    )  # fmt: skip
+
+
+def believe(
+    given: Sequence[tuple[int, int]], n_classes: int, fit: Fit | None, rows: Mapping[int, bytes | memoryview]
+) -> Floats:
+    """The calibrated posterior (k,) of one item; bit for bit the same in whatever order its labels come."""
+    pooled = pooled_confusion(fit, n_classes)
+    prior = np.full(n_classes, 1 / n_classes) if fit is None else np.frombuffer(fit.prior)
+    seen = np.empty((len(given), n_classes))
+    for at, (labeller, label) in enumerate(given):
+        row = rows.get(labeller)
+        seen[at] = (pooled if row is None else np.frombuffer(row).reshape(n_classes, n_classes))[:, label]
+    evidence = np.sort(np.log(np.maximum(seen, FLOOR)), axis=0)
+    weight = np.log(np.maximum(prior, FLOOR)) + evidence.sum(axis=0)
+    weight = np.exp(weight - weight.max())
+    posterior: Floats = weight / weight.sum()
+    if fit is None or fit.temperature == 1.0:
+        return posterior
+    return calibration.soften(posterior[None], fit.temperature)[0]
+
+
+def pooled_confusion(fit: Fit | None, n_classes: int) -> Floats:
+    """The confusion (k, k) of a labeller nothing is known of: a fit's pooled one, or what is assumed before any."""
+    if fit is not None:
+        return np.frombuffer(fit.pooled).reshape(n_classes, n_classes)
+    wrong = (1 - ASSUMED_ACCURACY) / (n_classes - 1)
+    return np.full((n_classes, n_classes), wrong) + np.eye(n_classes) * (ASSUMED_ACCURACY - wrong)
+
+
+def verdict(
+    item: Item, posterior: Floats, policy: PolicyVersion, *, final: bool = False, information: float | None = None,
+    price: float = 0.0,
+) -> stopping.Decision:  # fmt: skip
+    """Stop, more or contest, by the policy; the same function for live work, replays and refits.
+
+    final: no more labels are to be had, so the ones there are are the maximum. An abstention takes a label's place at
+    the maximum, but settles nothing: the minimum is of answers, and without any there is nothing to stop at.
+    """
+    maximum = item.n_done if final else policy.maximum_labels
+    at_maximum = item.n_done >= maximum
+    if at_maximum and item.n_done == item.n_abstained:
+        return "contest"
+    may_contest = at_maximum or not runs_to_maximum(item, policy)
+    return stopping.decide(
+        posterior, item.n_done, minimum=min(policy.minimum_labels + item.n_abstained, maximum), maximum=maximum,
+        stop_confidence=policy.stop_confidence, contest_below=policy.contest_below,
+        n_abstentions=item.n_abstained if may_contest else 0,
+        abstentions_to_contest=policy.abstentions_to_contest if may_contest else None,
+        mode="fixed" if policy.mode == Mode.FIXED else "adaptive", yardstick=item.is_yardstick,
+        information=information, price=price,
+    )  # fmt: skip
+
+
+def follow(
+    *, item: Item, standing: Resolution | None, assessment: Assessment, policy: PolicyVersion, now: datetime
+) -> Effect:
+    """What an assessment leads to. `standing`: the item's standing resolution; an open or contested item has none."""
+    if item.purpose != Purpose.WORK:
+        return Effect(_next_run(item, assessment, policy))
+    if standing is not None and assessment.verdict == "stop" and _says_the_same(standing, assessment.answer):
+        return Effect()
+    event = EVENT_OF[assessment.verdict]
+    reached, effect = transition(item=item, standing=standing, event=event, now=now)
+    if reached is not Situation.OPEN or assessment.verdict != "more":
+        return Effect(effect.item, effect.closes, settles=reached is Situation.SETTLED)
+    wanted: dict[str, Any] = {"value": value_of(assessment)}
+    if item.n_done >= item.target:
+        wanted["target"] = item.n_done + item.n_active + 1
+    changed = {name: new for name, new in wanted.items() if getattr(item, name) != new}
+    return Effect(effect.item | changed, effect.closes)
+
+
+def _next_run(item: Item, assessment: Assessment, policy: PolicyVersion) -> dict[str, Any]:
+    """A gold item never leaves its state: it is asked for one more label of this run, or the next run begins."""
+    if assessment.verdict == "more":
+        return {"target": item.n_done + 1} if item.n_done >= item.target else {}
+    return {
+        "pass_number": item.pass_number + 1, "n_done": 0, "n_abstained": 0,
+        "target": first_target(policy, yardstick=False),
+    }  # fmt: skip
+
+
+def transition(*, item: Item, standing: Resolution | None, event: Event, now: datetime) -> tuple[Situation, Effect]:
+    """The situation an event leads to and what must be written for it. Raises states.NotAllowed."""
+    before = situation(item, standing)
+    following = after(before, event)
+    unchanged = following is before and following is not Situation.RULED and following is not Situation.DISCARDED
+    stays = event in CROWD_EVENTS and before in (Situation.RULED, Situation.DISCARDED)
+    if stays or (unchanged and following is not Situation.SETTLED):
+        return before, Effect()
+    state = STATE_OF[following]
+    columns = {} if state == item.state else {"state": state, "state_at": now}
+    return following, Effect(columns, closes="" if standing is None else event.value)
+
+
+def situation(item: Item, standing: Resolution | None) -> Situation:
+    """Where an item is, from its state and its standing resolution."""
+    if item.state == State.RESOLVED:
+        by_crowd = standing is not None and standing.authority == Authority.CROWD
+        return Situation.SETTLED if by_crowd else Situation.RULED
+    return {
+        State.OPEN: Situation.OPEN, State.CONTESTED: Situation.CONTESTED, State.DISCARDED: Situation.DISCARDED,
+    }[State(item.state)]  # fmt: skip
+
+
+def value_of(assessment: Assessment) -> float:
+    """What the next label is worth, 0 to 1: its information as a share of what an item can hold."""
+    return stopping.worth(assessment.information, len(assessment.posterior))
+
+
+def answer_of(schema: SchemaVersion, index: int) -> str:
+    """The canonical JSON of a class."""
+    return canonical.dumps(kind_of(schema.kind).from_class(schema.definition, index))
+
+
+def in_millionths(posterior: Floats, classes: Sequence[str]) -> dict[str, int]:
+    """A posterior as it is stored: {class: probability in millionths}."""
+    return {name: round(float(p) * canonical.MILLION) for name, p in zip(classes, posterior, strict=True)}
+
+
+def decision_row(
+    *, item: Item, assessment: Assessment, fit: Fit | None, policy: PolicyVersion, schema: SchemaVersion,
+    after_label: Label | None, now: datetime,
+) -> StoppingDecision:  # fmt: skip
+    """The decision as a row that is not written yet; item: as it was judged, before its effect."""
+    return StoppingDecision(
+        item=item, pass_number=item.pass_number, after_label=after_label, n_labels=item.n_done,
+        verdict=assessment.verdict, confidence=assessment.confidence,
+        posterior=in_millionths(assessment.posterior, kind_of(schema.kind).classes(schema.definition)),
+        information=assessment.information, price=assessment.price, fit=fit, policy=policy, at=now,
+    )  # fmt: skip
+
+
+def resolution_row(*, decision: StoppingDecision, answer: str) -> Resolution:
+    """The crowd's answer as a row that is not written yet."""
+    return Resolution(
+        item=decision.item, pass_number=decision.pass_number, authority=Authority.CROWD, answer=answer,
+        confidence=decision.confidence, posterior=decision.posterior, decision=decision, at=decision.at,
+    )  # fmt: skip
+
+
+def _says_the_same(standing: Resolution, answer: str) -> bool:
+    return standing.authority == Authority.CROWD and standing.answer == answer
