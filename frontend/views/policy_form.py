@@ -20,6 +20,11 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("minimum_labels", "At least", "No item is resolved with fewer."),
             ("initial_labels", "At first", "How many people a new item goes to, before anything is known of it."),
             ("maximum_labels", "At most", "With that many and still unsure, an expert decides."),
+            (
+                "labels_per_item",
+                "On average",
+                "3: adaptive stopping is steered so that items get three labels on average. Empty: what each needs.",
+            ),
         ),
     ),
     (
@@ -51,6 +56,12 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "0.05: one item in twenty that a labeller gets has a known answer. At most 0.5.",
             ),
             (
+                "gold_exposure",
+                "People who may get the same known answer",
+                "After that many, an item with a known answer is used no more: the fewer, the less it gets around. "
+                "Empty: any number.",
+            ),
+            (
                 "yardstick_share",
                 "Share for measuring agreement",
                 "Items that always get the most labels, so that agreement is measured fairly.",
@@ -59,6 +70,42 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "audit_share",
                 "Share audited by experts",
                 "Resolved items that an expert answers blind, to measure the error that is left.",
+            ),
+        ),
+    ),
+    (
+        "Practice before real work",
+        (
+            (
+                "qualification_items",
+                "Items to practise on",
+                "10: new labellers first answer ten training items and see the right answer after each. 0: none.",
+            ),
+            (
+                "qualification_pass",
+                "Share that must be right",
+                "0.8: eight of ten. Who has fewer goes on practising; you can let people in yourself, under People.",
+            ),
+        ),
+    ),
+    (
+        "Who gets how much, and in which order",
+        (
+            (
+                "daily_limit",
+                "Labels a day for one person",
+                "From midnight to midnight, UTC. Empty: no limit.",
+            ),
+            (
+                "max_share",
+                "One person's greatest share",
+                "0.2: nobody is given more than a fifth of the items of a slice of a round, so that nobody's habits "
+                "fill it. Empty: no limit.",
+            ),
+            (
+                "aging_days",
+                "Days until age outweighs value",
+                "7: an item that has waited a week longer goes before even the most informative new one.",
             ),
         ),
     ),

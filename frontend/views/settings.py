@@ -14,6 +14,7 @@ from frontend.views.access import OWNER, attempt, project_page, show
 from frontend.views.blame import blame
 from frontend.views.policy_form import PolicyForm, filled_from
 from labelling.errors import QuorumError
+from labelling.loop.govern import change_policy
 from labelling.projects import actions
 from labelling.projects.checks import MAX_GUIDELINE
 from labelling.projects.models import Account, Project
@@ -131,11 +132,11 @@ def _save_policy(request: HttpRequest, project: Project, form: PolicyForm) -> bo
         messages.info(request, f"Nothing differs from version {current.number}; no new version was made.")
         return True
     try:
-        row = actions.new_policy(project=project, changes=changes, by=request.user, now=timezone.now())  # type: ignore[arg-type]  # signed in
+        row = change_policy(project=project, changes=changes, by=request.user, now=timezone.now())  # type: ignore[arg-type]  # signed in
     except QuorumError as error:
         blame(form, error)
         return False
-    messages.success(request, f"Policy version {row.number} is in force, for items sampled from now on.")
+    messages.success(request, f"Policy version {row.number} is in force.")
     return True
 
 

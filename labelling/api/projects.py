@@ -14,6 +14,7 @@ from labelling.api.pagination import PageQuerySerializer, page_of, paginate
 from labelling.api.permissions import ANYONE, OWNER, STAFF, access, require_free_token, require_scope
 from labelling.api.views import ApiView, read, read_query
 from labelling.errors import Forbidden, Invalid
+from labelling.loop.govern import change_policy
 from labelling.projects import actions
 from labelling.projects.checks import POLICY_FIELDS
 from labelling.projects.models import ApiToken, Member, PolicyVersion, Project, User
@@ -170,7 +171,7 @@ class PoliciesView(ApiView):
         found, _ = access(request, project, roles=OWNER, scope="manage")
         if not isinstance(request.data, dict) or not request.data:
             raise Invalid("Send an object with the fields of the policy that change.")
-        row = actions.new_policy(project=found, changes=dict(request.data), by=self.user, now=self.now)
+        row = change_policy(project=found, changes=dict(request.data), by=self.user, now=self.now)
         return Response(PolicySerializer(row).data, status=201)
 
 
