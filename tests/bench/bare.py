@@ -30,18 +30,10 @@ class Answer(models.Model):
         app_label = "bench"
 
 
-def make_tables(n_tasks: int) -> None:
+def make_tables() -> None:
     with connection.schema_editor() as editor:
         editor.create_model(Task)
         editor.create_model(Answer)
-    payload = json.dumps({"request": "Someone to look after my cat", "offer": "I can look after pets"})
-    Task.objects.bulk_create([Task(payload=payload) for _ in range(n_tasks)], batch_size=2000)
-
-
-def drop_tables() -> None:
-    with connection.schema_editor() as editor:
-        editor.delete_model(Answer)
-        editor.delete_model(Task)
 
 
 def _next() -> Task:

@@ -138,7 +138,8 @@ class Line:
         if whole is None:
             return None
         self.received = b""
-        return whole[0], json.loads(whole[1])
+        status, body = whole
+        return status, json.loads(body) if status < 300 else body.decode(errors="replace")[:1000]
 
 
 def parsed(received: bytes) -> tuple[int, bytes] | None:

@@ -6,12 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import numpy as np
 import psycopg
 
 from tests.bench import clock, wire
@@ -69,7 +68,7 @@ class Round:
 
 
 def go(way: Way, *, n_labellers: int, pairs: int) -> Round:
-    """So many labellers do so many pairs between them. The first pair of each is not counted: it warms."""
+    """So many labellers do so many pairs between them. What each leases first is not counted: it warms."""
     secrets = (way.secrets or [""] * n_labellers)[:n_labellers]
     assert len(secrets) == n_labellers
     order = {"port": way.port, "kind": way.kind, "slug": way.slug, "secrets": secrets, "pairs": pairs}
@@ -78,7 +77,7 @@ def go(way: Way, *, n_labellers: int, pairs: int) -> Round:
         cwd=ROOT,
     ) as crowd:  # fmt: skip
         assert crowd.stdin is not None and crowd.stdout is not None
-        crowd.stdin.write(json.dumps({**order, "ahead": way.ahead}) + "\n")
+        crowd.stdin.write(json.dumps({**order, "ahead": way.ahead, "warm": way.ahead}) + "\n")
         crowd.stdin.flush()
         assert crowd.stdout.readline() == "ready\n", "the labellers failed: see their error above"
         with clock.measured(web_pid=way.web_pid, database_pid=way.database_pid) as spent:
@@ -113,36 +112,46 @@ class Served:
         return self.web.server.process.pid
 
 
-@contextmanager
-def template(url: str) -> Iterator[str]:
-    """The name of a migrated database, to be copied."""
+def migrate(url: str) -> None:
+    """Make the tables in an empty database, which is then copied."""
     backstage = Backstage(url)
     backstage.ask("migrate")
     backstage.close()
-    yield urlsplit(url).path.lstrip("/")
 
 
 @contextmanager
 def served(
-    url: str, name: str, *, modes: Sequence[str], n_items: int, n_labellers: int
+    url: str, name: str, *, projects: Sequence[tuple[str, int]], n_labellers: int
 ) -> Iterator[tuple[Served, list[Way]]]:
-    """A copy of a migrated database with a project of each mode, served as `make run` does."""
-    own = f"{urlsplit(url).path.lstrip('/')}_{name}"
+    """A copy of a migrated database with projects of (mode, number of items), served as `make run` does."""
+    source = urlsplit(url).path.lstrip("/")
+    own = f"{source}_{name}"
     with psycopg.connect(maintenance(url), autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{own}" TEMPLATE "{urlsplit(url).path.lstrip("/")}"')  # type: ignore[arg-type]  # names of ours
-        database_pid = clock.parent(admin.info.backend_pid)
+        admin.execute(f'CREATE DATABASE "{own}" TEMPLATE "{source}"')  # type: ignore[arg-type]  # names of ours
         here = urlunsplit(urlsplit(url)._replace(path=f"/{own}"))
         backstage, web = Backstage(here), WebServer(database_url=here)
         try:
-            worlds = [backstage.ask("project", mode=mode, n_items=n_items, n_labellers=n_labellers) for mode in modes]
+            worlds = [
+                backstage.ask("project", mode=mode, n_items=n_items, n_labellers=n_labellers)
+                for mode, n_items in projects
+            ]
             backstage.ask("settle")
             web.start()
-            place = Served(here, web, backstage, database_pid)
+            place = Served(here, web, backstage, clock.parent(admin.info.backend_pid))
             yield (
                 place,
                 [
-                    Way(mode, "product", web.port, place.pid, database_pid, world["slug"], world["secrets"], backstage)
-                    for mode, world in zip(modes, worlds, strict=True)
+                    Way(
+                        mode,
+                        "product",
+                        web.port,
+                        place.pid,
+                        place.database_pid,
+                        world["slug"],
+                        world["secrets"],
+                        backstage,
+                    )
+                    for (mode, _), world in zip(projects, worlds, strict=True)
                 ],
             )
         finally:
@@ -172,6 +181,11 @@ def bare_ways(place: Served, n_tasks: int) -> Iterator[list[Way]]:
         web.stop()
 
 
+def ten_ahead(way: Way) -> Way:
+    """The same, leasing ten items in one request as the page does."""
+    return replace(way, name=f"{way.name}, ten ahead", ahead=10)
+
+
 def warm(way: Way) -> None:
     """Some labels and a fit of them, before anything is measured."""
     assert way.backstage is not None
@@ -197,25 +211,26 @@ class Statements:
     seen: list[str]
 
 
-def statements(
-    place: Served, way: Way, *, n_labellers: int, pairs: int, settings: str = "labelling.settings"
-) -> Statements:
-    """Of a gunicorn whose connections to PostgreSQL run through a proxy that counts."""
+def statements(place: Served, ways: Sequence[Way], *, pairs: int, settings: str) -> dict[str, Statements]:
+    """By way, of a gunicorn whose connections to PostgreSQL run through a proxy that counts."""
+    found = {}
     with wire.counting(place.url) as (url, counted):
         web = WebServer(database_url=url, workers=1, environment={"DJANGO_SETTINGS_MODULE": settings})
         web.start()
         try:
-            through = Way(way.name, way.kind, web.port, place.pid, place.database_pid, way.slug, way.secrets)
-            # Connections are made, and their settings sent, before anything is counted.
-            go(through, n_labellers=n_labellers, pairs=max(20, 5 * n_labellers))
-            counted.clear()
-            done = go(through, n_labellers=n_labellers, pairs=pairs)
-            # The first pair of each labeller came through the proxy too.
-            n = len(done.rows) + n_labellers
-            return Statements(counted.others / n, counted.control / n, list(counted.statements))
+            for way in ways:
+                found[way.name] = _statements(replace(way, port=web.port), counted, pairs)
         finally:
             web.stop()
+    return found
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    return float(np.quantile(np.asarray(values), share))
+def _statements(way: Way, counted: wire.Counted, pairs: int) -> Statements:
+    n_labellers = min(4, len(way.secrets) or 4)
+    # Connections are made, and their settings sent, before anything is counted.
+    go(way, n_labellers=n_labellers, pairs=40)
+    counted.clear()
+    done = go(way, n_labellers=n_labellers, pairs=pairs)
+    # The first pair of each labeller came through the proxy too.
+    n = len(done.rows) + n_labellers
+    return Statements(counted.others / n, counted.control / n, list(counted.statements))

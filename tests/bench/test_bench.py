@@ -1,80 +1,18 @@
-"""`make bench`: prints what labelling, ingest, the arithmetic and publishing cost. Compare ratios, not machines."""
-
-import os
-from collections.abc import Callable
-from contextlib import ExitStack
+"""`make bench`: prints what ingest, the arithmetic and publishing cost. Compare ratios, not machines."""
 
 import pytest
 from django.db import connection
 
 from labelling.stats.agreement import bootstrap, krippendorff_alpha
 from labelling.stats.truth import dawid_skene, infer, majority
-from tests.bench import arithmetic, pairs, stages
+from tests.bench import arithmetic, stages
 from tests.bench.clock import Spent
+from tests.bench.tables import show
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
 
-SIZES = (1_000, 20_000)
-ROUNDS, PAIRS = 3, 100
 ROWS = 20_000
 LABELS, LABELS_BESIDE = 1_000_000, 100_000
-
-
-def show(title: str, rows: list[tuple[str, ...]]) -> None:
-    """A table, its columns as wide as they need to be."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    print(f"\n\n{title}")  # noqa: T201 - figures are for the terminal
-    for row in rows:
-        print("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))  # noqa: T201
-
-
-# --- labelling -------------------------------------------------------------------------------------------------------
-
-
-def test_a_pair_beside_a_bare_view():
-    """Every way in turns, several rounds, so that what else the machine does falls on all of them."""
-    assert connection.vendor == "postgresql", "the bare view's SKIP LOCKED needs PostgreSQL: TEST_DATABASE=postgres"
-    with ExitStack() as stack:
-        ways = labelling_ways(stack)
-        spent: dict[str, list[Spent]] = {name: [] for name in ways}
-        for _ in range(ROUNDS):
-            for name, (run, web_pid) in ways.items():
-                spent[name].append(pairs.spent_a_pair(run, PAIRS, web_pid=web_pid))
-    mean = {name: Spent(*(sum(column) / ROUNDS for column in columns_of(each))) for name, each in spent.items()}
-    bare = mean["bare view, one request"].cpu
-    halves = mean["bare view, two requests"].cpu
-    rows = [("one next + submit", "server ms", "database ms", "CPU ms", "to bare", "to bare in two", "wall ms")]
-    rows += [
-        (name, f"{one.server + one.here:.2f}", f"{one.database:.2f}", f"{one.cpu:.2f}", f"{one.cpu / bare:.2f}",
-         f"{one.cpu / halves:.2f}", f"{one.wall:.1f}")
-        for name, one in mean.items()
-    ]  # fmt: skip
-    show(f"labelling on PostgreSQL, {ROUNDS} x {PAIRS} pairs each, {os.cpu_count()} cores", rows)
-
-
-def columns_of(each: list[Spent]) -> list[tuple[float, ...]]:
-    return list(zip(*((one.here, one.server, one.database, one.wall) for one in each), strict=True))
-
-
-def labelling_ways(stack: ExitStack) -> dict[str, tuple[Callable[[int], int], int | None]]:
-    """What is compared: {name: (does n pairs, the web server's process)}."""
-    stack.enter_context(pairs.bare_tables(max(SIZES)))
-    bare_post, bare_pid = stack.enter_context(pairs.served(settings="tests.bench.bare_settings"))
-    ways: dict[str, tuple[Callable[[int], int], int | None]] = {
-        "bare view, one request": (lambda n: pairs.by_bare(n, bare_post), bare_pid),
-        "bare view, two requests": (lambda n: pairs.by_bare_halves(n, bare_post), bare_pid),
-    }
-    post, pid = stack.enter_context(pairs.served())
-    statements = [("statements a pair over REST", "SQL", "BEGIN, COMMIT, …")]
-    for mode in ("fixed", "adaptive"):
-        for size in SIZES:
-            world, name = pairs.make_world(mode=mode, n_items=size), f"{mode}, {size:,} items"
-            statements.append((name, *(f"{number:.1f}" for number in pairs.statements_a_pair(world, 40))))
-            ways[f"{name}: verbs"] = (lambda n, w=world: pairs.by_verbs(w, n), None)
-            ways[f"{name}: REST"] = (lambda n, w=world: pairs.by_rest(w, n, post), pid)
-        ways[f"{name}: REST, ten ahead"] = (lambda n, w=world: pairs.by_rest(w, n, post, ahead=10), pid)
-    show("SQL", statements)
-    return ways
 
 
 # --- whole stages ----------------------------------------------------------------------------------------------------

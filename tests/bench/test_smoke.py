@@ -1,39 +1,66 @@
 """The code behind `make bench`, on little: what it measures must be right. Times are not looked at."""
 
+from dataclasses import replace
+
 import numpy as np
+import psycopg
 import pytest
 
-from labelling.assignment.models import Label
 from labelling.stats.agreement import krippendorff_alpha
 from labelling.stats.truth import dawid_skene
-from tests.bench import arithmetic, pairs, stages
+from tests.bench import arithmetic, load, stages, wire
+from tests.bench.blindness import told_apart
 
 MOST_STATEMENTS = 30
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("mode", ["fixed", "adaptive"])
-def test_a_label_costs_as_many_statements_in_a_large_project_as_in_a_small_one(mode):
-    small, large = (
-        pairs.statements_a_pair(pairs.make_world(mode=mode, n_items=n_items), 24)[0] for n_items in (60, 600)
-    )
-    assert small == pytest.approx(large, abs=1), "hidden gold comes by chance; nothing else may differ"
-    assert large <= MOST_STATEMENTS
+FEW = 12
 
 
 @pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_a_pair_over_rest_and_a_bare_one_each_store_a_label():
-    world = pairs.make_world(mode="fixed", n_items=20, warm=8)
-    with pairs.served() as (post, pid):
-        spent = pairs.spent_a_pair(lambda n: pairs.by_rest(world, n, post), 8, web_pid=pid)
-        ahead = pairs.spent_a_pair(lambda n: pairs.by_rest(world, n, post, ahead=5), 10, web_pid=pid)
-    assert Label.objects.count() == 8 + 8 + 10
-    assert spent.server > 0
-    assert ahead.server > 0
-    with pairs.bare_tables(20), pairs.served(settings="tests.bench.bare_settings") as (post, pid):
-        pairs.spent_a_pair(lambda n: pairs.by_bare(n, post), 4, web_pid=pid)
-        pairs.spent_a_pair(lambda n: pairs.by_bare_halves(n, post), 4, web_pid=pid)
+def test_a_load_run_stores_every_pair_and_a_large_project_costs_as_many_statements_as_a_small_one(postgres_url):
+    load.migrate(postgres_url)
+    projects = [(mode, n_items) for n_items in (60, 600) for mode in ("fixed", "adaptive")]
+    with load.served(postgres_url, "few", projects=projects, n_labellers=4) as (place, ways):
+        with load.bare_ways(place, 60) as bare:
+            for way in [*bare, *ways]:
+                done = load.go(way, n_labellers=4, pairs=FEW)
+                assert (len(done.rows), done.spent.server > 0, done.spent.database > 0) == (FEW, True, True)
+        for way in ways:
+            load.refit(way)
+        assert number_of_labels(place.url) == len(ways) * (FEW + 4)
+        named = [replace(way, name=way.slug) for way in ways]
+        each = load.statements(place, named, pairs=40, settings="labelling.settings")
+    for mode in ("fixed", "adaptive"):
+        small, large = (each[f"{mode}-{n_items}"].others for n_items in (60, 600))
+        assert small == pytest.approx(large, abs=2), "gold and new batches come by chance; nothing else may differ"
+        assert large <= MOST_STATEMENTS
+
+
+def number_of_labels(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM labelling_label").fetchone()
+    assert row is not None
+    return row[0]
+
+
+@pytest.mark.postgres
+def test_every_statement_is_counted_however_it_is_sent(postgres_url):
+    with wire.counting(postgres_url) as (url, counted), psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT 1; SELECT 'a;b'")
+        connection.execute("SELECT %s", [2])
+        for _ in range(3):
+            connection.execute("SELECT %s + 1", [3], prepare=True)
+        with connection.transaction(), connection.pipeline():
+            connection.execute("SELECT 4")
+            connection.execute("SELECT 5")
+    assert (counted.others, counted.control) == (8, 2)
+
+
+def test_waits_that_are_alike_tell_nothing_and_others_do():
+    random = np.random.default_rng(7)
+    gold, work = random.normal(1, 0.1, 60), random.normal(1, 0.1, 900)
+    alike, later = told_apart([(gold, work)]), told_apart([(gold + 0.2, work), (gold + 1.2, work + 1)])
+    assert alike.low < 0.5 < alike.high
+    assert later.low > 0.85
 
 
 @pytest.mark.django_db

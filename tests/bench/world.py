@@ -28,7 +28,7 @@ def migrate() -> dict[str, Any]:
 
 
 def project(*, mode: str, n_items: int, n_labellers: int) -> dict[str, Any]:
-    """Mode "fixed": three labels an item and nothing else; "adaptive": everything on. Its slug, the labellers' tokens."""
+    """Mode "fixed": three labels an item, nothing else; "adaptive": everything on. Its slug, the labellers' tokens."""
     from labelling.projects.checks import POLICY_FIELDS  # noqa: PLC0415 - needs settings
     from tests.factories import make_labellers, make_project  # noqa: PLC0415 - as above
 
@@ -74,8 +74,8 @@ def _items(made: Any, mode: str) -> None:
         "target": f"CASE WHEN yardstick THEN {policy.maximum_labels} ELSE {first} END", "split": "'train'",
         "created_at": "now()", "state_at": "now()",
     }  # fmt: skip
-    chosen = f"SELECT id, random() < {yardsticks} AS yardstick FROM labelling_example WHERE project_id = {made.pk}"
-    insert(Item, values, f"({chosen} ORDER BY id) chosen")
+    insert(Item, values, f"(SELECT id, random() < {yardsticks} AS yardstick FROM labelling_example"  # noqa: S608 - as below
+                         f" WHERE project_id = {made.pk} ORDER BY id) chosen")  # fmt: skip
 
 
 def insert(model: type[models.Model], values: dict[str, str], source: str) -> None:
@@ -119,7 +119,7 @@ def _token(member: Any) -> str:
 def bare_tables(*, n_tasks: int) -> dict[str, Any]:
     from tests.bench import bare  # noqa: PLC0415 - needs settings
 
-    bare.make_tables(0)
+    bare.make_tables()
     insert(bare.Task, {"payload": "'{\"request\":\"Someone to look after cat ' || n || '\"}'", "is_open": "true"},
            f"generate_series(1, {n_tasks}) n")  # fmt: skip
     return {}
@@ -156,18 +156,7 @@ def gold_tokens(*, slug: str) -> dict[str, Any]:
     return {"tokens": list(of_gold.values_list("token", flat=True))}
 
 
-def labels_an_item(*, slug: str) -> dict[str, Any]:
-    """Items by state, and the labels the resolved ones took."""
-    from labelling.sampling.models import Item  # noqa: PLC0415 - needs settings
-
-    touched = Item.objects.filter(project__slug=slug, purpose="work", n_done__gt=0)
-    counted = touched.values("state", "n_done").annotate(n=models.Count("pk")).order_by("state", "n_done")
-    return {"counted": [[row["state"], row["n_done"], row["n"]] for row in counted]}
-
-
-ORDERS = {
-    order.__name__: order for order in (migrate, project, bare_tables, settle, refit, gold_tokens, labels_an_item)
-}
+ORDERS = {order.__name__: order for order in (migrate, project, bare_tables, settle, refit, gold_tokens)}
 
 
 def main() -> None:
