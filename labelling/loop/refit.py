@@ -11,6 +11,7 @@ from labelling.consensus import actions, fitting, judging, queries
 from labelling.consensus.models import Authority, Fit, Resolution
 from labelling.projects.models import Project
 from labelling.reliability.actions import refresh_agreement, refresh_scorecards
+from labelling.reliability.leaks import find_leaks
 from labelling.sampling.models import Item, Purpose, State
 
 
@@ -21,8 +22,8 @@ def refit_job(*, now: datetime, project: int) -> dict[str, Any]:
 
 
 def refit_project(*, project: Project, now: datetime) -> Fit:
-    """Fit a project's labellers to its counted labels, judge again what the new fit sees differently, and refresh
-    scorecards and agreement. Reads the project once; labelling goes on meanwhile."""
+    """Fit a project's labellers to its counted labels, judge again what the new fit sees differently, refresh
+    scorecards and agreement, and dispute gold that got about or is wrong. Labelling goes on meanwhile."""
     project = Project.objects.select_related("schema", "policy").get(pk=project.pk)
     counted = queries.counted_arrays(project)
     fit, estimate = fitting.fit_project(project=project, counted=counted, now=now)
@@ -31,6 +32,7 @@ def refit_project(*, project: Project, now: datetime) -> Fit:
         _judge_again(item, project, fit, now)
     refresh_agreement(project=project, fit=fit, now=now, counted=counted)
     refresh_scorecards(project=project, fit=fit, now=now, counted=counted)
+    find_leaks(project=project, now=now)
     return fit
 
 

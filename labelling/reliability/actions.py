@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,6 +79,18 @@ def _blocks(right: Sequence[bool]) -> list[list[int]]:
     """[right, given] of each full block of ten, in the order given; an unfinished one would tell what is gold."""
     full = len(right) // GOLD_BLOCK * GOLD_BLOCK
     return [[sum(right[at : at + GOLD_BLOCK]), GOLD_BLOCK] for at in range(0, full, GOLD_BLOCK)]
+
+
+def recount_gold(*, project: Project, labellers: Collection[int]) -> None:
+    """Put the gold record on the cards of these labellers (ids) in order, after a known answer was changed."""
+    answers: dict[int, list[bool]] = defaultdict(list)
+    for labeller, answer, known in queries.gold_answers(project, labellers=labellers):
+        answers[labeller].append(answer == known)
+    cards = list(Scorecard.objects.filter(labeller__in=labellers))
+    for card in cards:
+        right = answers[card.labeller_id]
+        card.gold_given, card.gold_right, card.gold_blocks = len(right), sum(right), _blocks(right)
+    Scorecard.objects.bulk_update(cards, ["gold_given", "gold_right", "gold_blocks"], batch_size=AT_ONCE)
 
 
 def _measured(counted: Counted, fit: Fit) -> dict[int, dict[str, object]]:

@@ -1,13 +1,13 @@
 """Who can be relied on, and how far they agree: what pages and the API read, and what a refresh reads."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from labelling.assignment.models import Label
+from labelling.assignment.models import Label, LabelQuerySet
 from labelling.projects.models import Member, Project
 from labelling.reliability.models import AgreementReading, Scorecard
-from labelling.sampling.models import Purpose
+from labelling.sampling.models import Gold, Purpose
 
 YARDSTICK = "yardstick"
 ALL = "all"
@@ -50,11 +50,23 @@ def counted_times(project: Project) -> Iterator[tuple[int, str, float | None]]:
     return rows.values_list("labeller_id", "abstention", "active_seconds").iterator(CHUNK)
 
 
-def gold_answers(project: Project) -> Iterator[tuple[int, str, str]]:
+def gold_answers(project: Project, *, labellers: Collection[int] | None = None) -> Iterator[tuple[int, str, str]]:
     """(labeller id, answer, known answer) of every standing answer to hidden gold, in the order given.
 
-    Rejected ones are included: what a labeller said of a known answer stays evidence.
+    Of all labellers, or of those with these ids. Rejected ones are included: what a labeller said of a known answer
+    stays evidence. So are those of every run; those given before the item was gold are not.
     """
-    rows = Label.objects.standing().answers().filter(project=project, item__purpose=Purpose.GOLD)
-    known = rows.filter(item__golds__closed_at=None, item__golds__isnull=False).order_by("id")
-    return known.values_list("labeller_id", "answer", "item__golds__answer").iterator(CHUNK)
+    rows = known_answers(project).filter(item__purpose=Purpose.GOLD)
+    if labellers is not None:
+        rows = rows.filter(labeller__in=labellers)
+    return rows.order_by("id").values_list("labeller_id", "answer", "item__golds__answer").iterator(CHUNK)
+
+
+def known_answers(project: Project) -> LabelQuerySet:
+    """Standing answers to gold and training items whose known answer stands, joined with it (`item__golds`).
+
+    What people said of an item before it was gold doesn't count: it became gold because of what they said.
+    """
+    was_known = Gold.objects.filter(item=OuterRef("item"), created_at__lte=OuterRef("at"))
+    rows = Label.objects.standing().answers().filter(project=project)
+    return rows.filter(Exists(was_known), item__golds__closed_at=None, item__golds__isnull=False)

@@ -235,6 +235,11 @@ def _check_gold(item: Item, answer: dict[str, Any], origin: str, purpose: str) -
         raise checks.invalid("origin", f"must be one of {', '.join(Gold.Origin.values)}")
     if purpose not in (Purpose.GOLD, Purpose.TRAINING):
         raise checks.invalid("purpose", "must be gold or training")
+    return check_known_answer(item, answer)
+
+
+def check_known_answer(item: Item, answer: Any) -> str:
+    """The answer as canonical JSON, if the label schema in force allows it. Raises Invalid."""
     schema = SchemaVersion.objects.filter(project=item.project_id).latest("number")
     try:
         return canonical.dumps(kind_of(schema.kind).check_answer(schema.definition, answer))
