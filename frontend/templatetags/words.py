@@ -7,12 +7,12 @@ from django import template
 from django.utils.html import format_html
 
 from labelling import canonical
+from labelling.amounts import amount
 
 register = template.Library()
 
 NOTHING = "\N{EN DASH}"
 Missing = Literal[""] | None
-MICRO = 1_000_000
 
 
 @register.filter
@@ -40,10 +40,7 @@ def seconds(value: float | Missing) -> str:
 @register.filter
 def money(micro: int | Missing, currency: str) -> str:
     """Micro-units as an amount: 1,240 labels; 12.50 EUR."""
-    if micro is None or micro == "":
-        return NOTHING
-    amount, rest = divmod(micro, MICRO)
-    return f"{amount:,} {currency}" if not rest else f"{micro / MICRO:,.2f} {currency}"
+    return NOTHING if micro is None or micro == "" else amount(micro, currency)
 
 
 @register.filter

@@ -11,12 +11,12 @@ from django.db import IntegrityError, InterfaceError, OperationalError, close_ol
 from django.db.models import F
 
 from labelling.jobs.models import Job
+from labelling.jobs.queries import LOST_AFTER
 
 logger = logging.getLogger(__name__)
 
 Handler = Callable[..., Any]
 MAX_ATTEMPTS = 8
-LOST_AFTER = timedelta(minutes=15)
 # Seconds between attempts to write what became of a job, while the database restarts.
 PAUSES = (0.5, 1, 2, 4, 8, 15, 30)
 
