@@ -13,14 +13,15 @@ from django.views.decorators.http import require_http_methods
 
 from frontend.views.access import READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act
-from labelling.errors import NotFound
+from labelling.errors import Invalid, NotFound
 from labelling.ingest.actions import IngestReport, ingest
 from labelling.ingest.models import Example, Prediction
 from labelling.ingest.parsing import lines_of
 from labelling.ingest.queries import models_of
 from labelling.projects.models import Project
-from labelling.projects.queries import classes_of, shown_fields
+from labelling.projects.queries import classes_of, shown_fields, tags_of
 from labelling.sampling.actions import STRATEGIES, sample
+from labelling.sampling.needs import in_words, parse_needs, queues_of
 from labelling.sampling.queries import rounds_of
 
 MOST_ROUNDS = 200
@@ -42,6 +43,16 @@ class RoundForm(forms.Form):
     budget = forms.IntegerField(label="Items", min_value=1, max_value=1_000_000)
     strategy = forms.ChoiceField(choices=[(name, name) for name in STRATEGIES], initial="margin")
     chance = forms.IntegerField(label="By chance, percent", min_value=0, max_value=100, initial=20)
+    needs = forms.CharField(required=False, max_length=500)
+    ignore_own_needs = forms.BooleanField(required=False)
+
+    def clean_needs(self) -> dict[str, int]:
+        """{tag: least level} of "lang:de=2, law"."""
+        try:
+            return parse_needs(text for text in self.cleaned_data["needs"].split(",") if text.strip())
+        except Invalid as error:
+            said = [f"{fault['where']} {fault['message']}".removeprefix("needs.") for fault in error.errors]
+            raise forms.ValidationError(said) from error
 
 
 @project_page(*READERS)
@@ -69,7 +80,8 @@ def _shown(project: Project, request: HttpRequest) -> dict[str, Any]:
         "predicted": _counted(Prediction.objects.filter(model_version__in=models)),
         "most": COUNT_TO,
         "model": models[0] if models else None,
-        "rounds": rounds,
+        "rounds": [(one, in_words(one.needs)) for one in rounds],
+        "tags": sorted({*tags_of(project), *(tag for queue in queues_of(project) for tag in queue.needs)}),
         "left": rounds[0].n_candidates - rounds[0].n_selected if rounds else None,
         "strategies": [(name, TITLES.get(name, name.capitalize()), HELP[name]) for name in STRATEGIES],
         "sample_line": _sample_line(project),
@@ -128,6 +140,7 @@ def _sample(request: HttpRequest, project: Project, form: RoundForm) -> bool:
         sample(
             project=project, budget=asked["budget"], strategy=asked["strategy"],
             probability_share=asked["chance"] / 100, by=by, seed=None, now=timezone.now(),
+            needs=asked["needs"], ignore_own_needs=asked["ignore_own_needs"],
         )  # fmt: skip
 
     return attempt(request, draw, "The round is drawn; its items are open for labelling.")

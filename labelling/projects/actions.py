@@ -110,7 +110,7 @@ def new_guideline(*, project: Project, text: str, by: User | None, now: datetime
 
 @transaction.atomic
 def new_policy(*, project: Project, changes: dict[str, Any], by: User | None, now: datetime) -> PolicyVersion:
-    """The policy in force with `changes`; it is in force at once, for items sampled from now on.
+    """The policy in force with `changes`; it is in force at once.
 
     The account's budget follows; a lowered budget stops at what is already reserved and spent, and the new version
     says that figure. Raises Invalid naming each field at fault.

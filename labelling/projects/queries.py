@@ -2,14 +2,14 @@
 
 import hashlib
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from labelling.errors import Forbidden, NotFound
-from labelling.projects.models import ApiToken, Invitation, Member, Project, Role, SchemaVersion, User
+from labelling.projects.models import ApiToken, Invitation, Member, Project, Role, SchemaVersion, Skill, User
 from labelling.schemas import kind_of
 
 
@@ -70,6 +70,20 @@ def membership(*, user: User, project: Project, role: str) -> Member:
 
 def members_of(project: Project) -> QuerySet[Member]:
     return project.members.select_related("user").order_by("role", "name")
+
+
+def skills_of(members: Iterable[Member]) -> dict[int, list[Skill]]:
+    """The skills of each member by their row id, by tag; who has none is left out."""
+    held: dict[int, list[Skill]] = {}
+    for skill in Skill.objects.filter(member__in=members).order_by("tag"):
+        held.setdefault(skill.member_id, []).append(skill)
+    return held
+
+
+def tags_of(project: Project, *, most: int = 200) -> list[str]:
+    """The tags of skills that somebody in the project has."""
+    rows = Skill.objects.filter(member__project=project).order_by("tag")
+    return list(rows.values_list("tag", flat=True).distinct()[:most])
 
 
 def token_of(*, secret: str, now: datetime) -> ApiToken | None:

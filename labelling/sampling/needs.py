@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from labelling import canonical
 from labelling.errors import Conflict
@@ -31,6 +32,11 @@ def parse_needs(texts: Iterable[str]) -> dict[str, int]:
     return checks.check_needs(needs)
 
 
+def in_words(needs: Needs) -> str:
+    """ "lang:de 2, law 1"."""
+    return ", ".join(f"{tag} {level}" for tag, level in needs.items())
+
+
 def joined(one: Needs, other: Needs) -> dict[str, int]:
     """Both together: of a tag that stands in both, the greater level. Raises Invalid when they are too many."""
     return checks.check_needs({tag: max(one.get(tag, 0), other.get(tag, 0)) for tag in {*one, *other}})
@@ -45,6 +51,11 @@ def queue_for(*, project: Project, needs: Needs) -> Queue | None:
     """The queue of items that need this; None for those that need nothing. Raises Invalid, TooManyQueues."""
     checked = checks.check_needs(dict(needs))
     return queues_for(project=project, wanted=[checked])[key_of(checked)] if checked else None
+
+
+def queues_of(project: Project) -> QuerySet[Queue]:
+    """All of the project's queues, by what they need."""
+    return Queue.objects.filter(project=project).order_by("key")
 
 
 @transaction.atomic

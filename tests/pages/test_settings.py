@@ -8,11 +8,14 @@ from django.utils import timezone
 
 from experts import actions as experts
 from experts.models import Case
+from labelling.assignment.models import Lease, Portion
 from labelling.audit.models import Entry
+from labelling.projects.checks import POLICY_FIELDS
 from labelling.projects.models import Account, Member, Project, Role
 from labelling.projects.queries import token_of
+from labelling.sampling.models import Item, Part, SamplingRound
 from tests.experts.crowd import contested
-from tests.factories import NOW, make_labeller, make_labellers, make_member, make_project, make_user
+from tests.factories import NOW, make_items, make_labeller, make_labellers, make_member, make_project, make_user
 from tests.pages.browsing import client_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -137,11 +140,30 @@ def test_every_field_of_the_policy_can_be_set():
         "contest_below": 0.7, "abstentions_to_contest": 3, "gold_share": 0.1, "yardstick_share": 0.2,
         "audit_share": 0.3, "batch_size": 30, "lease_seconds": 600, "fit_max_age": 100, "test_share": 0.2,
         "validation_share": 0.3, "threshold": 0.4, "currency": "EUR", "price_label": "0.1", "price_expert": "2",
-        "budget": "9",
+        "budget": "9", "labels_per_item": 3.5, "gold_exposure": 40, "qualification_items": 10,
+        "qualification_pass": 0.7, "daily_limit": 300, "max_share": 0.25, "aging_days": 3.5,
     }  # fmt: skip
     post(POLICY, **policy_fields(**{name: str(value) for name, value in wanted.items()}))
     stored = {name: getattr(current().policy, name) for name in wanted}
     assert stored == wanted | {"price_label": 100_000, "price_expert": 2_000_000, "budget": 9_000_000}
+
+
+def test_every_field_of_the_policy_is_in_the_form():
+    make_project()
+    assert {*POLICY_FIELDS} == {*policy_fields()} - {"number"}
+
+
+def test_a_share_that_is_limited_counts_what_was_given_before():
+    project = make_project()
+    labeller, (item,) = make_labeller(project), make_items(project, 1)
+    sampled = SamplingRound.objects.create(
+        project=project, number=1, strategy="uniform", budget=1, probability_share=1, seed=1, n_candidates=1,
+        n_selected=1, created_at=NOW,
+    )  # fmt: skip
+    Item.objects.update(part=Part.objects.create(round=sampled, n_items=1))
+    Lease.objects.create(labeller=labeller, item=item, pass_number=1, leased_at=NOW, expires_at=NOW)
+    post(POLICY, **policy_fields(max_share="0.5"))
+    assert Portion.objects.get().n_given == 1
 
 
 def test_a_policy_that_changes_nothing_makes_no_version():
