@@ -43,7 +43,7 @@ check: tools front-end  ## lint, format, types, import contracts, migrations, de
 	$(PYTHON) scripts/front_end.py check
 
 bench: tools front-end  ## figures, on PostgreSQL
-	TEST_DATABASE=postgres $(PYTHON) -m pytest -m bench -s $(ARGS)
+	TEST_DATABASE=postgres $(PYTHON) -m pytest -m bench -s -o faulthandler_timeout=1800 $(ARGS)
 
 faults: tools front-end chromium  ## long fault runs, on PostgreSQL and on SQLite
 	TEST_DATABASE=postgres $(PYTHON) -m pytest -m faults $(ARGS)

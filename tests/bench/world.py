@@ -89,12 +89,15 @@ def insert(model: type[models.Model], values: dict[str, str], source: str) -> No
             given.append(field.get_db_prep_save(field.get_default(), connection))
     names = ", ".join(f'"{name}"' for name, _ in columns)
     expressions = ", ".join(text.replace("%", "%%") if text != "%s" else text for _, text in columns)
+    table = f'"{model._meta.db_table}"'
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("SET session_replication_role = replica; SET maintenance_work_mem = '512MB'")
         cursor.execute("SELECT setseed(%s)", [CROWD_SEED])
-        statement = f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {expressions} FROM {source}'  # noqa: S608 - no text from outside
-        cursor.execute(statement, given)
-        cursor.execute("SET session_replication_role = origin")
+        # Indexes are made anew afterwards, which takes a fraction of the time.
+        cursor.execute("UPDATE pg_index SET indisready = false WHERE indrelid = %s::regclass", [table])
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {expressions} FROM {source}", given)  # noqa: S608 - ours
+        cursor.execute(f"REINDEX TABLE {table}")
+        cursor.execute("SET session_replication_role = origin; RESET maintenance_work_mem")
 
 
 def _gold(made: Any, first: int) -> None:
