@@ -42,7 +42,7 @@ def progress(states: dict[str, int]) -> Picture:
         {"label": name, "value": states[state], "flagged": state == "contested" and states[state] > 0}
         for name, state in names
     ]
-    return Picture(question, said, _spec("bars", rows, x_label="Items"))
+    return Picture(question, said, spec("bars", rows, x_label="Items"))
 
 
 def agreement(readings: Iterable[AgreementReading]) -> Picture:
@@ -54,7 +54,7 @@ def agreement(readings: Iterable[AgreementReading]) -> Picture:
     rows = [{"x": one.fit.number, "y": one.alpha, "low": one.low, "high": one.high} for one in known]
     if len(known) < FEW_READINGS:
         return Picture(question, _about_alpha(known[-1]))
-    draws = _spec("line-band", rows, x_label="Fit", y_label="Alpha", limit=TENTATIVE)
+    draws = spec("line-band", rows, x_label="Fit", y_label="Alpha", limit=TENTATIVE)
     return Picture(question, _about_alpha(known[-1]), draws)
 
 
@@ -99,7 +99,7 @@ def reliability(cards: Sequence[Scorecard], address: Address) -> Picture:
         said += f" The {MOST_ROWS} worst of {len(rows)} are shown."
     return Picture(
         question, said,
-        _spec("dots-interval", rows[:MOST_ROWS], x_label="Agrees with the others", limit=RELIABLE, percent=True),
+        spec("dots-interval", rows[:MOST_ROWS], x_label="Agrees with the others", limit=RELIABLE, percent=True),
     )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def mix_ups(confusions: Iterable[list[list[float]]], classes: Sequence[str]) -> 
     worst, i, j = max((shares[i][j], i, j) for i in range(size) for j in range(size) if i != j)
     said = f"Where “{classes[i]}” is likely right, “{classes[j]}” was answered {worst:.0%} of the time"
     said += ": the largest mix-up." if worst else ". Nothing is mixed up."
-    return Picture(question, said, _spec("heatmap", rows, x_label="Answered", y_label="Likely right", percent=True))
+    return Picture(question, said, spec("heatmap", rows, x_label="Answered", y_label="Likely right", percent=True))
 
 
 def balance(answers: dict[str, int], *, all_of_them: bool) -> Picture:
@@ -142,7 +142,7 @@ def balance(answers: dict[str, int], *, all_of_them: bool) -> Picture:
     scope = "all items that have an answer" if all_of_them else f"the last {total:,} items that got an answer"
     said = f"“{name}” is the answer of {most / total:.0%} of {scope}."
     rows = [{"label": label, "value": n} for label, n in ranked[:MOST_ROWS]]
-    return Picture(question, said, _spec("bars", rows, x_label="Items"))
+    return Picture(question, said, spec("bars", rows, x_label="Items"))
 
 
 def contents(classes: dict[str, int], *, number: int) -> Picture:
@@ -153,7 +153,7 @@ def contents(classes: dict[str, int], *, number: int) -> Picture:
     ranked = sorted(classes.items(), key=lambda pair: (-pair[1], pair[0]))
     said = f"“{ranked[0][0]}” is the label of {ranked[0][1] / total:.0%} of the {total:,} rows of version {number}."
     rows = [{"label": label, "value": n} for label, n in ranked[:MOST_ROWS]]
-    return Picture(question, said, _spec("bars", rows, x_label="Rows"))
+    return Picture(question, said, spec("bars", rows, x_label="Rows"))
 
 
 def gold(blocks: Sequence[tuple[int, int]]) -> Picture:
@@ -167,10 +167,11 @@ def gold(blocks: Sequence[tuple[int, int]]) -> Picture:
     said = f"{right} of {given} hidden gold items right ({right / given:.0%})."
     if len(rows) < FEW_READINGS:
         return Picture(question, said)
-    return Picture(question, said, _spec("line-band", rows, x_label="Block of ten", y_label="Right", percent=True))
+    return Picture(question, said, spec("line-band", rows, x_label="Block of ten", y_label="Right", percent=True))
 
 
-def _spec(kind: str, rows: Sequence[dict[str, Any]], **options: Any) -> str:
+def spec(kind: str, rows: Sequence[dict[str, Any]], **options: Any) -> str:
+    """One specification as JSON text. kind, rows, options: as in frontend/src/plots/spec.ts."""
     return json.dumps({"kind": kind, "rows": rows, **options}, ensure_ascii=False, allow_nan=False)
 
 

@@ -59,7 +59,9 @@ def batches_count_their_labels(project_id: int | None) -> Iterator[Finding]:
 def gold_has_one_answer(project_id: int | None) -> Iterator[Finding]:
     items = within(Item.objects.exclude(purpose=Purpose.WORK), "project_id", project_id)
     counted = items.annotate(n=Count("golds", filter=Q(golds__closed_at=None)))
-    for item in counted.exclude(n=1).order_by("id").iterator(CHUNK):
+    # Drawn and not yet answered, or retired: held, and given to nobody.
+    wrong = counted.exclude(n=1).exclude(n=0, held_at__isnull=False)
+    for item in wrong.order_by("id").iterator(CHUNK):
         yield Finding("gold", f"item {item.public_id}", f"is {item.purpose} with {item.n} known answers; it needs one")
 
 
