@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from experts.models import Case
+from frontend import decisions
 from frontend.templatetags.words import answer
 from labelling import canonical
 from labelling.assignment.models import Abstention, Label
@@ -14,7 +15,7 @@ from labelling.consensus.models import Authority, Resolution, StoppingDecision
 from labelling.datasets.models import VersionRow
 from labelling.ingest.models import Prediction
 from labelling.ingest.queries import unpack
-from labelling.projects.models import Mode, Project
+from labelling.projects.models import Project
 from labelling.projects.queries import classes_of, shown_fields
 from labelling.sampling.models import Gold, Item
 
@@ -28,6 +29,8 @@ ACTS = {
     "item.unheld": "No longer on hold",
     "item.requeued": "Sent back for more labels by an owner",
     "item.sent_back": "Sent back for more labels by an expert",
+    "item.taken_back": "The request for more labels was taken back",
+    "item.prioritised": "Its place in the order of work was changed",
 }
 # What an act was before an act of the same moment, when times are equal.
 ORDER = ("came", "said", "sampled", "gold", "label", "decision", "case", "ruling", "resolution", "act", "version")
@@ -35,7 +38,8 @@ ORDER = ("came", "said", "sampled", "gold", "label", "decision", "case", "ruling
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened. key: it settled something; badges: [(text, good|warn|bad|"")]."""
+    """One thing that happened. key: it settled something; badges: [(text, good|warn|bad|"")]; fit, policy: what a
+    decision rests on."""
 
     at: datetime
     kind: str
@@ -46,13 +50,16 @@ class Event:
     badges: list[tuple[str, str]] = field(default_factory=list)
     version: int = 0
     who: str = ""
+    fit: str = ""
+    policy: int = 0
 
 
 def events(item: Item, story: dict[str, Any]) -> list[Event]:
     """Everything, the oldest first. story: of `consensus.queries.story`. A constant number of statements."""
     found = [Event(item.example.received_at, "came", f"Came in from {item.example.get_source_display().lower()}.")]
-    found += map(_label, story["labels"])
-    found += map(_decision, story["decisions"])
+    weights = decisions.weights(item.project, story["labels"], story["decisions"])
+    found += [_label(label, weights.get(label.pk, "")) for label in story["labels"]]
+    found += [_decision(decision, item) for decision in story["decisions"]]
     found += (event for one in story["resolutions"] for event in _resolution(one))
     found += map(_gold, story["golds"])
     found += [_sampled(item), *_cases(item), *_acts(item), *_versions(item)]
@@ -102,7 +109,7 @@ def _sampled(item: Item) -> Event:
     return Event(item.created_at, "sampled", said, badges=[(mark, "") for mark in marks])
 
 
-def _label(label: Label) -> Event:
+def _label(label: Label, weight: str) -> Event:
     if label.abstention:
         said = f"could not decide: {Abstention(label.abstention).label}"
     else:
@@ -114,6 +121,8 @@ def _label(label: Label) -> Event:
         lifted = covering.rejection.lifted_at is not None
         badges.append(("Rejected, lifted since", "") if lifted else ("Rejected", "bad"))
     detail = f"Batch {label.batch.number}, guideline {label.guideline.number}, pass {label.pass_number}."
+    if weight:
+        detail = f"{detail} {weight}"
     if label.note:
         detail = f"“{label.note}” {detail}"
     return Event(
@@ -121,36 +130,11 @@ def _label(label: Label) -> Event:
     )
 
 
-def _decision(decision: StoppingDecision) -> Event:
-    """In the policy's own figures: what was known, what was asked for, and what followed."""
-    policy, sure = decision.policy, decision.confidence
-    n = f"{decision.n_labels} label" + ("" if decision.n_labels == 1 else "s")
-    best = max(decision.posterior, key=lambda name: decision.posterior[name], default="")
-    held = f"After {n}: {sure:.2f} for {best}"
-    at_most = decision.n_labels >= policy.maximum_labels
-    by = f"policy {policy.number}"
-    by = f"fit {decision.fit.number}, {by}" if decision.fit else f"before the first fit, {by}"
-    if decision.verdict == "contest" and sure >= policy.contest_below:
-        said = f"After {n}: too many people could not decide, so an expert does"
-    elif decision.verdict == "contest":
-        said = f"{held} is below {policy.contest_below:.2f}, so an expert decides"
-    elif decision.verdict == "more" and sure < policy.stop_confidence:
-        said = f"{held} is below {policy.stop_confidence:.2f}, so one more was asked for"
-    elif decision.verdict == "more":
-        said = f"{held}, but this item gets at least {_wanted(decision)} labels, so one more was asked for"
-    elif sure >= policy.stop_confidence:
-        said = f"{held} reaches {policy.stop_confidence:.2f}, so no more were asked for"
-    elif at_most:
-        said = f"{held} is at least {policy.contest_below:.2f} and {n} are the most, so it stands"
-    else:
-        said = f"{held}, and no more could be asked for, so it stands"
-    return Event(decision.at, "decision", f"{said} ({by}).", key=decision.verdict == "contest")
-
-
-def _wanted(decision: StoppingDecision) -> int:
-    policy = decision.policy
-    enough = policy.mode == Mode.ADAPTIVE and decision.n_labels < policy.minimum_labels
-    return policy.minimum_labels if enough else policy.maximum_labels
+def _decision(decision: StoppingDecision, item: Item) -> Event:
+    return Event(
+        decision.at, "decision", decisions.said(decision, item), key=decision.verdict == "contest",
+        fit=decisions.basis(decision), policy=decision.policy.number,
+    )  # fmt: skip
 
 
 def _resolution(resolution: Resolution) -> Iterator[Event]:
@@ -190,7 +174,14 @@ def _acts(item: Item) -> Iterator[Event]:
     rows = Entry.objects.filter(subject_kind="item", subject_id=item.public_id, project_id=item.project_id)
     for entry in rows.filter(action__in=ACTS).select_related("by").order_by("id"):
         who = f" ({entry.by.username})" if entry.by else ""
-        yield Event(entry.at, "act", f"{ACTS[entry.action]}{who}.", str(entry.detail.get("reason", "")))
+        said = f"{ACTS[entry.action]}{who}{_figures(entry)}."
+        yield Event(entry.at, "act", said, str(entry.detail.get("reason", "")))
+
+
+def _figures(entry: Entry) -> str:
+    if entry.action in {"item.requeued", "item.sent_back"}:
+        return ": afresh, in a new pass" if entry.detail["afresh"] else f": {entry.detail['n_more']} more"
+    return f": {entry.detail['boost']:+g}" if entry.action == "item.prioritised" else ""
 
 
 def _versions(item: Item) -> Iterator[Event]:

@@ -1,7 +1,20 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from frontend.views import cases, create, home, items, label, labellers, overview, people, sampling, settings, versions
+from frontend.views import (
+    bulk,
+    cases,
+    create,
+    home,
+    items,
+    label,
+    labellers,
+    overview,
+    people,
+    sampling,
+    settings,
+    versions,
+)
 from labelling.api.problems import unknown_address
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/experts/<str:public_id>/", cases.case, name="case"),
     path("p/<slug:slug>/", overview.overview, name="overview"),
     path("p/<slug:slug>/items/", items.items, name="items"),
+    path("p/<slug:slug>/items/act/", bulk.act, name="items_act"),
+    path("p/<slug:slug>/items/jobs/<str:public_id>/", bulk.job, name="items_job"),
     path("p/<slug:slug>/items/<str:public_id>/", items.item, name="item"),
     path("p/<slug:slug>/labellers/", labellers.labellers, name="labellers"),
     path("p/<slug:slug>/labellers/reject/", labellers.reject, name="reject"),

@@ -9,10 +9,12 @@ from labelling.assignment import actions as assignment
 from labelling.celery import app
 from labelling.jobs import actions as jobs
 from labelling.loop import govern as govern_loop
+from labelling.loop import bulk as bulk_loop
 from labelling.loop import publish as publish_loop
 from labelling.loop import refit as refit_loop
 
 HANDLERS: dict[str, jobs.Handler] = {
+    "items": bulk_loop.bulk_job,
     "age": govern_loop.age_job,
     "publish": publish_loop.publish_job,
     "refit": refit_loop.refit_job,

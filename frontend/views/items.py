@@ -2,59 +2,62 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import stories
+from frontend import order, stories
 from frontend.views.access import READERS, attempt, project_page, show
-from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of, typed
-from labelling.api.items import listed, matching
+from frontend.views.acting import PAGE, UNREADABLE, acting_owner, may_act, one, typed
+from frontend.views.item_table import choices, columns, read_filter
 from labelling.consensus import queries
 from labelling.consensus.models import Authority
-from labelling.errors import Conflict, NotFound
-from labelling.loop import resolve
+from labelling.errors import Conflict, NotFound, QuorumError
+from labelling.loop import item_pages, resolve
+from labelling.loop.item_filter import counted
 from labelling.projects.models import Project, User
 from labelling.projects.queries import classes_of
-from labelling.sampling.models import Item, Purpose, State
+from labelling.sampling.models import Item
 from labelling.schemas import kind_of
 
 Act = Callable[[], Any]
 # Why an item is discarded or on hold: a line, not a letter.
 SHORT = 200
-
-
-class FilterForm(forms.Form):
-    state = forms.ChoiceField(choices=State.choices, required=False)
-    purpose = forms.ChoiceField(choices=Purpose.choices, required=False)
-    slice = forms.CharField(max_length=200, required=False)
-    q = forms.CharField(max_length=200, required=False)
-    held = forms.BooleanField(required=False)
-    labeller = forms.CharField(max_length=16, required=False)
+# Counting goes no further in a request.
+MOST_COUNTED = 10_000
 
 
 @project_page(*READERS)
 @require_safe
 def items(request: HttpRequest, project: Project) -> HttpResponse:
-    form = FilterForm(request.GET)
-    valid = form.is_valid()
-    where = {name: value for name, value in form.cleaned_data.items() if value} if valid else {}
-    rows = listed(matching(project, where)) if valid else Item.objects.none()
+    asked = read_filter(request)
+    page, n, exact = item_pages.Found([], ""), 0, True
+    if not asked.errors:
+        try:
+            page = item_pages.find(
+                project=project, where=asked.where, sort=asked.sort, cursor=asked.after, limit=PAGE
+            )  # fmt: skip
+            n, exact = counted(project, asked.where, most=MOST_COUNTED)
+        except QuorumError as error:
+            asked.errors.append(str(error))
     return show(
-        request, "items", project, status=200 if valid else UNREADABLE, form=form, page=page_of(rows, request),
-        filtered=bool(where), states=State.choices, purposes=Purpose.choices,
+        request, "items", project, status=UNREADABLE if asked.errors else 200, asked=asked, given=asked.given,
+        page=page, n=n, exact=exact, choices=choices(project, asked.given), columns=columns(asked),
+        may_act=may_act(request),
+        more=f"?{urlencode({**asked.address, 'after': page.cursor})}" if page.cursor else "",
+        start=f"?{urlencode(asked.address)}" if asked.after else "",
     )  # fmt: skip
 
 
 @project_page(*READERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse:
-    rows = listed(Item.objects.filter(project=project)).select_related("example", "round")
+    rows = item_pages.listed(Item.objects.filter(project=project)).select_related("example", "round", "queue")
     found = one(rows, public_id, "item")
-    status = 200
+    status, owner = 200, may_act(request)
     if request.method == "POST":
         act, done = _asked(request, project, found, acting_owner(request))
         if attempt(request, act, done):
@@ -62,10 +65,11 @@ def item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse
         status = UNREADABLE
     story = queries.story(found)
     return show(
-        request, "item", project, status=status, item=found, may_act=may_act(request),
+        request, "item", project, status=status, item=found, may_act=owner,
         payload=stories.payload_fields(project, found.example.payload),
         standing=next(iter(found.standing), None), story=stories.events(found, story),  # type: ignore[attr-defined]  # prefetched by `listed`
         predictions=stories.predictions(found), classes=classes_of(project.schema_in_force), given=request.POST,
+        place=order.place(project, found) if owner else None, asked=resolve.asked_for_more(found) if owner else None,
     )  # fmt: skip
 
 
@@ -92,6 +96,10 @@ def _asked(request: HttpRequest, project: Project, found: Item, by: User) -> tup
         if not resolve.requeue(items=[found], by=by, now=now, reason=reason, **again):
             raise Conflict("This item can't be labelled again: an expert ruled it, or its answer is known.")
 
+    def prioritise() -> None:
+        reason = typed(request, "reason", required=False)
+        resolve.prioritise(items=[found], boost=order.read_boost(given.get("boost", "")), by=by, now=now, reason=reason)
+
     def hold() -> None:
         resolve.hold(item=found, reason=typed(request, "reason", most=SHORT), by=by, now=now)
 
@@ -101,6 +109,8 @@ def _asked(request: HttpRequest, project: Project, found: Item, by: User) -> tup
         "hold": (hold, "On hold: kept out of versions."),
         "unhold": (lambda: resolve.unhold(item=found, by=by, now=now), "No longer on hold."),
         "requeue": (requeue, "Open for labelling again."),
+        "take_back": (lambda: resolve.take_back(item=found, by=by, now=now), "Taken back: nobody is asked any more."),
+        "prioritise": (prioritise, "Its place in the order of work is changed."),
     }
     if given.get("do") not in acts:
         raise NotFound("this form asked for something that this page can't do")

@@ -2,39 +2,23 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from labelling.api.fields import AnyJson, Flag, Text, Whole
+from labelling.api.fields import AnyJson, Finite, Flag, Text, Whole
+from labelling.api.item_filters import ItemQuerySerializer
 from labelling.api.openapi import describe
-from labelling.api.pagination import PageQuerySerializer, page_of, paginate
+from labelling.api.pagination import page_of
 from labelling.api.permissions import OWNER, STAFF, access, row_access
 from labelling.api.stories import ItemSerializer, ItemStorySerializer, told
 from labelling.api.views import ApiView, read, read_query
-from labelling.assignment.models import Label
-from labelling.consensus.models import Authority, Resolution
-from labelling.errors import Forbidden, Invalid
-from labelling.loop import resolve
-from labelling.projects.models import Member, Project, Role
-from labelling.sampling.models import Item, Purpose, State
-
-MOST_REQUEUED = 1_000
-
-
-class ItemFilterSerializer(serializers.Serializer):
-    state = serializers.ChoiceField(State.choices, required=False)
-    purpose = serializers.ChoiceField(Purpose.choices, required=False)
-    slice = serializers.CharField(required=False, max_length=200)
-    yardstick = serializers.BooleanField(required=False, allow_null=True, default=None)
-    held = serializers.BooleanField(required=False, allow_null=True, default=None)
-    labeller = serializers.CharField(required=False, max_length=16, help_text="labelled by: a labeller's id")
-    q = serializers.CharField(required=False, max_length=200, help_text="how the external id begins")
-
-
-class ItemQuerySerializer(ItemFilterSerializer, PageQuerySerializer):
-    pass
+from labelling.consensus.models import Authority
+from labelling.errors import Forbidden
+from labelling.loop import item_pages, resolve
+from labelling.projects.models import Member, Role
+from labelling.sampling.models import Item, State
 
 
 class CorrectionSerializer(serializers.Serializer):
@@ -59,8 +43,9 @@ class RequeueSerializer(serializers.Serializer):
         return attrs
 
 
-class RequeueManySerializer(RequeueSerializer):
-    where = ItemFilterSerializer(help_text="which items")
+class PrioritySerializer(serializers.Serializer):
+    boost = Finite(min_value=-resolve.MOST_BOOST, max_value=resolve.MOST_BOOST, help_text="0: no word of the owner")
+    reason = Text(max_length=2000, allow_blank=True, default="")
 
 
 class RequeuedSerializer(serializers.Serializer):
@@ -70,62 +55,36 @@ class RequeuedSerializer(serializers.Serializer):
 ItemPage = page_of(ItemSerializer, "Item")
 
 
-def matching(project: Project, where: dict[str, Any]) -> QuerySet[Item]:
-    """The items of a project that an ItemFilterSerializer's data describes."""
-    rows = Item.objects.filter(project=project)
-    exact = {"state": "state", "purpose": "purpose", "slice": "example__slice", "yardstick": "is_yardstick"}
-    rows = rows.filter(**{column: where[name] for name, column in exact.items() if where.get(name) is not None})
-    if where.get("held") is not None:
-        rows = rows.filter(held_at__isnull=not where["held"])
-    if prefix := where.get("q"):
-        rows = rows.filter(example__external_id__startswith=prefix)
-    if labeller := where.get("labeller"):
-        given = Label.objects.filter(item=OuterRef("pk"), labeller__public_id=labeller, labeller__project=project)
-        rows = rows.filter(Exists(given.standing()))
-    return rows
-
-
-def _visible(rows: QuerySet[Item], member: Member) -> QuerySet[Item]:
+def _visible(member: Member) -> Q:
     """An expert sees what is contested, and no more: audits are judged blind."""
-    return rows.filter(state=State.CONTESTED) if member.role == Role.EXPERT else rows
-
-
-def listed(rows: QuerySet[Item]) -> QuerySet[Item]:
-    standing = Prefetch("resolutions", Resolution.objects.filter(closed_at=None), to_attr="standing")
-    return rows.select_related("example").prefetch_related(standing)
+    return Q(state=State.CONTESTED) if member.role == Role.EXPERT else Q()
 
 
 class ItemsView(ApiView):
-    @describe("items_list", "Items, filtered", parameters=[ItemQuerySerializer], responses=ItemPage)
+    @describe(
+        "items_list", "Items, filtered and in an order of choice", parameters=[ItemQuerySerializer], responses=ItemPage
+    )
     def get(self, request: Request, project: str) -> Response:
         found, member = access(request, project, roles=STAFF, scope="read")
         where = read_query(ItemQuerySerializer, request)
-        return Response(ItemPage(paginate(listed(_visible(matching(found, where), member)), request)).data)
-
-
-class RequeueManyView(ApiView):
-    @describe("items_requeue_many", "Have many items labelled again: up to 1,000 a call",
-              request=RequeueManySerializer, responses=RequeuedSerializer)  # fmt: skip
-    def post(self, request: Request, project: str) -> Response:
-        found, _ = access(request, project, roles=OWNER, scope="review")
-        asked = read(RequeueManySerializer, request)
-        items = list(matching(found, asked.pop("where")).order_by("pk")[: MOST_REQUEUED + 1])
-        if len(items) > MOST_REQUEUED:
-            raise Invalid(f"where: more than {MOST_REQUEUED} items match; choose fewer.")
-        return Response({"requeued": resolve.requeue(items=items, **asked, by=self.user, now=self.now)})
+        sort, cursor, limit = where.pop("sort"), where.pop("cursor", ""), where.pop("limit")
+        page = item_pages.find(
+            project=found, where=where, sort=sort, cursor=cursor, limit=limit, only=_visible(member)
+        )  # fmt: skip
+        return Response(ItemPage({"results": page.rows, "next": page.cursor or None}).data)
 
 
 class ItemView(ApiView):
     @describe("items_read", "One item's whole story", responses=ItemStorySerializer)
     def get(self, request: Request, public_id: str) -> Response:
         item, member = row_access(request, _items(), public_id, roles=STAFF, scope="read")
-        if not _visible(Item.objects.filter(pk=item.pk), member).exists():
+        if not Item.objects.filter(_visible(member), pk=item.pk).exists():
             raise Forbidden("An expert sees contested items only.")
         return Response(told(item))
 
 
 def _items() -> QuerySet[Item]:
-    return listed(Item.objects.select_related("project", "round__model_version"))
+    return item_pages.listed(Item.objects.select_related("project", "round__model_version"))
 
 
 class CorrectView(ApiView):
@@ -173,6 +132,24 @@ class RequeueView(ApiView):
         item, _ = row_access(request, _items(), public_id, roles=OWNER, scope="review")
         asked = read(RequeueSerializer, request)
         return Response({"requeued": resolve.requeue(items=[item], **asked, by=self.user, now=self.now)})
+
+
+class TakeBackView(ApiView):
+    @describe("items_take_back", "Take a requeue for more labels back that nobody has taken up", request=None,
+              responses=ItemStorySerializer)  # fmt: skip
+    def post(self, request: Request, public_id: str) -> Response:
+        item, _ = row_access(request, _items(), public_id, roles=OWNER, scope="review")
+        resolve.take_back(item=item, by=self.user, now=self.now)
+        return _again(public_id)
+
+
+class PrioritiseView(ApiView):
+    @describe("items_prioritise", "Have an item labelled sooner (above 0) or later (below 0)",
+              request=PrioritySerializer, responses=ItemStorySerializer)  # fmt: skip
+    def post(self, request: Request, public_id: str) -> Response:
+        item, _ = row_access(request, _items(), public_id, roles=OWNER, scope="review")
+        resolve.prioritise(items=[item], **read(PrioritySerializer, request), by=self.user, now=self.now)
+        return _again(public_id)
 
 
 def _again(public_id: str) -> Response:

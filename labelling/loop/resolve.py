@@ -5,19 +5,26 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, Q
 
 from labelling.assignment.models import Lease, LeaseState
 from labelling.audit.actions import record
+from labelling.audit.models import Entry
 from labelling.consensus import actions, queries
 from labelling.consensus.models import Authority, Resolution
 from labelling.consensus.states import Event, NotAllowed
 from labelling.errors import Conflict, Invalid
+from labelling.loop.crowd import judge_if_due
 from labelling.projects.models import PolicyVersion, User
+from labelling.reliability.models import GoldDispute
 from labelling.sampling.chance import first_target
-from labelling.sampling.models import Item, Purpose
+from labelling.sampling.models import Gold, Item, Purpose, State
 from labelling.schemas import SchemaError, kind_of
 
 MOST_MORE = 20
+MOST_BOOST = 9
+# What opens an item again, and what undoes that.
+REOPENED = ("item.requeued", "item.sent_back", "item.taken_back")
 
 
 class Outranked(Conflict):
@@ -127,14 +134,74 @@ def _next_pass(item: Item, policy: PolicyVersion) -> None:
     item.save(update_fields=["pass_number", "target", "n_active", "n_done", "n_abstained"])
 
 
-def hold(*, item: Item, by: User | None, reason: str, now: datetime) -> None:
-    """Keep an item out of versions; again is harmless."""
+def prioritise(*, items: Iterable[Item], boost: float, by: User | None, now: datetime, reason: str = "") -> int:
+    """Set the owner's word in the order of work: above 0 sooner, below 0 later, 0 takes it back. Gold has no such
+    order and is left alone. Returns how many items changed; again is harmless."""
+    if not isinstance(boost, int | float) or not -MOST_BOOST <= boost <= MOST_BOOST:
+        raise Invalid(
+            f"boost must be -{MOST_BOOST} to {MOST_BOOST}.", errors=[{"where": "boost", "message": f"{boost}"}]
+        )
+    changed = 0
+    for item in items:
+        with transaction.atomic():
+            known = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
+            if known.purpose != Purpose.WORK or known.boost == boost:
+                continue
+            Item.objects.filter(pk=item.pk).update(boost=boost)
+            record("item.prioritised", known, by=by, now=now, project_id=known.project_id, boost=boost,
+                   before=known.boost, reason=reason)  # fmt: skip
+            changed += 1
+    return changed
+
+
+def asked_for_more(item: Item) -> Entry | None:
+    """The last requeue for more labels, while nobody has leased the item since and it wasn't taken back."""
+    acts = Entry.objects.filter(project_id=item.project_id, subject_kind="item", subject_id=item.public_id)
+    last = acts.filter(action__in=REOPENED).order_by("-id").first()
+    if last is None or last.action != "item.requeued" or last.detail["afresh"] or item.state != State.OPEN:
+        return None
+    taken_up = Lease.objects.filter(item=item, pass_number=item.pass_number, leased_at__gte=last.at).exists()
+    return None if taken_up else last
+
+
+def take_back(*, item: Item, by: User | None, now: datetime) -> Item:
+    """Undo a requeue for more labels that nobody has taken up: the target is lowered again, and stops at live and
+    counted labels; an item that has what it then wants is judged anew. Raises Conflict when it is too late."""
     with transaction.atomic():
-        if Item.objects.filter(pk=item.pk, held_at=None).update(held_at=now):
+        item = locked(item)
+        asked = asked_for_more(item)
+        if asked is None:
+            raise Conflict("There is no request for more labels to take back: somebody has taken it up, or it is over.")
+        item.target = max(item.target - asked.detail["n_more"], item.n_done + item.n_active, 1)
+        Item.objects.filter(pk=item.pk).update(target=item.target)
+        record("item.taken_back", item, by=by, now=now, project_id=item.project_id, requeue=asked.pk)
+        if item.n_done:
+            judge_if_due(item=item, project=item.project, after_label=None, now=now)
+        return item
+
+
+def hold(*, item: Item, by: User | None, reason: str, now: datetime) -> bool:
+    """Keep an item out of versions; again is harmless. Returns whether that changed anything."""
+    with transaction.atomic():
+        changed = bool(Item.objects.filter(pk=item.pk, held_at=None).update(held_at=now))
+        if changed:
             record("item.held", item, by=by, now=now, project_id=item.project_id, reason=reason)
+    return changed
 
 
-def unhold(*, item: Item, by: User | None, now: datetime) -> None:
+def unhold(*, item: Item, by: User | None, now: datetime, reason: str = "") -> bool:
+    """Let an item into versions again; again is harmless. Returns whether that changed anything.
+
+    Gold that is doubted, retired or without an answer isn't held by an owner: raises NotAllowed.
+    """
     with transaction.atomic():
-        if Item.objects.filter(pk=item.pk, held_at__isnull=False).update(held_at=None):
-            record("item.unheld", item, by=by, now=now, project_id=item.project_id)
+        held = Item.objects.filter(pk=item.pk, held_at__isnull=False)
+        doubted = GoldDispute.objects.filter(gold__item=item.pk, closed_at=None)
+        known = Gold.objects.filter(item=item.pk, closed_at=None)
+        owners = held.filter(Q(purpose=Purpose.WORK) | Exists(known) & ~Exists(doubted))
+        changed = bool(owners.update(held_at=None))
+        if not changed and held.exists():
+            raise NotAllowed("This gold item is doubted, retired or without an answer; see to that on the page Gold.")
+        if changed:
+            record("item.unheld", item, by=by, now=now, project_id=item.project_id, reason=reason)
+    return changed

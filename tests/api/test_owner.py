@@ -95,7 +95,7 @@ def test_items_are_requeued_one_or_many(owner, project, labelled):
     assert owner.post(f"items/{one.public_id}/requeue", {"n_more": 2}).json() == {"requeued": 1}
     assert Item.objects.get(pk=one.pk).target >= one.n_done + 2
     body = {"where": {"q": "item-000"}, "afresh": True}
-    assert owner.post("projects/matching/requeue", body).json() == {"requeued": 4}
+    assert owner.post("projects/matching/requeue", body).json() == {"requeued": 4, "job": None}
     assert set(Item.objects.values_list("pass_number", flat=True)) == {2}
 
 
