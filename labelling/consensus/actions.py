@@ -1,7 +1,12 @@
 """What the crowd's labels decide about an item, and how its situation and its resolution follow."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.db import transaction
 
 from labelling import canonical
 from labelling.assignment.models import Label
@@ -9,7 +14,14 @@ from labelling.consensus import judging, queries
 from labelling.consensus.models import Authority, Fit, Resolution, StoppingDecision
 from labelling.consensus.states import Event, Situation
 from labelling.projects.models import Project, User
-from labelling.sampling.models import Item, State
+from labelling.sampling.models import Item, Purpose, State
+from labelling.stats import stopping
+
+Floats = npt.NDArray[np.float64]
+
+# By how much an item's value must change to be written anew, and how many are locked at once.
+VALUE_MOVES = 0.02
+AT_ONCE = 500
 
 
 def judge(
@@ -72,3 +84,28 @@ def rule(
         discard_reason=discard_reason if answer is None else "", reason=reason, confidence=confidence,
         posterior=posterior, by=by, at=now,
     )  # fmt: skip
+
+
+def refresh_values(*, project: Project, fit: Fit, item_ids: Sequence[int], posterior: Floats) -> int:
+    """Give open items with labels the value of their next label under a new fit; returns how many changed.
+
+    posterior: float (n, k), calibrated, of item_ids. Values that hardly move stay; items that somebody holds are
+    being judged anyway. For background work.
+    """
+    confusion = judging.pooled_confusion(fit, posterior.shape[1])
+    values = stopping.worth(stopping.information(posterior, confusion), posterior.shape[1])
+    new = dict(zip(item_ids, values.tolist(), strict=True))
+    open_items = Item.objects.filter(project=project, purpose=Purpose.WORK, state=State.OPEN, n_done__gt=0)
+    rows = open_items.order_by("id").values_list("id", "value").iterator(chunk_size=10_000)
+    moved = [item for item, value in rows if item in new and abs(new[item] - value) > VALUE_MOVES]
+    return sum(_write_values(moved[at : at + AT_ONCE], new) for at in range(0, len(moved), AT_ONCE))
+
+
+def _write_values(item_ids: Sequence[int], new: dict[int, float]) -> int:
+    with transaction.atomic():
+        free = Item.objects.filter(pk__in=item_ids, state=State.OPEN).order_by("id")
+        locked = list(free.select_for_update(skip_locked=True, no_key=True).only("id"))
+        for item in locked:
+            item.value = new[item.pk]
+        Item.objects.bulk_update(locked, ["value"])
+        return len(locked)

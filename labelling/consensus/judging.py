@@ -77,7 +77,8 @@ def assess(
     names = kind_of(schema.kind).classes(schema.definition)
     posterior = believe(given, len(names), fit, rows)
     information = float(stopping.information(posterior[None], pooled_confusion(fit, len(names)))[0])
-    price = 0.0 if fit is None or runs_to_maximum(item, policy) else fit.price
+    unpriced = policy.labels_per_item is None or runs_to_maximum(item, policy)
+    price = 0.0 if fit is None or unpriced else fit.price
     return Assessment(
         verdict=verdict(item, posterior, policy, final=final, information=information, price=price),
         posterior=posterior, confidence=float(posterior.max()), answer=answer_of(schema, int(posterior.argmax())),
@@ -190,7 +191,7 @@ def situation(item: Item, standing: Resolution | None) -> Situation:
 
 def value_of(assessment: Assessment) -> float:
     """What the next label is worth, 0 to 1: its information as a share of what an item can hold."""
-    return stopping.worth(assessment.information, len(assessment.posterior))
+    return float(stopping.worth(np.array(assessment.information), len(assessment.posterior)))
 
 
 def answer_of(schema: SchemaVersion, index: int) -> str:

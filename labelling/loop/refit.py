@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -13,6 +14,13 @@ from labelling.projects.models import Project
 from labelling.reliability.actions import refresh_agreement, refresh_scorecards
 from labelling.reliability.leaks import find_leaks
 from labelling.sampling.models import Item, Purpose, State
+from labelling.stats import calibration
+
+Floats = npt.NDArray[np.float64]
+
+# A resolution is judged again when its posterior falls this far below the policy's contest_below: at the limit itself
+# every refit would send some items to the experts that the one before would have left alone.
+FALLEN = 0.05
 
 
 def refit_job(*, now: datetime, project: int) -> dict[str, Any]:
@@ -22,34 +30,43 @@ def refit_job(*, now: datetime, project: int) -> dict[str, Any]:
 
 
 def refit_project(*, project: Project, now: datetime) -> Fit:
-    """Fit a project's labellers to its counted labels, judge again what the new fit sees differently, refresh
-    scorecards and agreement, and dispute gold that got about or is wrong. Labelling goes on meanwhile."""
+    """Fit a project's labellers to its counted labels, judge again what the new fit sees differently, and refresh
+    what follows: the order of work, agreement, scorecards; dispute gold that got about or is wrong. Reads the project
+    once; labelling goes on meanwhile."""
     project = Project.objects.select_related("schema", "policy").get(pk=project.pk)
     counted = queries.counted_arrays(project)
     fit, estimate = fitting.fit_project(project=project, counted=counted, now=now)
-    believed = dict(zip(counted.item_ids, estimate.posterior, strict=True))
+    posterior = calibration.soften(estimate.posterior, fit.temperature)
+    believed = dict(zip(counted.item_ids, posterior, strict=True))
     for item in _to_judge(project, believed):
         _judge_again(item, project, fit, now)
+    actions.refresh_values(project=project, fit=fit, item_ids=counted.item_ids, posterior=posterior)
     refresh_agreement(project=project, fit=fit, now=now, counted=counted)
     refresh_scorecards(project=project, fit=fit, now=now, counted=counted)
     find_leaks(project=project, now=now)
     return fit
 
 
-def _to_judge(project: Project, believed: dict[int, np.ndarray[Any, Any]]) -> list[int]:
-    """Items that wait for a fit, and crowd resolutions whose answer the new fit no longer finds the likeliest."""
+def _to_judge(project: Project, believed: dict[int, Floats]) -> list[int]:
+    """Items that wait for a fit, and crowd resolutions that the new fit no longer supports."""
     assert project.schema is not None
     assert project.policy is not None
     all_in = Q(n_done__gte=F("target")) | Q(n_abstained__gte=project.policy.abstentions_to_contest)
-    waiting = Item.objects.filter(all_in, project=project, purpose=Purpose.WORK, state=State.OPEN, n_done__gt=0)
-    coder = queries.class_coder(project.schema)
+    waiting = Item.objects.filter(all_in, project=project, state=State.OPEN, n_done__gt=0)
+    waiting = waiting.exclude(purpose=Purpose.TRAINING)
+    coder, enough = queries.class_coder(project.schema), project.policy.contest_below - FALLEN
     standing = Resolution.objects.filter(item__project=project, closed_at=None, authority=Authority.CROWD)
     changed = [
         item
         for item, answer in standing.values_list("item_id", "answer").iterator(chunk_size=10_000)
-        if item in believed and coder.get(answer) != int(believed[item].argmax())
+        if item in believed and not _supports(believed[item], coder.get(answer), enough)
     ]
     return sorted({*waiting.values_list("pk", flat=True), *changed})
+
+
+def _supports(posterior: Floats, answer: int | None, enough: float) -> bool:
+    """Whether a resolution stands: its answer is the likeliest, and not clearly below what is contested."""
+    return answer == int(posterior.argmax()) and float(posterior.max()) >= enough
 
 
 def _judge_again(item_id: int, project: Project, fit: Fit, now: datetime) -> None:

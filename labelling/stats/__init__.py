@@ -8,4 +8,6 @@ truth         what is true, given labels of unequal workers
 calibration   posteriors that mean what they say
 workers       who can be relied on
 stopping      one more label, or enough?
+price         the shadow price of a label, steered to a wanted average
+forecast      what is still to come
 """

@@ -11,6 +11,12 @@ from labelling.stats.truth.model import FLOOR
 
 # The range that is searched: from four times sharper to twenty times flatter.
 RANGE = (math.log(0.25), math.log(20.0))
+# Posteriors are stored in millionths: a zero means less than half of one.
+STORED_FLOOR = 0.5e-6
+# How many stops there must be before they say anything, how many more speak for 1, and the sane range of the result.
+LEAST_STOPS = 30
+PSEUDO_STOPS = 20.0
+SANE = (0.5, 5.0)
 
 
 def temperature(posterior: Floats, gold: npt.ArrayLike, *, pseudo: float = 5.0) -> float:
@@ -33,6 +39,23 @@ def temperature(posterior: Floats, gold: npt.ArrayLike, *, pseudo: float = 5.0) 
         return float(-likelihood.sum()) + pseudo * log_temperature**2 / 2
 
     return math.exp(_least(loss, *RANGE))
+
+
+def at_stopping(stored: Floats, under: npt.ArrayLike, truth: npt.ArrayLike) -> float:
+    """The temperature under which posteriors mean what they say at the moment an item is stopped.
+
+    stored: float (n, k), posteriors as stored when items whose truth is known were stopped or contested. under: (n,),
+    the temperature each was made with, which is undone. truth: int (n,), -1 unknown. Stops are the ones to ask: an
+    item ends when its posterior happens to be sure, so a temperature that fits all posteriors leaves these too sure.
+    Returns 1 for fewer than 30 stops; with them, drawn towards 1 and kept within 0.5 and 5.
+    """
+    known_at = np.asarray(truth) >= 0
+    if known_at.sum() < LEAST_STOPS:
+        return 1.0
+    logits = np.log(np.maximum(stored, STORED_FLOOR)) * np.asarray(under, dtype=np.float64)[:, None]
+    raw = np.exp(logits - logits.max(axis=1, keepdims=True))
+    fitted = temperature(raw / raw.sum(axis=1, keepdims=True), truth, pseudo=PSEUDO_STOPS)
+    return min(max(fitted, SANE[0]), SANE[1])
 
 
 def soften(posterior: Floats, temperature: float) -> Floats:

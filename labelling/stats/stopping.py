@@ -73,9 +73,9 @@ def information(posterior: Floats, confusion: Floats) -> Floats:
     return np.asarray(np.maximum(bits, 0.0), dtype=np.float64)
 
 
-def worth(bits: float, n_classes: int) -> float:
-    """Information as a share of the most that a class of k can hold, 0 to 1."""
-    return min(max(bits / math.log2(max(n_classes, 2)), 0.0), 1.0)
+def worth(bits: Floats, n_classes: int) -> Floats:
+    """Information (n,) as a share of the most that one of n_classes can hold, 0 to 1."""
+    return np.clip(bits / math.log2(max(n_classes, 2)), 0.0, 1.0)
 
 
 def _entropy(p: Floats) -> Floats:
