@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from labelling.api import labeller as shown
 from labelling.api.fields import AnyJson, Finite, Text, Whole
 from labelling.api.openapi import describe
-from labelling.api.permissions import ANYONE, LABELLER, access, memberships, require_scope
+from labelling.api.permissions import ANYONE, LABELLER, access, memberships, only_project, require_scope
 from labelling.api.views import ApiView, read
 from labelling.assignment import actions
 from labelling.assignment.errors import LeaseUnknown
@@ -65,19 +65,29 @@ class LeasesView(ApiView):
     @describe("labelling_lease", "Lease the next items", request=LeaseCountSerializer,
               responses=shown.LeasesSerializer)  # fmt: skip
     def post(self, request: Request, project: str) -> Response:
-        found, labeller = access(request, project, roles=LABELLER, scope="label")
         count = read(LeaseCountSerializer, request)["count"]
-        reply = actions.lease_items(labeller=labeller, count=count, now=self.now)
-        prefetch_related_objects(reply.leases, "item__example")
-        return Response(shown.LeasesSerializer(reply, context={"schema": found.schema}).data)
+        reply = actions.lease_items_by_user(
+            user_id=self.user.pk,
+            project=project,
+            count=count,
+            now=self.now,
+            only_project=only_project(request, "label"),
+        )
+        if reply is None:
+            # Says what is missing: the project, the role or the membership.
+            _, labeller = access(request, project, roles=LABELLER, scope="label")
+            reply = actions.lease_items(labeller=labeller, count=count, now=self.now)
+        return Response(shown.leased(reply))
 
 
 class LabelView(ApiView):
     @describe("labelling_answer", "Answer a leased item; the same answer again is harmless", request=AnswerSerializer,
               responses={201: shown.GivenSerializer, 200: shown.GivenSerializer})  # fmt: skip
     def post(self, request: Request, token: str) -> Response:
-        labeller = labeller_of(request, token)
-        reply = loop.submit(token=token, labeller=labeller, **read(AnswerSerializer, request), now=self.now)
+        reply = loop.submit_by_user(
+            token=token, user_id=self.user.pk, only_project=only_project(request, "label"),
+            **read(AnswerSerializer, request), now=self.now,
+        )  # fmt: skip
         return _given(reply)
 
 
@@ -91,7 +101,7 @@ class AbstainView(ApiView):
 
 
 def _given(reply: Any) -> Response:
-    return Response(shown.GivenSerializer(reply).data, status=201 if reply.created else 200)
+    return Response(shown.given(reply), status=201 if reply.created else 200)
 
 
 class SkipView(ApiView):

@@ -12,7 +12,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from labelling.api.fields import JsonText
+from labelling.assignment.actions import LeaseReply
 from labelling.assignment.models import Draft, Lease
+from labelling.loop.submit import SubmitReply
 from labelling.projects.models import Role, SchemaVersion
 from labelling.projects.queries import shown_fields
 from labelling.reliability.models import Scorecard
@@ -45,17 +47,60 @@ class NothingSerializer(serializers.Serializer):
     message = serializers.CharField()
 
 
+class PracticeSerializer(serializers.Serializer):
+    done = serializers.IntegerField()
+    of = serializers.IntegerField()
+    right = serializers.IntegerField()
+    needed = serializers.IntegerField()
+
+
 class LeasesSerializer(serializers.Serializer):
+    """`practice`: how far the labeller is with the qualification, null when there is none to pass."""
+
     leases = WorkSerializer(many=True)
     reason = NothingSerializer(allow_null=True, help_text="why it is nothing")
+    practice = PracticeSerializer(allow_null=True)
+
+
+def leased(reply: LeaseReply) -> dict[str, Any]:
+    """As LeasesSerializer says; written by hand, since every label comes this way."""
+    schema, reason, practice = reply.schema, reply.reason, reply.practice
+    return {
+        "leases": [
+            {
+                "token": won.lease.token,
+                "expires_at": won.lease.expires_at,
+                "payload": visible(won.payload, schema),
+            }
+            for won in reply.won
+        ],
+        "reason": reason and {"code": reason.code, "message": reason.message},
+        "practice": practice
+        and {"done": practice.done, "of": practice.of, "right": practice.right, "needed": practice.needed},
+    }
+
+
+class FeedbackSerializer(serializers.Serializer):
+    right = serializers.BooleanField()
+    answer = serializers.JSONField(help_text="the known answer")
+    reason = serializers.CharField(allow_blank=True)
 
 
 class GivenSerializer(serializers.Serializer):
-    """What became of an answer. `standing`: not withdrawn."""
+    """What became of an answer. `standing`: not withdrawn. `feedback`: null, but of a practice item."""
 
-    label = serializers.CharField(source="label.public_id")  # type: ignore[assignment]  # a field of that name
-    token = serializers.CharField(source="label.token")
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name
+    token = serializers.CharField()
     standing = serializers.BooleanField()
+    feedback = FeedbackSerializer(allow_null=True)
+
+
+def given(reply: SubmitReply) -> dict[str, Any]:
+    """As GivenSerializer says; written by hand, since every label comes this way."""
+    told = reply.feedback
+    feedback = told and {"right": told.right, "answer": orjson.Fragment(told.answer), "reason": told.reason}
+    label = reply.label
+    return {"label": label.public_id, "token": label.token, "standing": reply.standing, "feedback": feedback}
 
 
 class UndoneSerializer(serializers.Serializer):

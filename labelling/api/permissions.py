@@ -76,6 +76,13 @@ def require_scope(request: Request, scope: str | None) -> None:
         raise Forbidden(f"Your token lacks the scope {scope} ({SCOPES[scope]}).")
 
 
+def only_project(request: Request, scope: str) -> int | None:
+    """The one project that the caller's token is for; None: any of the caller's. Raises Forbidden without the scope."""
+    require_scope(request, scope)
+    token = request.auth
+    return token.project_id if isinstance(token, ApiToken) else None
+
+
 def require_free_token(request: Request) -> None:
     """Raises Forbidden for a token of one project, where the act concerns others."""
     token = request.auth

@@ -1,19 +1,23 @@
 """Who labels what next: leases won, kept, let go of and run out; batches closed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from django.db import transaction
 from django.db.models import Case, Count, F, When
 
-from labelling.assignment import money, queries
+from labelling.assignment import desks, money, practice, queries
+from labelling.assignment.desks import Asking
 from labelling.assignment.errors import BudgetSpent, LeaseExpired, LeaseUnknown
 from labelling.assignment.models import Batch, Lease, LeaseState
+from labelling.assignment.practice import Practice
 from labelling.assignment.queries import Reason
+from labelling.assignment.winning import Position, Search, Won, win, window_end
 from labelling.ids import new_token
-from labelling.projects.models import Member, Project
+from labelling.projects import rules
+from labelling.projects.models import Member, SchemaVersion
 from labelling.sampling.models import Item, Purpose
 
 MOST_AT_ONCE = 50
@@ -22,19 +26,40 @@ LOCKED_AT_ONCE = 1000
 CLOSES_AFTER_LABELS = 10
 CLOSES_AFTER = timedelta(minutes=10)
 FULL_WHEN_IDLE = timedelta(days=1)
-GOLD_LOOK_AHEAD = 20
+# Entries of the queue that are looked at: few, since the next item mostly stands near the head; then more.
+NARROW = 200
+WINDOWS = (2_000, 20_000)
+LOOK_AGAIN_AFTER = timedelta(minutes=1)
 
 PAUSED = Reason("paused", "The owner has paused this project. Nothing you did is lost.")
 SUSPENDED = Reason("suspended", "You get no new items in this project. Ask its owner why.")
+DAILY_LIMIT = Reason("daily_limit", "You have given as many answers as one day allows here. Go on tomorrow (UTC).")
 BUDGET_SPENT = Reason("budget_spent", "The project's budget is spent, so there is no more work for now.")
 
 
 @dataclass(frozen=True)
 class LeaseReply:
-    """What was leased, in the order to show it; `reason` says why it is nothing."""
+    """What was leased, in the order to show it, and to whom; `reason` says why it is nothing."""
 
-    leases: list[Lease]
+    asking: Asking
+    won: list[Won]
     reason: Reason | None
+
+    @property
+    def leases(self) -> list[Lease]:
+        return [one.lease for one in self.won]
+
+    @property
+    def schema(self) -> SchemaVersion:
+        """What the labeller is asked, and so which fields they are shown."""
+        return rules.schema(self.asking.project_key, self.asking.schema_id)
+
+    @property
+    def practice(self) -> Practice | None:
+        """How far the labeller is with the qualification, while there is one to pass."""
+        if not self.asking.must_practise:
+            return None
+        return practice.practice_of(labeller_id=self.asking.labeller_id, policy=self.asking.policy)
 
 
 def lease_items(*, labeller: Member, count: int, now: datetime) -> LeaseReply:
@@ -43,23 +68,135 @@ def lease_items(*, labeller: Member, count: int, now: datetime) -> LeaseReply:
     Live leases never exceed what the labeller's batches have reserved money for, nor an item's target.
     """
     with transaction.atomic():
-        labeller = (
-            Member.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("project__policy")
-            .get(pk=labeller.pk)
+        return _lease(desks.lock(labeller_id=labeller.pk, now=now), count, now)
+
+
+def lease_items_by_user(
+    *, user_id: int, project: str, only_project: int | None, count: int, now: datetime
+) -> LeaseReply | None:
+    """The same for who comes over HTTP; None when the user is no labeller of a project with that slug or public id,
+    or it is not the one that they come for."""
+    with transaction.atomic():
+        asking = desks.lock_by_user(user_id=user_id, project=project, now=now)
+        if asking is not None and only_project not in (None, asking.project_id):
+            return None
+        return None if asking is None else _lease(asking, count, now)
+
+
+def _lease(asking: Asking, count: int, now: datetime) -> LeaseReply:
+    reason = PAUSED if asking.paused else SUSPENDED if asking.suspended else None
+    if reason is None and asking.must_practise:
+        return _lease_practice(asking, min(count, MOST_AT_ONCE), now)
+    policy = asking.policy
+    count = min(count, MOST_AT_ONCE)
+    if reason is None and policy.daily_limit is not None:
+        count = min(count, desks.left_today(labeller_id=asking.labeller_id, limit=policy.daily_limit, now=now))
+        reason = None if count else DAILY_LIMIT
+    if reason is not None:
+        desks.seen(labeller_id=asking.labeller_id, now=now)
+        return LeaseReply(asking, [], reason)
+    search = _search(asking, count, now)
+    won, affordable = _fill(asking, search, now)
+    if not won and affordable and expire(project_id=asking.project_id, now=now):
+        won, affordable = _fill(asking, replace(search, start=None), now)
+    if won:
+        return LeaseReply(asking, won, None)
+    return LeaseReply(
+        asking, [], queries.why_nothing(asking=asking, search=search, now=now) if affordable else BUDGET_SPENT
+    )
+
+
+def _lease_practice(asking: Asking, count: int, now: datetime) -> LeaseReply:
+    if not _make_room(asking, count, now):
+        desks.seen(labeller_id=asking.labeller_id, now=now)
+        return LeaseReply(asking, [], BUDGET_SPENT)
+    leases = practice.lease_practice(asking, count=count, now=now)
+    won = [Won(lease, lease.item.example.payload, (0.0, 0)) for lease in leases]
+    return LeaseReply(asking, won, None if won else queries.why_no_practice(asking))
+
+
+def _search(asking: Asking, count: int, now: datetime) -> Search:
+    full_parts, nearest = desks.shares(asking)
+    policy = asking.policy
+    return Search(
+        labeller_id=asking.labeller_id, project_id=asking.project_id, count=min(count, nearest or count), now=now,
+        expires_at=now + timedelta(seconds=policy.lease_seconds), queues=desks.open_queues(asking),
+        full_parts=full_parts, start=asking.start, window=NARROW, gold_exposure=policy.gold_exposure,
+        keep_portions=policy.max_share is not None,
+    )  # fmt: skip
+
+
+def _fill(asking: Asking, search: Search, now: datetime) -> tuple[list[Won], bool]:
+    """Lease what is wanted, reserving money for another batch when it is needed; False: the budget has none."""
+    won: list[Won] = []
+    while True:
+        found, room = _look(asking, replace(search, count=search.count - len(won)), len(won), now)
+        won += found
+        if room and len(won) < search.count:
+            won += _lease_again(asking, min(room, search.count - len(won)), now)
+        if room or len(won) == search.count:
+            return won, True
+        if not _open_batch(asking, now):
+            return won, False
+
+
+def _look(asking: Asking, search: Search, before: int, now: datetime) -> tuple[list[Won], int]:
+    """Search from where the labeller is in the queue, in wider windows where it holds little but their own.
+
+    Returns what was leased and how many more leases are paid for.
+    """
+    search = _with_gold(asking, search, before)
+    won, room, end = _widening(search)
+    if room and len(won) < search.count and search.start is not None and end is None:
+        desks.remember(asking, None, until=now)
+        more, room, end = _widening(replace(search, start=None, count=search.count - len(won), gold_places=()))
+        won += more
+    if end is not None:
+        desks.remember(asking, won[0].position if won else end, until=now + LOOK_AGAIN_AFTER)
+    return won, room
+
+
+def _widening(search: Search) -> tuple[list[Won], int, Position | None]:
+    """What window after window holds, the room that is left, and the end of the last window that was looked through."""
+    won, room = win(search)
+    end = None
+    for wider in WINDOWS:
+        if len(won) == search.count or not room:
+            break
+        end = window_end(search)
+        if end is None:
+            break
+        search = replace(
+            search, start=(end[0], end[1] + 1), window=wider, count=search.count - len(won), gold_places=()
         )
-        project = labeller.project
-        barred = PAUSED if project.paused_at else SUSPENDED if labeller.suspended_at else None
-        if barred:
-            return LeaseReply([], barred)
-        count = min(count, MOST_AT_ONCE)
-        affordable = _make_room(labeller, count, now)
-        if not affordable:
-            return LeaseReply([], BUDGET_SPENT)
-        leases = _win(labeller, affordable, now)
-        if not leases and expire(project=project, now=now):
-            leases = _win(labeller, affordable, now)
-        return LeaseReply(leases, None if leases else queries.why_nothing(labeller=labeller, project=project, now=now))
+        more, room = win(search)
+        won += more
+    return won, room, end
+
+
+def _open_batch(asking: Asking, now: datetime) -> bool:
+    return (
+        money.open_batch(
+            labeller=Member(pk=asking.labeller_id, project_id=asking.project_id), policy=asking.policy, now=now
+        )
+        is not None
+    )
+
+
+def _with_gold(asking: Asking, search: Search, before: int) -> Search:
+    """Which of the next places hidden gold takes: a keyed hash of a labeller and a place, so nobody can foresee it."""
+    share = asking.policy.gold_share
+    first = asking.n_leased + before + 1
+    places = [at for at in range(search.count) if chance(asking.seed, "gold", asking.labeller_key, first + at) < share]
+    salt = f"{chance(asking.seed, 'which', asking.labeller_key, first):.17f}"
+    return replace(search, gold_places=tuple(at + 1 for at in places), salt=salt)
+
+
+def chance(seed: int, *parts: object) -> float:
+    """A number in [0, 1) that follows from a project's seed and the parts."""
+    key = seed.to_bytes(8, "big", signed=True)
+    digest = blake2b("\x1f".join(map(str, parts)).encode(), key=key, digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
 
 
 def lease_item(*, labeller: Member, item: Item, now: datetime) -> Lease | None:
@@ -68,84 +205,38 @@ def lease_item(*, labeller: Member, item: Item, now: datetime) -> Lease | None:
     Raises BudgetSpent.
     """
     with transaction.atomic():
-        labeller = (
-            Member.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("project__policy")
-            .get(pk=labeller.pk)
-        )
-        if not _make_room(labeller, 1, now):
+        asking = desks.lock(labeller_id=labeller.pk, now=now)
+        if not _make_room(asking, 1, now):
             raise BudgetSpent(BUDGET_SPENT.message)
         free = queries.never_leased(labeller=labeller).filter(pk=item.pk).select_for_update(no_key=True, of=("self",))
-        leases = _lease_new(labeller, list(free), now)
-        return leases[0] if leases else None
+        for one in free:
+            expires_at = now + timedelta(seconds=asking.policy.lease_seconds)
+            Item.objects.filter(pk=one.pk).update(n_active=F("n_active") + 1)
+            return Lease.objects.create(
+                labeller=labeller, item=one, pass_number=one.pass_number, leased_at=now, expires_at=expires_at
+            )
+        return None
 
 
-def _make_room(labeller: Member, count: int, now: datetime) -> int:
-    room = queries.room(labeller=labeller)
-    while room < count:
-        batch = money.open_batch(labeller=labeller, policy=labeller.project.policy_in_force, now=now)
-        if batch is None:
-            break
-        room += batch.size
-    return max(0, min(room, count))
+def _make_room(asking: Asking, count: int, now: datetime) -> bool:
+    """Reserve money until `count` more leases are paid for; whether at least one is."""
+    room = queries.room(labeller_id=asking.labeller_id)
+    while room < count and _open_batch(asking, now):
+        room += asking.policy.batch_size
+    return room > 0
 
 
-def _win(labeller: Member, count: int, now: datetime) -> list[Lease]:
-    fresh = list(
-        queries.never_leased(labeller=labeller).select_for_update(skip_locked=True, no_key=True, of=("self",))[:count]
-    )
-    shown = _mix_gold(labeller, fresh)[:count]
-    leases = _lease_new(labeller, shown, now)
-    if len(leases) < count:
-        leases += _lease_again(labeller, count - len(leases), now)
-    return leases
-
-
-def _mix_gold(labeller: Member, items: Sequence[Item]) -> list[Item]:
-    """Put gold before some items: which ones follows from a keyed hash, so nobody can tell where gold will come."""
-    share = labeller.project.policy_in_force.gold_share
-    places = [item for item in items if chance(labeller.project, "gold", labeller.public_id, item.public_id) < share]
-    if not places:
-        return list(items)
-    gold = list(queries.unseen_gold(labeller=labeller)[:GOLD_LOOK_AHEAD])
-    gold.sort(key=lambda item: chance(labeller.project, "which", labeller.public_id, item.public_id))
-    before = dict(zip((item.pk for item in places), gold, strict=False))
-    return [shown for item in items for shown in ([before[item.pk], item] if item.pk in before else [item])]
-
-
-def chance(project: Project, *parts: str) -> float:
-    """A number in [0, 1) that follows from the project's seed and the parts."""
-    key = project.seed.to_bytes(8, "big", signed=True)
-    digest = blake2b("\x1f".join(parts).encode(), key=key, digest_size=8).digest()
-    return int.from_bytes(digest, "big") / 2**64
-
-
-def _lease_new(labeller: Member, items: Sequence[Item], now: datetime) -> list[Lease]:
-    expires_at = now + timedelta(seconds=labeller.project.policy_in_force.lease_seconds)
-    leases = [
-        Lease(labeller=labeller, item=item, pass_number=item.pass_number, leased_at=now, expires_at=expires_at)
-        for item in items
-    ]
-    _take_slots([item.pk for item in items])
-    return Lease.objects.bulk_create(leases)
-
-
-def _lease_again(labeller: Member, count: int, now: datetime) -> list[Lease]:
-    waiting = queries.put_aside(labeller=labeller).select_related("item")
+def _lease_again(asking: Asking, count: int, now: datetime) -> list[Won]:
+    """Items the labeller let go of, when nothing else is left for them."""
+    waiting = queries.put_aside(asking=asking).select_related("item__example")
     leases = list(waiting.select_for_update(skip_locked=True, no_key=True, of=("self", "item"))[:count])
     for lease in leases:
         lease.token = new_token()
         lease.state, lease.leased_at = LeaseState.LIVE, now
-        lease.expires_at = now + timedelta(seconds=labeller.project.policy_in_force.lease_seconds)
-    _take_slots([lease.item_id for lease in leases])
+        lease.expires_at = now + timedelta(seconds=asking.policy.lease_seconds)
+    Item.objects.filter(pk__in=[lease.item_id for lease in leases]).update(n_active=F("n_active") + 1)
     Lease.objects.bulk_update(leases, ["token", "state", "leased_at", "expires_at"])
-    return leases
-
-
-def _take_slots(item_ids: Sequence[int]) -> None:
-    """The check constraint refuses what would go over a target; gold has no slots."""
-    if item_ids:
-        Item.objects.filter(pk__in=item_ids, purpose=Purpose.WORK).update(n_active=F("n_active") + 1)
+    return [Won(lease, lease.item.example.payload, (lease.item.priority, lease.item_id)) for lease in leases]
 
 
 def heartbeat(*, token: str, labeller: Member, now: datetime) -> Lease:
@@ -210,15 +301,15 @@ def lock_items(ids: Iterable[int]) -> None:
         list(Item.objects.filter(pk__in=part).order_by("id").select_for_update(no_key=True).values_list("pk"))
 
 
-def expire(*, project: Project | None = None, now: datetime, limit: int = SWEEP_AT_ONCE) -> int:
+def expire(*, project_id: int | None = None, now: datetime, limit: int = SWEEP_AT_ONCE) -> int:
     """End live leases that ran out, of one project or of all; returns how many.
 
     Waits for nobody: a lease or an item that somebody is changing is left for the next time.
     """
     with transaction.atomic():
         over = Lease.objects.filter(state=LeaseState.LIVE, expires_at__lte=now).order_by("expires_at")
-        if project is not None:
-            over = over.filter(item__project=project)
+        if project_id is not None:
+            over = over.filter(item__project=project_id)
         over = over.select_related("item")
         leases = list(over.select_for_update(skip_locked=True, no_key=True, of=("self", "item"))[:limit])
         if leases:

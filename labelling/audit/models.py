@@ -16,7 +16,10 @@ class Entry(models.Model):
     detail = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["project_id", "-id"], name="entry_by_project")]
+        indexes = [
+            models.Index(fields=["project_id", "-id"], name="entry_by_project"),
+            models.Index(fields=["subject_id", "-id"], name="entry_by_subject"),
+        ]
         verbose_name_plural = "entries"
 
     def __str__(self) -> str:

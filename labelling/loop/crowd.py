@@ -26,11 +26,16 @@ def judge_if_due(*, item: Item, project: Project, after_label: Label | None, now
     fit = queries.latest_fit(project.pk, project.schema_id)
     age = queries.age(project.pk, fit, limit=policy.fit_max_age)
     if 2 * age > policy.fit_max_age:
-        enqueue("refit", key=str(project.pk), now=now, project_id=project.pk, project=project.pk)
+        enqueue_refit(project_id=project.pk, now=now)
     if age > policy.fit_max_age:
         return False
     actions.judge(item=item, project=project, fit=fit, after_label=after_label, now=now)
     return True
+
+
+def enqueue_refit(*, project_id: int, now: datetime) -> None:
+    """Ask for a new fit of a project, once."""
+    enqueue("refit", key=str(project_id), now=now, project_id=project_id, project=project_id)
 
 
 def labels_lost(*, item: Item, now: datetime) -> None:

@@ -1,16 +1,18 @@
 """A labeller's answer comes in, or is taken back: the label, its counters, its batch and what the crowd then says,
 in one transaction."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.text import Truncator
 
 from labelling import canonical
-from labelling.assignment import money, queries
+from labelling.assignment import money, practice, queries
 from labelling.assignment.actions import CLOSES_AFTER_LABELS
 from labelling.assignment.errors import (
     AnsweredDifferently,
@@ -20,24 +22,33 @@ from labelling.assignment.errors import (
     LeaseExpired,
     LeaseUnknown,
 )
-from labelling.assignment.models import Abstention, Batch, Label, Lease, LeaseState
+from labelling.assignment.models import Abstention, Batch, Draft, Label, Lease, LeaseState
+from labelling.consensus import judging
+from labelling.consensus.queries import class_coder
+from labelling.errors import Conflict
 from labelling.ids import new_token
-from labelling.loop.crowd import judge_if_due, labels_lost
-from labelling.projects.models import Member, Project
-from labelling.sampling.models import Item, Purpose
+from labelling.loop import taking
+from labelling.loop.crowd import enqueue_refit, judge_if_due, labels_lost
+from labelling.loop.taking import Held
+from labelling.projects.models import Member, SchemaVersion
+from labelling.sampling.models import Item, Purpose, State
 from labelling.schemas import SchemaError, kind_of
 
+Given = dict[str, Any]
+MOST_TRIES = 5
 LONGEST_NOTE = 2000
 LONGEST_SECONDS = 7 * 86_400.0
 
 
 @dataclass(frozen=True)
 class SubmitReply:
-    """The stored label. `created`: now, not by an earlier request. `standing`: it was not taken back since."""
+    """The stored label. `created`: now, not by an earlier request. `standing`: it was not taken back since.
+    `feedback`: whether it was right, of a training item only."""
 
     label: Label
     created: bool
     standing: bool
+    feedback: practice.Feedback | None = None
 
 
 @dataclass(frozen=True)
@@ -49,17 +60,31 @@ class UndoReply:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What the labeller gave: an answer as canonical JSON, or an abstention with its reason."""
+class Whose:
+    """Who answers: one labeller; or any labeller that a user is, in one project or in all."""
 
-    answer: str = ""
-    abstention: str = ""
-    note: str = ""
-    wall_seconds: float | None = None
-    active_seconds: float | None = None
+    labeller_id: int | None = None
+    user_id: int | None = None
+    only_project: int | None = None
 
-    def is_same(self, label: Label) -> bool:
-        return (self.answer, self.abstention) == (label.answer, label.abstention)
+    def hold(self, token: str) -> Held | None:
+        return taking.hold(
+            token=token, labeller_id=self.labeller_id, user_id=self.user_id, only_project=self.only_project
+        )
+
+    def labels(self) -> QuerySet[Label]:
+        wanted = {"labeller": self.labeller_id, "labeller__user": self.user_id, "project": self.only_project}
+        return Label.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+class _TooLate(Exception):
+    def __init__(self, held: Held, given: Given, error: LeaseExpired | BudgetSpent) -> None:
+        super().__init__(str(error))
+        self.held, self.given, self.error = held, given, error
+
+
+class _BatchFilled(Exception):
+    pass
 
 
 def submit(
@@ -70,14 +95,18 @@ def submit(
 
     Raises AnswerInvalid, LeaseUnknown, LeaseExpired (its place was taken), AnsweredDifferently, BudgetSpent.
     """
-    schema = labeller.project.schema
-    assert schema is not None
-    try:
-        cleaned = canonical.dumps(kind_of(schema.kind).check_answer(schema.definition, answer))
-    except SchemaError as error:
-        raise AnswerInvalid(str(error)) from error
-    given = Given(cleaned, wall_seconds=_seconds(wall_seconds), active_seconds=_seconds(active_seconds))
-    return _take(token=token, labeller=labeller, given=given, now=now)
+    times = _times(wall_seconds, active_seconds)
+    return _take(token, Whose(labeller_id=labeller.pk), lambda schema: _answered(schema, answer, times), now)
+
+
+def submit_by_user(
+    *, token: str, user_id: int, only_project: int | None, answer: Any, now: datetime,
+    wall_seconds: float | None = None, active_seconds: float | None = None,
+) -> SubmitReply:  # fmt: skip
+    """The same for who comes over HTTP: whichever labeller of theirs has the lease, of one project or of all."""
+    times = _times(wall_seconds, active_seconds)
+    whose = Whose(user_id=user_id, only_project=only_project)
+    return _take(token, whose, lambda schema: _answered(schema, answer, times), now)
 
 
 def abstain(
@@ -88,79 +117,155 @@ def abstain(
     if reason not in Abstention.values:
         raise AnswerInvalid(f"reason: {reason!r} is not one of {', '.join(Abstention.values)}")
     note = Truncator(note.replace("\x00", "")).chars(LONGEST_NOTE)
-    given = Given("", reason, note, _seconds(wall_seconds), _seconds(active_seconds))
-    return _take(token=token, labeller=labeller, given=given, now=now)
+    given = {"answer": "", "abstention": reason, "note": note, **_times(wall_seconds, active_seconds)}
+    return _take(token, Whose(labeller_id=labeller.pk), lambda schema: given, now)
 
 
-def _seconds(value: float | None) -> float | None:
-    if value is None or not 0 <= value <= LONGEST_SECONDS:
+def _answered(schema: SchemaVersion, answer: Any, times: Given) -> Given:
+    try:
+        cleaned = canonical.dumps(kind_of(schema.kind).check_answer(schema.definition, answer))
+    except SchemaError as error:
+        raise AnswerInvalid(str(error)) from error
+    return {"answer": cleaned, "abstention": "", "note": "", **times}
+
+
+def _times(wall: float | None, active: float | None) -> Given:
+    sane = [None if one is None or not 0 <= one <= LONGEST_SECONDS else float(one) for one in (wall, active)]
+    return {"wall_seconds": sane[0], "active_seconds": sane[1]}
+
+
+def _take(token: str, whose: Whose, read: Callable[[SchemaVersion], Given], now: datetime) -> SubmitReply:
+    for _ in range(MOST_TRIES):
+        try:
+            with transaction.atomic():
+                held = whose.hold(token)
+                if held is None or held.lease_state == LeaseState.DONE:
+                    return _earlier_reply(token, whose, read)
+                return _take_held(held, token, read(held.schema), now)
+        except _TooLate as refused:
+            _keep_draft(refused, token, now)
+            raise refused.error from None
+        except _BatchFilled:
+            continue
+    raise Conflict("Other answers of yours came at the same time. Send this one again.")
+
+
+def _take_held(held: Held, token: str, given: Given, now: datetime) -> SubmitReply:
+    refusal = _refusal(held, token)
+    if refusal is not None:
+        raise _TooLate(held, given, refusal)
+    if held.batch is None:
+        batch = money.open_batch(labeller=held.labeller, policy=held.policy, now=now)
+        if batch is None:
+            raise _TooLate(
+                held, given, BudgetSpent("The project's budget is spent, so this answer can't be paid or taken.")
+            )
+        held = replace(held, batch=batch.pk, batch_size=batch.size, batch_labels=0)
+    counters = _count(held, bool(given["abstention"]))
+    open_or_gold = held.item.state == State.OPEN and held.item.purpose != Purpose.TRAINING
+    judged = _judge(held, given, now) if open_or_gold else None
+    label = taking.write(held=held, given=given, token=token, counters=counters, judged=judged, now=now)
+    if label is None:
+        raise _BatchFilled
+    _follow_up(held, label, judged_above=open_or_gold, now=now)
+    feedback = practice.feedback_on(label) if held.item.purpose == Purpose.TRAINING else None
+    return SubmitReply(label, created=True, standing=True, feedback=feedback)
+
+
+def _refusal(held: Held, token: str) -> LeaseExpired | None:
+    """A lease that is not live any more may still be answered while nobody took its place."""
+    item = held.item
+    if item.purpose == Purpose.WORK and held.lease_pass != item.pass_number:
+        return LeaseExpired("This item is being labelled afresh, so an answer for the earlier pass is not taken.")
+    if held.lease_state == LeaseState.LIVE:
         return None
-    return float(value)
+    if held.suspended:
+        return LeaseExpired("This lease is over and you get no new items here. Your answer was kept, but not counted.")
+    # Gold has no places that others could take; that it were always answered would tell what it is.
+    taken = not item.is_open if item.purpose == Purpose.WORK else blake2b(token.encode()).digest()[0] % 2 == 0
+    if taken:
+        return LeaseExpired(
+            "This lease ran out and others have finished the item. Your answer was kept, but not counted."
+        )
+    return None
 
 
-def _take(*, token: str, labeller: Member, given: Given, now: datetime) -> SubmitReply:
-    with transaction.atomic():
-        # Locks come in one order everywhere: labeller, leases, items by id, batches, account.
-        member = Member.objects.select_for_update(no_key=True).get(pk=labeller.pk)
-        lease = Lease.objects.select_for_update(no_key=True).filter(token=token, labeller=labeller).first()
-        if lease is None or lease.state == LeaseState.DONE:
-            return _earlier_reply(token, labeller, given)
-        item = Item.objects.select_for_update(no_key=True).get(pk=lease.item_id)
-        _hold_slot(lease, item, member)
-        batch = _place_in_batch(labeller, now)
-        label = _store(lease, item, batch, labeller, given, now)
-        if item.purpose == Purpose.WORK:
-            judge_if_due(item=item, project=labeller.project, after_label=label, now=now)
-        return SubmitReply(label, created=True, standing=True)
+def _count(held: Held, abstained: bool) -> dict[str, int]:
+    """Put the label on the item's counters; a late one takes a free place, a live lease gives its own."""
+    item = held.item
+    if item.purpose == Purpose.TRAINING:
+        return {}
+    item.n_done += 1
+    item.n_abstained += abstained
+    counters = {"n_done": item.n_done, "n_abstained": item.n_abstained}
+    if item.purpose == Purpose.WORK and held.lease_state == LeaseState.LIVE:
+        item.n_active -= 1
+        counters["n_active"] = item.n_active
+    return counters
 
 
-def _earlier_reply(token: str, labeller: Member, given: Given) -> SubmitReply:
-    label = Label.objects.filter(token=token, labeller=labeller).first()
+def _judge(held: Held, given: Given, now: datetime) -> taking.Judged | None:
+    """What an open item's labels say with this one, when it is time and the fit is fresh enough."""
+    item, policy, schema = held.item, held.policy, held.schema
+    if not judging.is_due(item, policy):
+        return None
+    evidence = taking.evidence(held)
+    age = evidence.age + 1
+    if 2 * age > policy.fit_max_age:
+        enqueue_refit(project_id=held.project.pk, now=now)
+    if age > policy.fit_max_age:
+        return None
+    classes = class_coder(schema)
+    answers = [*evidence.given, *([] if given["abstention"] else [(held.labeller_id, given["answer"])])]
+    counted = [(labeller, classes[answer]) for labeller, answer in answers if answer in classes]
+    assessment = judging.assess(
+        item=item, given=counted, fit=evidence.fit, rows=evidence.confusions, policy=policy, schema=schema
+    )
+    decision = judging.decision_row(
+        item=item, assessment=assessment, fit=evidence.fit, policy=policy, schema=schema, after_label=None, now=now
+    )
+    effect = judging.follow(item=item, standing=None, assessment=assessment, policy=policy, now=now)
+    return taking.Judged(assessment, effect, decision)
+
+
+def _follow_up(held: Held, label: Label, *, judged_above: bool, now: datetime) -> None:
+    if held.batch_size < CLOSES_AFTER_LABELS or held.batch_labels + 1 == CLOSES_AFTER_LABELS:
+        _close_earlier(label.batch, now)
+    if held.item.purpose == Purpose.TRAINING:
+        practice.qualify_if_passed(labeller_id=held.labeller_id, policy=held.policy, now=now)
+    elif not judged_above:
+        project = held.project
+        project.policy, project.schema = held.policy, held.schema
+        judge_if_due(item=held.item, project=project, after_label=label, now=now)
+
+
+def _earlier_reply(token: str, whose: Whose, read: Callable[[SchemaVersion], Given]) -> SubmitReply:
+    label = whose.labels().filter(token=token).select_related("labeller__project__schema", "item").first()
     if label is None:
         raise LeaseUnknown("There is no lease with this token for you. Ask for items again.")
-    if label.withdrawn_at is None and not given.is_same(label):
+    standing = label.withdrawn_at is None
+    given = read(label.labeller.project.schema_in_force) if standing else {}
+    if standing and (given["answer"], given["abstention"]) != (label.answer, label.abstention):
         raise AnsweredDifferently("This item already has another answer of yours. Undo that one to change it.")
-    return SubmitReply(label, created=False, standing=label.withdrawn_at is None)
+    return SubmitReply(label, created=False, standing=standing, feedback=practice.feedback_on(label))
 
 
-def _hold_slot(lease: Lease, item: Item, labeller: Member) -> None:
-    """A lease that is not live any more may still be answered while nobody took its place."""
-    if item.purpose != Purpose.WORK:
-        return
-    if lease.pass_number != item.pass_number:
-        raise LeaseExpired("This item is being labelled afresh, so an answer for the earlier pass is not taken.")
-    if lease.state == LeaseState.LIVE:
-        return
-    if labeller.suspended_at is not None:
-        raise LeaseExpired("This lease is over and you get no new items here. Your answer was not stored.")
-    if not item.is_open:
-        raise LeaseExpired("This lease ran out and others have finished the item. Your answer was not stored.")
-    Item.objects.filter(pk=item.pk).update(n_active=F("n_active") + 1)
-    item.n_active += 1
-
-
-def _place_in_batch(labeller: Member, now: datetime) -> Batch:
-    """A place in the labeller's oldest batch with room; a new batch where none has."""
-    batch = (
-        Batch.objects.select_for_update(no_key=True).filter(labeller=labeller, full_at=None).order_by("number").first()
-    )
-    if batch is None:
-        policy = labeller.project.policy
-        assert policy is not None
-        batch = money.open_batch(labeller=labeller, policy=policy, now=now)
-    if batch is None:
-        raise BudgetSpent("The project's budget is spent, so this answer can't be paid or taken.")
-    full = batch.n_labels + 1 >= batch.size
-    Batch.objects.filter(pk=batch.pk).update(n_labels=F("n_labels") + 1, full_at=now if full else None)
-    _close_earlier(batch, now)
-    return batch
+def _keep_draft(refused: _TooLate, token: str, now: datetime) -> None:
+    """Sent again, the newest answer is the one that is kept."""
+    given = {name: refused.given[name] for name in ("answer", "abstention", "note")}
+    Draft.objects.update_or_create(
+        token=token,
+        defaults={**given, "refused_because": refused.error.code, "at": now, "put_away_at": None},
+        create_defaults={
+            **given, "labeller_id": refused.held.labeller_id, "item_id": refused.held.item.pk,
+            "refused_because": refused.error.code, "at": now,
+        },
+    )  # fmt: skip
 
 
 def _close_earlier(batch: Batch, now: datetime) -> None:
     """Close full batches that ten labels followed: undo no longer reaches into them."""
-    following = batch.n_labels + 1
-    if following > CLOSES_AFTER_LABELS:
-        return
+    following = batch.n_labels
     full = Batch.objects.filter(
         labeller=batch.labeller_id, number__lt=batch.number, closed_at=None, full_at__isnull=False
     ).select_related("labeller")
@@ -169,24 +274,6 @@ def _close_earlier(batch: Batch, now: datetime) -> None:
         if following >= CLOSES_AFTER_LABELS:
             money.settle(batch=earlier, now=now)
         following += earlier.n_labels
-
-
-def _store(lease: Lease, item: Item, batch: Batch, labeller: Member, given: Given, now: datetime) -> Label:
-    project: Project = labeller.project
-    label = Label.objects.create(
-        project=project, lease=lease, item=item, labeller=labeller, pass_number=lease.pass_number, token=lease.token,
-        answer=given.answer, abstention=given.abstention, note=given.note, batch=batch, schema=project.schema_in_force,
-        guideline=project.guideline_in_force, policy=project.policy_in_force, at=now, wall_seconds=given.wall_seconds,
-        active_seconds=given.active_seconds,
-    )  # fmt: skip
-    Lease.objects.filter(pk=lease.pk).update(state=LeaseState.DONE)
-    if item.purpose == Purpose.WORK:
-        abstained = int(bool(given.abstention))
-        Item.objects.filter(pk=item.pk).update(
-            n_active=F("n_active") - 1, n_done=F("n_done") + 1, n_abstained=F("n_abstained") + abstained
-        )
-        item.n_active, item.n_done, item.n_abstained = item.n_active - 1, item.n_done + 1, item.n_abstained + abstained
-    return label
 
 
 def undo(*, token: str, labeller: Member, now: datetime) -> UndoReply:
@@ -218,7 +305,7 @@ def _check_reach(label: Label, item: Item, batch: Batch, labeller: Member) -> No
         raise CannotUndo("The batch of this answer is closed. Tell the project's owner if it is wrong.")
     if label.pk not in {recent.pk for recent in queries.last_labels(labeller=labeller)}:
         raise CannotUndo(f"Undo reaches your last {queries.UNDO_REACH} answers; this one is older.")
-    if item.pass_number != label.pass_number:
+    if item.purpose == Purpose.WORK and item.pass_number != label.pass_number:
         raise CannotUndo("This item is being labelled afresh; the old answer no longer counts.")
     if label.rejected_in.filter(rejection__lifted_at=None).exists():
         raise CannotUndo("This answer was rejected, so it can't be undone.")
@@ -236,8 +323,13 @@ def _withdraw(label: Label, lease: Lease, item: Item, batch: Batch, now: datetim
     Batch.objects.filter(pk=batch.pk).update(
         full_at=Case(When(was_full, then=Value(None)), default=F("full_at")), n_labels=F("n_labels") - 1
     )
+    abstained = int(bool(label.abstention))
+    if item.purpose == Purpose.GOLD:
+        # Of a run that has ended nothing is counted any more.
+        Item.objects.filter(pk=item.pk, pass_number=label.pass_number).update(
+            n_done=F("n_done") - 1, n_abstained=F("n_abstained") - abstained
+        )
     if item.purpose == Purpose.WORK:
-        abstained = int(bool(label.abstention))
         Item.objects.filter(pk=item.pk).update(
             n_active=F("n_active") + 1, n_done=F("n_done") - 1, n_abstained=F("n_abstained") - abstained
         )

@@ -179,6 +179,7 @@ class Member(models.Model):
     joined_at = models.DateTimeField()
     suspended_at = models.DateTimeField(null=True, help_text="gets no more work")
     qualified_at = models.DateTimeField(null=True, help_text="passed the qualification, or was let in by an owner")
+    practise_since = models.DateTimeField(null=True, help_text="earlier answers to training items count no more")
 
     class Meta:
         constraints = [

@@ -93,7 +93,7 @@ class Item(models.Model):
     """
 
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="items")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="items", db_index=False)
     example = models.OneToOneField(Example, on_delete=models.PROTECT, related_name="item")
     round = models.ForeignKey(SamplingRound, null=True, on_delete=models.PROTECT, related_name="items")
     inclusion_probability = models.FloatField(null=True)
@@ -151,6 +151,7 @@ class Item(models.Model):
             models.Index(
                 F("project"), F("queue"), F("priority").desc(), F("id"), condition=Q(is_open=True), name="item_queue"
             ),
+            models.Index(fields=["project", "id"], name="item_by_project"),
             models.Index(fields=["project", "state", "id"], name="item_by_state"),
             models.Index(
                 fields=["project", "purpose", "n_exposed", "id"], condition=~Q(purpose="work"), name="item_known"

@@ -16,8 +16,8 @@ from tests.factories import NOW, make_items, make_labeller, make_labellers, make
 
 MATCH = {"answer": {"choice": "match"}}
 ALLOWED = {
-    "leases": {"leases", "reason", "token", "expires_at", "payload", "request", "offer"},
-    "given": {"label", "token", "standing"},
+    "leases": {"leases", "reason", "practice", "token", "expires_at", "payload", "request", "offer"},
+    "given": {"label", "token", "standing", "feedback"},
     "undone": {"lease", "withdrawn", "token", "expires_at", "payload", "request", "offer"},
     "kept": {"expires_at"},
 }
@@ -58,7 +58,8 @@ def test_an_answer_is_stored_once_however_often_it_is_sent(labeller, items):
     first = labeller.post(f"leases/{token}/label", {**MATCH, "wall_seconds": 3.5, "active_seconds": 2})
     again = labeller.post(f"leases/{token}/label", MATCH)
     assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json() == again.json() == {"label": Label.objects.get().public_id, "token": token, "standing": True}
+    stored = {"label": Label.objects.get().public_id, "token": token, "standing": True, "feedback": None}
+    assert first.json() == again.json() == stored
 
 
 def test_another_answer_under_the_same_lease_is_a_conflict(labeller, items):

@@ -120,7 +120,7 @@ def test_an_answered_item_cannot_be_let_go():
 
 
 def test_a_lease_that_ran_out_gives_its_place_to_others():
-    project = make_project(**ONE_LABEL)
+    project = make_project("fixed", **ONE_LABEL)
     item = make_items(project, 1)[0]
     anna, ben = make_labellers(project, 2)
     take(anna, item)
@@ -130,7 +130,7 @@ def test_a_lease_that_ran_out_gives_its_place_to_others():
 
 
 def test_a_heartbeat_keeps_a_lease_for_its_full_time_from_then_on():
-    project = make_project(**ONE_LABEL)
+    project = make_project("fixed", **ONE_LABEL)
     item = make_items(project, 1)[0]
     anna, ben = make_labellers(project, 2)
     lease = take(anna, item)
@@ -144,7 +144,7 @@ def test_a_heartbeat_keeps_a_lease_for_its_full_time_from_then_on():
 
 
 def test_a_late_answer_is_taken_while_its_place_is_free():
-    project = make_project(**ONE_LABEL)
+    project = make_project("fixed", **ONE_LABEL)
     item = make_items(project, 1)[0]
     labeller = make_labeller(project)
     lease = take(labeller, item)
@@ -155,7 +155,7 @@ def test_a_late_answer_is_taken_while_its_place_is_free():
 
 
 def test_a_late_answer_whose_place_was_taken_is_refused_and_nothing_is_stored():
-    project = make_project(**ONE_LABEL)
+    project = make_project("fixed", **ONE_LABEL)
     item = make_items(project, 1)[0]
     anna, ben = make_labellers(project, 2)
     lease = take(anna, item)
@@ -182,7 +182,7 @@ def test_a_suspended_labellers_late_answer_is_refused_but_a_live_one_is_taken():
 
 
 def test_an_empty_reply_says_why_in_a_word_and_a_sentence():
-    project = make_project(**ONE_LABEL)
+    project = make_project("fixed", **ONE_LABEL)
     anna, ben = make_labellers(project, 2)
     assert why(anna) == "nothing_open"
     item = make_items(project, 1)[0]

@@ -74,7 +74,7 @@ def curl_lines(code):
 
 
 def test_the_curl_examples_take_an_example_from_prediction_to_dataset(live_server):
-    project = make_project(slug="matching", initial_labels=1, minimum_labels=1, maximum_labels=1,
+    project = make_project("fixed", slug="matching", initial_labels=1, minimum_labels=1, maximum_labels=1,
                            contest_below=0.5, gold_share=0.0, test_share=0.0, validation_share=0.0)  # fmt: skip
     owner = make_user("olga")
     labeller = add_member(project=project, user=owner, role=Role.LABELLER, name="olga", by=owner, now=timezone.now())

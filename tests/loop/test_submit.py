@@ -176,7 +176,8 @@ def test_leasing_and_submitting_take_as_few_statements_in_a_large_project_as_in_
         for lease in actions.lease_items(labeller=labeller, count=50, now=NOW).leases:
             submit(token=lease.token, labeller=labeller, answer=MATCH, now=NOW)
     large = statements(project, count=3)
-    assert large == small == [8, 11] * 3
+    # A savepoint of two statements around each; then, on PostgreSQL, all reading in one and all writing in another.
+    assert large == small == ([4, 4] if connection.vendor == "postgresql" else [9, 7]) * 3
 
 
 def test_the_label_that_settles_an_item_takes_as_few_statements_in_a_large_project_as_in_a_small_one():
@@ -188,4 +189,4 @@ def test_the_label_that_settles_an_item_takes_as_few_statements_in_a_large_proje
     for lease in actions.lease_items(labeller=busy, count=50, now=NOW).leases:
         submit(token=lease.token, labeller=busy, answer=MATCH, now=NOW)
     large = statements(project, count=3)
-    assert large == small == [8, 17] * 3
+    assert large == small == ([4, 5] if connection.vendor == "postgresql" else [9, 10]) * 3

@@ -1,0 +1,252 @@
+"""Winning leases: one statement on PostgreSQL, the same steps one after the other on SQLite, which has one writer.
+
+Nobody looks first and takes afterwards: the items are locked as they are found, and what others hold is passed over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import md5
+from typing import Any
+
+from django.db import connection
+
+from labelling.assignment.models import Lease
+from labelling.ids import new_token
+from labelling.statements import fetch
+
+GOLD_LOOK_AHEAD = 20
+UNLIMITED = 2_000_000_000
+Position = tuple[float, int]
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where to look and what to take.
+
+    queues: ids of queues whose needs the labeller meets, besides the items that need nothing. full_parts: parts of
+    rounds in which they had their share. start: look from here on, an item's priority and id; None: from the head.
+    window: how many entries of each queue to look at. gold_places: which of the places 1 to `count` hidden gold takes.
+    salt: makes which gold it is unpredictable.
+    """
+
+    labeller_id: int
+    project_id: int
+    count: int
+    now: datetime
+    expires_at: datetime
+    queues: tuple[int, ...] = ()
+    full_parts: tuple[int, ...] = ()
+    start: Position | None = None
+    window: int = 200
+    gold_places: tuple[int, ...] = ()
+    gold_exposure: int | None = None
+    salt: str = ""
+    keep_portions: bool = False
+
+    @property
+    def values(self) -> dict[str, Any]:
+        priority, item = self.start or (None, None)
+        return {
+            "labeller": self.labeller_id, "project": self.project_id, "now": self.now, "expires": self.expires_at,
+            "priority": priority, "item": item, "salt": self.salt, "exposure": self.gold_exposure or UNLIMITED,
+            "gold_places": list(self.gold_places), "tokens": [new_token() for _ in range(self.count)],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Won:
+    """A lease with what its labeller is shown, and where in the queue its item stood."""
+
+    lease: Lease
+    payload: str | None
+    position: Position
+
+
+ROOM = """
+    (SELECT COALESCE(SUM(size - n_labels), 0) FROM labelling_batch WHERE labeller_id = %(labeller)s AND full_at IS NULL)
+    - (SELECT COUNT(*) FROM labelling_lease WHERE labeller_id = %(labeller)s AND state = 'live')
+"""
+
+# A look-up for each entry, in the order of the queue, so that the search ends with the last one wanted.
+NOT_OWN = """(
+    SELECT own.id FROM labelling_lease own
+    WHERE own.labeller_id = %(labeller)s AND own.item_id = w.id AND own.pass_number = w.pass_number
+) IS NULL"""
+
+GOLD = f"""
+    SELECT g.id FROM labelling_item g
+    WHERE g.project_id = %(project)s AND g.purpose = 'gold' AND g.held_at IS NULL AND g.n_exposed < %(exposure)s
+        AND (SELECT own.id FROM labelling_lease own
+             WHERE own.labeller_id = %(labeller)s AND own.item_id = g.id LIMIT 1) IS NULL
+    ORDER BY g.n_exposed, g.id LIMIT {GOLD_LOOK_AHEAD}
+"""
+
+TAKE = """
+UPDATE labelling_item SET n_active = n_active + CASE WHEN purpose = 'work' THEN 1 ELSE 0 END,
+    n_exposed = n_exposed + CASE WHEN purpose = 'work' THEN 0 ELSE 1 END
+"""
+
+SIT_DOWN = """
+INSERT INTO labelling_desk (labeller_id, n_leased, seen_at) {given}
+ON CONFLICT (labeller_id) DO UPDATE SET n_leased = labelling_desk.n_leased + excluded.n_leased,
+    seen_at = excluded.seen_at
+"""
+
+PORTIONS = """
+INSERT INTO labelling_portion (labeller_id, part_id, n_given)
+SELECT %(labeller)s, i.part_id, COUNT(*) FROM labelling_item i
+WHERE {among} AND i.part_id IS NOT NULL AND i.purpose = 'work' GROUP BY i.part_id
+ON CONFLICT (labeller_id, part_id) DO UPDATE SET n_given = labelling_portion.n_given + excluded.n_given
+"""
+
+AT_ONCE = """
+WITH room AS MATERIALIZED (SELECT {room} AS n),
+work AS MATERIALIZED (
+    SELECT i.id, i.pass_number, i.priority FROM ({window}) w JOIN labelling_item i ON i.id = w.id
+    WHERE i.is_open AND {not_own}
+    ORDER BY w.priority DESC, w.id LIMIT {count} FOR NO KEY UPDATE OF i SKIP LOCKED
+),
+gold AS MATERIALIZED (
+    SELECT i.id, i.pass_number FROM ({gold}) g JOIN labelling_item i ON i.id = g.id
+    ORDER BY md5(CAST(g.id AS text) || CAST(%(salt)s AS text)) LIMIT {n_gold} FOR NO KEY UPDATE OF i SKIP LOCKED
+),
+gold_placed AS (
+    SELECT * FROM (
+        SELECT id, pass_number, (%(gold_places)s::int[])[ROW_NUMBER() OVER ()] AS place FROM gold
+    ) numbered WHERE place <= (SELECT COUNT(*) FROM work)
+),
+free AS (
+    SELECT place, ROW_NUMBER() OVER (ORDER BY place) AS number FROM generate_series(1, {count}) place
+    WHERE place NOT IN (SELECT place FROM gold_placed)
+),
+work_placed AS (
+    SELECT numbered.id, numbered.pass_number, free.place
+    FROM (SELECT id, pass_number, ROW_NUMBER() OVER (ORDER BY priority DESC, id) AS number FROM work) numbered
+    JOIN free USING (number)
+),
+chosen AS (
+    SELECT id, pass_number, ROW_NUMBER() OVER (ORDER BY place) AS number
+    FROM (SELECT * FROM work_placed UNION ALL SELECT * FROM gold_placed) placed
+),
+leased AS (
+    INSERT INTO labelling_lease (labeller_id, item_id, pass_number, token, state, leased_at, expires_at)
+    SELECT %(labeller)s, id, pass_number, (%(tokens)s::text[])[number], 'live', %(now)s, %(expires)s
+    FROM chosen WHERE number <= (SELECT n FROM room)
+    ON CONFLICT DO NOTHING RETURNING id, item_id, pass_number, token
+),
+taken AS ({take} FROM leased WHERE labelling_item.id = leased.item_id){portions},
+seated AS ({seat})
+SELECT room.n, leased.id, leased.item_id, leased.pass_number, leased.token, e.payload, i.priority
+FROM room LEFT JOIN leased ON TRUE LEFT JOIN labelling_item i ON i.id = leased.item_id
+    LEFT JOIN labelling_example e ON e.id = i.example_id
+"""
+
+
+def win(search: Search) -> tuple[list[Won], int]:
+    """Lease what the search finds, in the order to show it; and how many more leases the labeller's batches pay for.
+
+    The labeller's row must be locked. Fewer than asked for while more are paid for: the window held no more, or
+    others have them.
+    """
+    won, room = _at_once(search) if connection.vendor == "postgresql" else _in_turn(search)
+    return won, max(0, room - len(won))
+
+
+def window(search: Search) -> str:
+    """The entries of the queues to look at, best first. Each queue's come straight from the index."""
+    after = "AND priority <= %(priority)s AND (priority < %(priority)s OR id >= %(item)s)" if search.start else ""
+    full = ", ".join(map(str, search.full_parts))
+    shares = f"AND (part_id IS NULL OR part_id NOT IN ({full}))" if full else ""
+    queues = ["queue_id IS NULL", *(f"queue_id = {int(queue)}" for queue in search.queues)]
+    one = [
+        f"SELECT id, pass_number, priority FROM labelling_item WHERE project_id = %(project)s AND {queue} AND is_open"
+        f" {after} {shares} ORDER BY priority DESC, id LIMIT {search.window}"
+        for queue in queues
+    ]
+    if len(one) == 1:
+        return one[0]
+    together = " UNION ALL ".join(f"SELECT * FROM ({entries}) q{number}" for number, entries in enumerate(one))
+    return f"{together} ORDER BY priority DESC, id LIMIT {search.window}"
+
+
+def window_end(search: Search) -> Position | None:
+    """Where the search's window ends; None when the queue ends within it."""
+    rows = fetch(
+        f"SELECT priority, id FROM ({window(search)}) w ORDER BY priority DESC, id LIMIT 1 OFFSET {search.window - 1}",
+        _named(search.values, window(search)),
+    )
+    return rows[0] if rows else None
+
+
+def _at_once(search: Search) -> tuple[list[Won], int]:
+    portions = f", portioned AS ({PORTIONS.format(among='i.id IN (SELECT item_id FROM leased)')})"
+    sql = AT_ONCE.format(
+        room=ROOM, window=window(search), not_own=NOT_OWN, count=search.count, gold=GOLD,
+        # As much work with gold as without, so that the time it takes does not tell.
+        n_gold=max(1, len(search.gold_places)), take=TAKE, portions=portions if search.keep_portions else "",
+        seat=SIT_DOWN.format(given="SELECT %(labeller)s, COUNT(*), %(now)s FROM leased"),
+    )  # fmt: skip
+    values = search.values
+    rows = fetch(sql, _named(values, sql))
+    order = {token: number for number, token in enumerate(values["tokens"])}
+    leased = sorted((row for row in rows if row[1] is not None), key=lambda row: order[row[4]])
+    return [_won(search, *row[1:]) for row in leased], rows[0][0]
+
+
+def _in_turn(search: Search) -> tuple[list[Won], int]:
+    values = search.values
+    [(room,)] = fetch(f"SELECT {ROOM}", _named(values, ROOM))
+    entries = window(search)
+    work = fetch(
+        f"SELECT w.id FROM ({entries}) w WHERE {NOT_OWN} ORDER BY w.priority DESC, w.id LIMIT {search.count}",
+        _named(values, entries + NOT_OWN),
+    )
+    gold = [item for (item,) in fetch(GOLD, _named(values, GOLD))] if search.gold_places else []
+    gold.sort(key=lambda item: md5(f"{item}{search.salt}".encode(), usedforsecurity=False).hexdigest())
+    chosen = arrange([item for (item,) in work], gold, search.gold_places)[: min(search.count, max(0, room))]
+    if chosen:
+        given = {f"token_{number}": token for number, token in enumerate(values["tokens"][: len(chosen)])}
+        rows = ", ".join(f"({item}, %(token_{number})s)" for number, item in enumerate(chosen))
+        fetch(
+            "INSERT INTO labelling_lease (labeller_id, item_id, pass_number, token, state, leased_at, expires_at)"
+            f" SELECT %(labeller)s, i.id, i.pass_number, t.column2, 'live', %(now)s, %(expires)s"
+            f" FROM (VALUES {rows}) t JOIN labelling_item i ON i.id = t.column1",
+            given | {name: values[name] for name in ("labeller", "now", "expires")},
+        )
+    among = ", ".join(map(str, chosen)) or "NULL"
+    fetch(f"{TAKE} WHERE id IN ({among})", {})
+    if search.keep_portions:
+        fetch(PORTIONS.format(among=f"i.id IN ({among})"), {"labeller": search.labeller_id})
+    # `WHERE TRUE` tells SQLite's parser that ON CONFLICT belongs to the INSERT.
+    seat = SIT_DOWN.format(given=f"SELECT %(labeller)s, {len(chosen)}, %(now)s WHERE TRUE")
+    fetch(seat, {name: values[name] for name in ("labeller", "now")})
+    return _read_back(search, values["tokens"][: len(chosen)]), room
+
+
+def _read_back(search: Search, tokens: Sequence[str]) -> list[Won]:
+    leases = {lease.token: lease for lease in Lease.objects.filter(token__in=tokens).select_related("item__example")}
+    shown = [leases[token] for token in tokens if token in leases]
+    return [Won(lease, lease.item.example.payload, (lease.item.priority, lease.item_id)) for lease in shown]
+
+
+def arrange(work: Sequence[int], gold: Sequence[int], gold_places: Sequence[int]) -> list[int]:
+    """Items in the order to show them: gold at its places (from 1), but only among at least as much work."""
+    placed = {place: item for place, item in zip(gold_places, gold, strict=False) if place <= len(work)}
+    rest = iter(work)
+    shown = (placed.get(place) or next(rest, None) for place in range(1, len(work) + len(placed) + 1))
+    return [item for item in shown if item is not None]
+
+
+def _won(search: Search, lease: int, item: int, pass_number: int, token: str, payload: str | None, at: float) -> Won:
+    made = Lease(
+        pk=lease, labeller_id=search.labeller_id, item_id=item, pass_number=pass_number, token=token,
+        leased_at=search.now, expires_at=search.expires_at,
+    )  # fmt: skip
+    made._state.adding, made._state.db = False, "default"
+    return Won(made, payload, (at, item))
+
+
+def _named(values: dict[str, Any], sql: str) -> dict[str, Any]:
+    """Only the values that a statement names: both databases refuse others."""
+    return {name: value for name, value in values.items() if f"%({name})s" in sql}

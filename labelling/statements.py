@@ -1,0 +1,83 @@
+"""SQL written by hand, for the path that every label takes: there the ORM's building of queries costs more than the
+queries do. Everywhere else the ORM is used.
+
+One text serves both databases where they allow it: names in the place of values (`%(token)s`), and no type casts but
+CAST. PostgreSQL prepares a statement once a connection and keeps its plan.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+Row = tuple[Any, ...]
+
+
+def fetch(sql: str, values: Mapping[str, Any]) -> list[Row]:
+    """Run one statement; its rows. `values`: what stands in the place of each name."""
+    if connection.vendor == "postgresql" and not connection.queries_logged:
+        return _prepared(sql, values)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {name: _plain(value) for name, value in values.items()})
+        return cursor.fetchall() if cursor.description else []
+
+
+def _prepared(sql: str, values: Mapping[str, Any]) -> list[Row]:
+    connection.ensure_connection()
+    if connection.needs_rollback:
+        connection.validate_no_broken_transaction()
+    # Errors become Django's, as those of the ORM do.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(sql, values, prepare=True)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _plain(value: Any) -> Any:
+    """SQLite keeps times as text, in the form that Django writes."""
+    if isinstance(value, datetime) and connection.vendor == "sqlite":
+        return connection.ops.adapt_datetimefield_value(value)
+    return value
+
+
+class Together:
+    """Writes that belong together: one statement on PostgreSQL, one after the other on SQLite.
+
+    A later write refers to the id of an earlier one as `{name}`. On PostgreSQL none sees the others' changes, so no
+    row may be written twice.
+    """
+
+    def __init__(self) -> None:
+        self._writes: list[tuple[str, str]] = []
+        self._values: dict[str, Any] = {}
+
+    def add(self, name: str, sql: str, values: Mapping[str, Any]) -> None:
+        """`sql`: an INSERT or UPDATE without RETURNING. Names of values are shared by all writes of one bundle."""
+        self._writes.append((name, sql))
+        self._values.update(values)
+
+    def run(self) -> dict[str, int | None]:
+        """The id of the row that each write made or changed, None where it found none."""
+        if connection.vendor == "postgresql":
+            return self._run_as_one()
+        return self._run_in_turn()
+
+    def _run_as_one(self) -> dict[str, int | None]:
+        names = [name for name, _ in self._writes]
+        references = {name: f"(SELECT id FROM {name})" for name in names}
+        parts = [f"{name} AS ({sql.format(**references)} RETURNING id)" for name, sql in self._writes]
+        ids = ", ".join(references.values())
+        rows = fetch(f"WITH {', '.join(parts)} SELECT {ids}", self._values)
+        return dict(zip(names, rows[0], strict=True))
+
+    def _run_in_turn(self) -> dict[str, int | None]:
+        ids: dict[str, int | None] = {}
+        for name, sql in self._writes:
+            found = fetch(f"{sql.format(**ids)} RETURNING id", _needed(sql, self._values))
+            ids[name] = found[0][0] if found else None
+        return ids
+
+
+def _needed(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f"%({name})s" in sql}
