@@ -75,7 +75,7 @@ def payload_fields(project: Project, text: str | None) -> list[tuple[str, str]]:
     shown = shown_fields(project.schema_in_force)
     order = [name for name in shown if name in fields] + [name for name in fields if name not in shown]
     texts = [(name, fields[name]) for name in order]
-    return [(name, value if isinstance(value, str) else canonical.dumps(value)) for name, value in texts]
+    return [(name, value if isinstance(value, str) else canonical.payload_text(value)) for name, value in texts]
 
 
 def predictions(item: Item) -> list[dict[str, Any]]:

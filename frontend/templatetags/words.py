@@ -21,6 +21,12 @@ def count(number: int | Missing) -> str:
 
 
 @register.filter
+def rounded(number: float | Missing) -> str:
+    """An estimate of a count: 380.4 as 380."""
+    return NOTHING if number is None or number == "" else f"{round(number):,}"
+
+
+@register.filter
 def percent(share: float | Missing, digits: int = 0) -> str:
     """0.913 as 91%."""
     return NOTHING if share is None or share == "" else f"{share * 100:.{digits}f}%"

@@ -5,17 +5,20 @@ from typing import Any
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from experts.models import Case
-from frontend import pictures
+from frontend import outlook, pictures
+from frontend.burn_up import burn_up
 from frontend.templatetags.words import answer
 from frontend.views.access import READERS, project_page, show
 from frontend.views.acting import may_act
 from labelling.consensus.models import Resolution
 from labelling.datasets.models import Recall, Version
 from labelling.ingest.models import Example
-from labelling.projects.models import Account, Member, Project, Role
+from labelling.loop.outlook import pace
+from labelling.projects.models import Member, Project, Role
 from labelling.projects.queries import classes_of
 from labelling.reliability import queries
 from labelling.sampling.models import Gold, Item, Purpose, State
@@ -32,7 +35,10 @@ def overview(request: HttpRequest, project: Project) -> HttpResponse:
     context: dict[str, Any] = {"states": states, "total": sum(states.values()), "may_act": may_act(request)}
     if not context["total"]:
         return show(request, "overview", project, **context, steps=first_steps(project))
-    return show(request, "overview", project, **context, **figures(project), pictures=drawn(project, states))
+    spending = outlook.money(project)
+    context |= figures(project) | spending | outlook.standstill(project, timezone.now())
+    progress = burn_up(pace(project=project, forecast=spending["forecast"]), spending["forecast"])
+    return show(request, "overview", project, **context, burn_up=progress, pictures=drawn(project, states))
 
 
 def by_state(project: Project) -> dict[str, int]:
@@ -54,7 +60,6 @@ def figures(project: Project) -> dict[str, Any]:
     return {
         "yardstick": queries.newest_agreement(project),
         "everything": queries.newest_agreement(project, scope=queries.ALL),
-        "account": Account.objects.get(project=project),
         "cases": cases,
         "recalls": list(recalls),
         "whole": newest if newest not in [recall.version for recall in recalls] else None,

@@ -110,7 +110,7 @@ def head_that_all_had(*, project: Project, line: Line) -> Item | None:
 
 def next_back(*, project: Project) -> datetime | None:
     """When the time of the first of the items that somebody holds is over."""
-    live = Lease.objects.filter(item__project=project, state=LeaseState.LIVE)
+    live = Lease.objects.filter(item__project=project, item__purpose=Purpose.WORK, state=LeaseState.LIVE)
     return live.order_by("expires_at").values_list("expires_at", flat=True).first()
 
 
