@@ -86,7 +86,7 @@ def lease_items_by_user(
 def _lease(asking: Asking, count: int, now: datetime) -> LeaseReply:
     reason = PAUSED if asking.paused else SUSPENDED if asking.suspended else None
     if reason is None and asking.must_practise:
-        return _lease_practice(asking, min(count, MOST_AT_ONCE), now)
+        return _lease_practice(asking, now)
     policy = asking.policy
     count = min(count, MOST_AT_ONCE)
     if reason is None and policy.daily_limit is not None:
@@ -106,11 +106,12 @@ def _lease(asking: Asking, count: int, now: datetime) -> LeaseReply:
     )
 
 
-def _lease_practice(asking: Asking, count: int, now: datetime) -> LeaseReply:
-    if not _make_room(asking, count, now):
+def _lease_practice(asking: Asking, now: datetime) -> LeaseReply:
+    if not _make_room(asking, 1, now):
         desks.seen(labeller_id=asking.labeller_id, now=now)
         return LeaseReply(asking, [], BUDGET_SPENT)
-    leases = practice.lease_practice(asking, count=count, now=now)
+    # One at a time: what is told of an answer comes before the next item.
+    leases = practice.lease_practice(asking, count=1, now=now)
     won = [Won(lease, lease.item.example.payload, (0.0, 0)) for lease in leases]
     return LeaseReply(asking, won, None if won else queries.why_no_practice(asking))
 

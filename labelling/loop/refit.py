@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from labelling.consensus import actions, fitting, judging, queries
+from labelling.consensus.forecasting import forecast_project
 from labelling.consensus.models import Authority, Fit, Resolution
 from labelling.projects.models import Project
 from labelling.reliability.actions import refresh_agreement, refresh_scorecards
@@ -31,8 +32,8 @@ def refit_job(*, now: datetime, project: int) -> dict[str, Any]:
 
 def refit_project(*, project: Project, now: datetime) -> Fit:
     """Fit a project's labellers to its counted labels, judge again what the new fit sees differently, and refresh
-    what follows: the order of work, agreement, scorecards; dispute gold that got about or is wrong. Reads the project
-    once; labelling goes on meanwhile."""
+    what follows: the order of work, agreement, scorecards, the forecast; dispute gold that got about or is wrong.
+    Reads the project once; labelling goes on meanwhile."""
     project = Project.objects.select_related("schema", "policy").get(pk=project.pk)
     counted = queries.counted_arrays(project)
     fit, estimate = fitting.fit_project(project=project, counted=counted, now=now)
@@ -44,6 +45,7 @@ def refit_project(*, project: Project, now: datetime) -> Fit:
     refresh_agreement(project=project, fit=fit, now=now, counted=counted)
     refresh_scorecards(project=project, fit=fit, now=now, counted=counted)
     find_leaks(project=project, now=now)
+    forecast_project(project=project, fit=fit, now=now)
     return fit
 
 

@@ -305,6 +305,8 @@ def _check_reach(label: Label, item: Item, batch: Batch, labeller: Member) -> No
         raise CannotUndo("The batch of this answer is closed. Tell the project's owner if it is wrong.")
     if label.pk not in {recent.pk for recent in queries.last_labels(labeller=labeller)}:
         raise CannotUndo(f"Undo reaches your last {queries.UNDO_REACH} answers; this one is older.")
+    if item.purpose == Purpose.TRAINING:
+        raise CannotUndo("You were told the answer to this practice item, so it can't be undone.")
     if item.purpose == Purpose.WORK and item.pass_number != label.pass_number:
         raise CannotUndo("This item is being labelled afresh; the old answer no longer counts.")
     if label.rejected_in.filter(rejection__lifted_at=None).exists():

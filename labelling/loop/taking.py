@@ -14,7 +14,7 @@ from labelling.consensus.models import Authority, Fit, StoppingDecision
 from labelling.ids import new_id
 from labelling.projects import rules
 from labelling.projects.models import Member, PolicyVersion, Project, SchemaVersion
-from labelling.sampling.models import Item
+from labelling.sampling.models import Item, Purpose
 from labelling.statements import Row, Together, fetch
 
 
@@ -202,13 +202,14 @@ def write(
 ) -> Label | None:  # fmt: skip
     """Store an answer, end its lease, count it, and write what was decided of its item; None: the batch was closed.
 
-    given: the label's own columns. counters: columns of the item as they are after the label. The lease's row takes
-    the item's pass, since a gold item's run may have ended while it was out.
+    given: the label's own columns. counters: columns of the item as they are after the label.
     """
     item, project = held.item, held.project
+    # A run of a gold item may have ended while its lease was out.
+    pass_number = item.pass_number if item.purpose == Purpose.GOLD else held.lease_pass
     own = {
         "project_id": project.pk, "lease_id": held.lease_id, "item_id": item.pk, "labeller_id": held.labeller_id,
-        "pass_number": item.pass_number, "token": token, "batch_id": held.batch, "schema_id": project.schema_id,
+        "pass_number": pass_number, "token": token, "batch_id": held.batch, "schema_id": project.schema_id,
         "guideline_id": held.guideline_id, "policy_id": project.policy_id, "public_id": new_id(), "at": now, **given,
     }  # fmt: skip
     writes = Together()
