@@ -124,12 +124,8 @@ def served(
     url: str, name: str, *, projects: Sequence[tuple[str, int]], n_labellers: int
 ) -> Iterator[tuple[Served, list[Way]]]:
     """A copy of a migrated database with projects of (mode, number of items), served as `make run` does."""
-    source = urlsplit(url).path.lstrip("/")
-    own = f"{source}_{name}"
-    with psycopg.connect(maintenance(url), autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{own}" TEMPLATE "{source}"')  # type: ignore[arg-type]  # names of ours
-        here = urlunsplit(urlsplit(url)._replace(path=f"/{own}"))
-        backstage, web = Backstage(here), WebServer(database_url=here)
+    with copied(url, name) as (own, database_pid):
+        backstage, web = Backstage(own), WebServer(database_url=own)
         try:
             worlds = [
                 backstage.ask("project", mode=mode, n_items=n_items, n_labellers=n_labellers)
@@ -137,32 +133,28 @@ def served(
             ]
             backstage.ask("settle")
             web.start()
-            place = Served(here, web, backstage, clock.parent(admin.info.backend_pid))
-            yield (
-                place,
-                [
-                    Way(
-                        mode,
-                        "product",
-                        web.port,
-                        place.pid,
-                        place.database_pid,
-                        world["slug"],
-                        world["secrets"],
-                        backstage,
-                    )
-                    for (mode, _), world in zip(projects, worlds, strict=True)
-                ],
-            )
+            place = Served(own, web, backstage, database_pid)
+            ways = [
+                Way(mode, "product", web.port, place.pid, database_pid, world["slug"], world["secrets"], backstage)
+                for (mode, _), world in zip(projects, worlds, strict=True)
+            ]
+            yield place, ways
         finally:
             web.stop()
             backstage.close()
-            admin.execute(f'DROP DATABASE "{own}" WITH (FORCE)')  # type: ignore[arg-type]  # a name of ours
 
 
-def maintenance(url: str) -> str:
-    """The same server's database `postgres`."""
-    return urlunsplit(urlsplit(url)._replace(path="/postgres"))
+@contextmanager
+def copied(url: str, name: str) -> Iterator[tuple[str, int]]:
+    """The address of a copy of a database that nobody uses, and PostgreSQL's first process."""
+    source = urlsplit(url).path.lstrip("/")
+    own = f"{source}_{name}"
+    with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{own}" TEMPLATE "{source}"')
+        try:
+            yield urlunsplit(urlsplit(url)._replace(path=f"/{own}")), clock.parent(admin.info.backend_pid)
+        finally:
+            admin.execute(f'DROP DATABASE "{own}" WITH (FORCE)')
 
 
 @contextmanager
