@@ -1,7 +1,6 @@
 """Gold: making it, drawing it, doubting it, and settling doubts. Nothing here is for labellers, but a doubt about a
 training item whose answer they were shown."""
 
-
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.exceptions import UnsupportedMediaType

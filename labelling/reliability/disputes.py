@@ -17,6 +17,7 @@ from labelling.sampling.models import Gold, Item
 
 LONGEST = 2000
 MOST_OPEN_BY_ONE = 3
+CLOSED = "This dispute is closed already. Load the page again to see what was said to it."
 
 Kind, Outcome = GoldDispute.Kind, GoldDispute.Outcome
 
@@ -120,13 +121,16 @@ def close_dispute(
     doubts about the answer. Raises Invalid, AlreadyClosed.
     """
     answered = checks.check_text(answered, field="answered", most=LONGEST)
+    dispute.refresh_from_db()
+    if dispute.closed_at is not None:
+        raise AlreadyClosed(CLOSED)
     item, gold = dispute.gold.item, dispute.gold
     text = _checked(item, gold, outcome, answer)
     credit.lock_labellers(item)
     Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     said = {"outcome": outcome, "answered": answered, "closed_by": by, "closed_at": now}
     if not GoldDispute.objects.filter(pk=dispute.pk, closed_at=None).update(**said):
-        raise AlreadyClosed("This dispute is closed already. Load the page again to see what was said to it.")
+        raise AlreadyClosed(CLOSED)
     if outcome != Outcome.UPHELD:
         _replace(gold, text, answered, by, now)
         GoldDispute.objects.filter(gold=gold, closed_at=None).update(**said)
