@@ -19,6 +19,7 @@ from labelling.api import (
     projects,
     reliability,
     sampling,
+    skills,
 )
 
 PROJECT = "projects/<quorum_project:project>"
@@ -38,6 +39,11 @@ VIEWS: dict[str, Any] = {
     f"{PROJECT}/members": members.MembersView,
     f"members/{ID}/suspend": members.SuspendView,
     f"members/{ID}/resume": members.ResumeMemberView,
+    f"members/{ID}/skills": skills.SkillsView,
+    f"members/{ID}/skills/<quorum_tag:tag>": skills.SkillView,
+    f"members/{ID}/qualification": skills.QualificationView,
+    f"members/{ID}/qualify": skills.QualifyView,
+    f"members/{ID}/unqualify": skills.UnqualifyView,
     f"{PROJECT}/invitations": members.InvitationsView,
     f"{PROJECT}/tokens": members.TokensView,
     f"tokens/{ID}": members.TokenView,

@@ -16,6 +16,7 @@ from django.utils import timezone
 from frontend.views.access import OWNER, attempt, project_page, show
 from frontend.views.acting import one, page_of
 from frontend.views.blame import blame
+from frontend.views.skills import ACTS, change_skills, shown_skills
 from labelling.api.scopes import SCOPES
 from labelling.errors import QuorumError
 from labelling.loop.people import resume_labeller, suspend_labeller
@@ -63,6 +64,8 @@ def people(request: HttpRequest, project: Project) -> HttpResponse:
     form = InvitationForm(auto_id="invite-%s")
     link = ""
     if request.method == "POST":
+        if request.POST.get("do") in ACTS:
+            return change_skills(request, project)
         if request.POST.get("do") != "invite":
             return _change_people(request, project)
         form = InvitationForm(request.POST, auto_id="invite-%s")
@@ -70,7 +73,7 @@ def people(request: HttpRequest, project: Project) -> HttpResponse:
     now = timezone.now()
     live = project.invitations.filter(revoked_at=None, uses_left__gt=0, expires_at__gt=now)
     members = page_of(project.members.select_related("user"), request)
-    return _page(request, project, "people", form, link, members=members,
+    return _page(request, project, "people", form, link, members=members, **shown_skills(project, members.rows),
                  invitations=live.select_related("created_by").order_by("-created_at", "-pk")[:100])  # fmt: skip
 
 

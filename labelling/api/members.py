@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Prefetch
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,9 +17,15 @@ from labelling.api.views import ApiView, read
 from labelling.errors import Forbidden, Invalid
 from labelling.loop import people
 from labelling.projects import actions
-from labelling.projects.models import ApiToken, Member, Role, User
+from labelling.projects.models import ApiToken, Member, Role, Skill, User
 
 INVITED_FOR = timedelta(days=7)
+SKILLS = Prefetch("skills", Skill.objects.order_by("tag"))
+
+
+class SkillSerializer(serializers.Serializer):
+    tag = serializers.CharField()
+    level = serializers.IntegerField(help_text="1 (some) to 5 (expert)")
 
 
 class MemberSerializer(serializers.Serializer):
@@ -28,6 +35,8 @@ class MemberSerializer(serializers.Serializer):
     role = serializers.ChoiceField(Role.choices)
     joined_at = serializers.DateTimeField()
     suspended_at = serializers.DateTimeField(allow_null=True)
+    qualified_at = serializers.DateTimeField(allow_null=True, help_text="of labellers: let in to real work")
+    skills = SkillSerializer(many=True, help_text="of labellers")
 
 
 class NewMemberSerializer(serializers.Serializer):
@@ -85,7 +94,8 @@ class MembersView(ApiView):
     @describe("members_list", "Everybody in the project", parameters=[PageQuerySerializer], responses=MemberPage)
     def get(self, request: Request, project: str) -> Response:
         found, _ = access(request, project, roles=READER, scope="read")
-        return Response(MemberPage(paginate(found.members.select_related("user"), request)).data)
+        rows = found.members.select_related("user").prefetch_related(SKILLS)
+        return Response(MemberPage(paginate(rows, request)).data)
 
     @describe("members_add", "Give somebody a role", request=NewMemberSerializer, responses={201: MemberSerializer})
     def post(self, request: Request, project: str) -> Response:
@@ -105,7 +115,7 @@ class MembersView(ApiView):
 class SuspendView(ApiView):
     @describe("members_suspend", "Give a member no more work", request=SuspensionSerializer, responses=MemberSerializer)
     def post(self, request: Request, public_id: str) -> Response:
-        member, _ = row_access(request, _members(), public_id, roles=OWNER, scope="manage")
+        member, _ = row_access(request, members(), public_id, roles=OWNER, scope="manage")
         reason = read(SuspensionSerializer, request)["reason"]
         suspended = people.suspend_labeller(member=member, reason=reason, by=self.user, now=self.now)
         return Response(MemberSerializer(suspended).data)
@@ -114,13 +124,14 @@ class SuspendView(ApiView):
 class ResumeMemberView(ApiView):
     @describe("members_resume", "Give a suspended member work again", request=None, responses=MemberSerializer)
     def post(self, request: Request, public_id: str) -> Response:
-        member, _ = row_access(request, _members(), public_id, roles=OWNER, scope="manage")
+        member, _ = row_access(request, members(), public_id, roles=OWNER, scope="manage")
         resumed = people.resume_labeller(member=member, by=self.user, now=self.now)
         return Response(MemberSerializer(resumed).data)
 
 
-def _members() -> Any:
-    return Member.objects.select_related("user", "project")
+def members() -> Any:
+    """The rows that one member is looked for in."""
+    return Member.objects.select_related("user", "project", "project__policy").prefetch_related(SKILLS)
 
 
 class InvitationsView(ApiView):

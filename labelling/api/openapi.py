@@ -15,6 +15,7 @@ SHAPES = {
     "public_id": ("[a-z2-7]{16}", "public id"),
     "token": ("[a-z2-7]{32}", "a lease's token"),
     "n": ("latest|[1-9][0-9]{0,8}", "number of a version, or `latest`"),
+    "tag": ("[-a-z0-9:_.]{1,60}", "a skill's tag"),
     "key": (None, "a row's key: the external id of its example"),
     "name": (None, "a file of an export, as its manifest names it"),
 }
@@ -59,7 +60,7 @@ def _same(self: Any, value: str) -> str:
     return value
 
 
-for _name, _kind in {"project": "project", "public_id": "id", "token": "token", "n": "n"}.items():
+for _name, _kind in {"project": "project", "public_id": "id", "token": "token", "n": "n", "tag": "tag"}.items():
     register_converter(_converter(SHAPES[_name][0] or ""), f"quorum_{_kind}")
 
 

@@ -69,11 +69,11 @@ def qualify_member(*, member: Member, by: User | None, now: datetime) -> Member:
 
 @transaction.atomic
 def unqualify_member(*, member: Member, by: User | None, now: datetime) -> Member:
-    """Ask a labeller to practise again before more work; nothing that they did is touched. Raises NoLabeller."""
+    """Ask a labeller to practise, from the beginning, before more work. What they did stays. Raises NoLabeller."""
     labeller = _lock(member)
-    if Member.objects.filter(pk=labeller.pk, qualified_at__isnull=False).update(qualified_at=None):
-        audit.record("member.unqualified", member, by=by, now=now, project_id=member.project_id)
-    member.refresh_from_db(fields=["qualified_at"])
+    Member.objects.filter(pk=labeller.pk).update(qualified_at=None, practise_since=now)
+    audit.record("member.unqualified", member, by=by, now=now, project_id=member.project_id)
+    member.refresh_from_db(fields=["qualified_at", "practise_since"])
     return member
 
 

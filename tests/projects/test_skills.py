@@ -84,7 +84,7 @@ def test_who_is_let_in_by_hand_can_be_asked_to_practise_again(lara):
     qualify_member(member=lara, by=olga, now=NOW)
     assert qualify_member(member=lara, by=olga, now=LATER).qualified_at == NOW
     assert unqualify_member(member=lara, by=olga, now=LATER).qualified_at is None
-    unqualify_member(member=lara, by=olga, now=LATER)
+    assert lara.practise_since == LATER
     actions = (
         Entry.objects.filter(by=olga, action__contains="qualified").order_by("pk").values_list("action", flat=True)
     )
