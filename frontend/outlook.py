@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from labelling.amounts import about
 from labelling.consensus.models import Forecast
-from labelling.loop.outlook import Purse, newest_forecast, purse
+from labelling.loop.outlook import Purse, newest_forecast, purse, sampled_since
 from labelling.loop.standstill import Cause, why_nobody_labels
 from labelling.projects.models import Project
 
@@ -20,6 +20,7 @@ LINKS = {
     "experts": ("cases", "See the cases"),
     "gold": ("gold", "Go to gold"),
 }
+OUTDATED = "Whether the budget is enough is said after the next estimate: items were sampled since the last one."
 SINCE = {"nobody_here": "One was last seen"}
 
 
@@ -40,9 +41,14 @@ def money(project: Project) -> dict[str, Any]:
     forecast, currency = newest_forecast(project), project.policy_in_force.currency
     found = purse(project=project, forecast=forecast)
     return {
-        "purse": found, "forecast": forecast, "currency": currency, "budget_said": _said(found, forecast, currency),
-        "short": found.verdict in ("unsure", "not_enough"), "cost": _cost(forecast, currency),
-    }  # fmt: skip
+        "purse": found,
+        "forecast": forecast,
+        "currency": currency,
+        "budget_said": _said(found, forecast, currency),
+        "sampled_since": sampled_since(forecast) if forecast else 0,
+        "short": found.verdict in ("unsure", "not_enough"),
+        "cost": _cost(forecast, currency),
+    }
 
 
 def _cost(forecast: Forecast | None, currency: str) -> dict[str, str]:
@@ -59,6 +65,8 @@ def _said(found: Purse, forecast: Forecast | None, currency: str) -> str:
         return f"About {about(forecast.cost, currency)} more; no limit is set, so nothing stops it."
     if found.verdict == "enough":
         return "The budget is likely enough."
+    if found.verdict == "outdated":
+        return OUTDATED
     high = about(found.missing_high, currency)
     if found.verdict == "unsure":
         return f"The budget may not be enough: it could take up to {high} more."

@@ -37,8 +37,9 @@ def overview(request: HttpRequest, project: Project) -> HttpResponse:
         return show(request, "overview", project, **context, steps=first_steps(project))
     spending = outlook.money(project)
     context |= figures(project) | spending | outlook.standstill(project, timezone.now())
-    progress = burn_up(pace(project=project, forecast=spending["forecast"]), spending["forecast"])
-    return show(request, "overview", project, **context, burn_up=progress, pictures=drawn(project, states))
+    forecast = spending["forecast"]
+    ahead = burn_up(pace(project=project, forecast=forecast), forecast, sampled_since=spending["sampled_since"])
+    return show(request, "overview", project, **context, burn_up=ahead, pictures=drawn(project, states))
 
 
 def by_state(project: Project) -> dict[str, int]:

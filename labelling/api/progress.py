@@ -32,7 +32,7 @@ class MoneySerializer(serializers.Serializer):
     reserved = serializers.IntegerField(help_text="of open batches")
     left = serializers.IntegerField(allow_null=True)
     verdict = serializers.ChoiceField(
-        ["no_budget", "no_forecast", "enough", "unsure", "not_enough"],
+        ["no_budget", "no_forecast", "outdated", "enough", "unsure", "not_enough"],
         help_text="whether it lasts until every item is settled, by the forecast's interval",
     )
     missing_low = serializers.IntegerField(help_text="what it takes besides, at the lower end of the interval")

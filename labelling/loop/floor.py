@@ -110,8 +110,10 @@ def head_that_all_had(*, project: Project, line: Line) -> Item | None:
 
 def next_back(*, project: Project) -> datetime | None:
     """When the time of the first of the items that somebody holds is over."""
-    live = Lease.objects.filter(item__project=project, item__purpose=Purpose.WORK, state=LeaseState.LIVE)
-    return live.order_by("expires_at").values_list("expires_at", flat=True).first()
+    # Not by a join with the items, which SQLite may begin with all items of the project.
+    purpose = Item.objects.filter(pk=OuterRef("item")).values("purpose")
+    live = Lease.objects.filter(labeller__project=project, state=LeaseState.LIVE).annotate(purpose=Subquery(purpose))
+    return live.filter(purpose=Purpose.WORK).order_by("expires_at").values_list("expires_at", flat=True).first()
 
 
 def are_unsettled(*, project: Project) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from labelling.consensus.models import Fit, Forecast
 from labelling.loop import outlook
 from labelling.projects.models import Account
+from labelling.sampling.models import SamplingRound
 from tests.factories import NOW, make_items, make_labellers, make_project
 from tests.loop.crowd import give, later
 
@@ -51,6 +52,19 @@ def test_the_budget_is_held_against_both_ends_of_the_forecasts_interval(spent, v
     purse = purse_of(project)
     assert purse.verdict == verdict
     assert (purse.missing_low, purse.missing_high) == (missing[0] * EUR, missing[1] * EUR)
+
+
+def test_a_forecast_that_knows_nothing_of_the_last_round_promises_nothing():
+    project = make_project(**POLICY)
+    forecast = make_forecast(make_fit(project, 1))
+    SamplingRound.objects.create(
+        project=project, number=1, strategy="uniform", budget=7, probability_share=1, seed=1, n_candidates=7,
+        n_selected=7, created_at=later(60),
+    )  # fmt: skip
+    assert outlook.sampled_since(forecast) == 7
+    assert purse_of(project).verdict == "outdated"
+    Account.objects.update(spent=71 * EUR)
+    assert purse_of(project).verdict == "not_enough"
 
 
 def test_labels_given_since_the_forecast_are_not_paid_twice():
