@@ -1,11 +1,13 @@
 """A project with something of everything, made through the real verbs and kept as a copy of the database.
 
 Two versions, the first recalled; a batch that was rejected; contested cases; items left to label; hidden gold;
-predictions with passes. The crowd: two careful labellers, a sloppy one, one that always says "match".
+predictions with passes; answers that came too late. The crowd: two careful labellers, a sloppy one, one that always
+says "match".
 """
 
 import json
 import sqlite3
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import connections
@@ -14,6 +16,7 @@ from django.utils import timezone
 from experts import actions as experts
 from experts.models import Case
 from labelling.assignment.actions import close_batches, lease_items
+from labelling.assignment.errors import LeaseExpired
 from labelling.assignment.models import Batch
 from labelling.ingest.actions import ingest
 from labelling.loop.publish import publish
@@ -30,7 +33,7 @@ N_EXAMPLES, FIRST, SECOND, N_GOLD, CASES_LEFT = 90, 48, 24, 4, 4
 POLICY = {
     "gold_share": 0.2, "yardstick_share": 0.1, "initial_labels": 2, "minimum_labels": 2, "maximum_labels": 3,
     "stop_confidence": 0.9, "contest_below": 0.85, "batch_size": 10, "currency": "EUR", "price_label": 50_000,
-    "price_expert": 500_000, "budget": 100_000_000, "fit_max_age": 100,
+    "price_expert": 500_000, "budget": 100_000_000, "fit_max_age": 100, "lease_seconds": 900,
 }  # fmt: skip
 WRONG_EVERY = {"anna": 11, "ben": 9, "sam": 3}
 CLASSES = ("match", "no match")
@@ -68,7 +71,10 @@ def make_town() -> Town:
     for item in Item.objects.filter(by_probability=True, is_yardstick=False).order_by("id")[:N_GOLD]:
         answer = {"choice": truth(number_of(json.loads(item.example.payload)["request"]))}
         add_gold(item=item, answer=answer, origin=Gold.Origin.PROBABILITY, by=town.owner, reason="known", now=town.now)
+    slow = lease_items(labeller=town.lara, count=3, now=town.now).leases
+    town.tick(POLICY["lease_seconds"] + 1)
     label_until_done(town)
+    answer_too_late(town, slow)
     decide_cases(town)
     publish(
         project=town.project, by=town.owner, message="The first", now=town.tick(), override_reason="a small example"
@@ -114,6 +120,13 @@ def label_until_done(town: Town, sittings: int = 1000) -> None:
         if turn % 4 == 3:
             refit_project(project=town.project, now=town.tick())
         idle, turn = (0 if leases else idle + 1), turn + 1
+
+
+def answer_too_late(town: Town, leases) -> None:
+    """Lara had these items for so long that others finished them; what she answers is kept for her."""
+    for lease in leases:
+        with suppress(LeaseExpired):
+            submit(token=lease.token, labeller=town.lara, answer={"choice": "match"}, now=town.tick())
 
 
 def give(town: Town, labeller: Member, lease) -> None:
