@@ -35,7 +35,7 @@ SHARE_REACHED = Reason(
     "share_reached", "You have done your share of what is open, so that no one person decides it. Others do the rest."
 )
 NOT_QUALIFIED = Reason(
-    "not_qualified", "You have done all the practice items, and too few were right. Ask the owner how to go on."
+    "not_qualified", "You have done all the practice items there are, and that was not enough. Ask the owner how to go on."
 )
 PRACTICE_MISSING = Reason(
     "practice_missing", "Work begins with practice items here, and there are none yet. Ask the owner for them."

@@ -1,12 +1,11 @@
 import type { Kind } from "../schemas/kind";
-import { CantDecide } from "./CantDecide";
 import { Card } from "./Card";
 import { config } from "./config";
 import { Empty } from "./Empty";
 import { changed, guidelineOpen, toggleGuideline } from "./guideline";
 import { Later } from "./Later";
 import { Messages } from "./Messages";
-import { current, panel } from "./state";
+import { current, lesson, panel, practice } from "./state";
 
 export function App({ kind }: { kind: Kind }) {
   const lease = current.value;
@@ -14,11 +13,12 @@ export function App({ kind }: { kind: Kind }) {
     <>
       <div class="bench__main">
         <Messages />
-        {lease ? <Card kind={kind} lease={lease} /> : <Empty />}
+        {(practice.value || lesson.value) && <Later kind={kind} part="Practice" />}
+        {lease ? <Card kind={kind} lease={lease} /> : !lesson.value && <Empty />}
       </div>
       {guidelineOpen.value && <Guideline />}
-      {panel.value === "abstain" && lease && <CantDecide />}
-      {panel.value === "keys" && <Later kind={kind} />}
+      {panel.value === "abstain" && lease && <Later kind={kind} part="CantDecide" />}
+      {panel.value === "keys" && <Later kind={kind} part="Keys" />}
     </>
   );
 }

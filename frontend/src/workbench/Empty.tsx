@@ -2,19 +2,27 @@ import { Actions } from "./Card";
 import { urls } from "./config";
 import { fill } from "./leases";
 import { given, today } from "./progress";
-import { connection, done, reason, resting } from "./state";
+import { connection, done, practice, reason, resting } from "./state";
 
 const TITLES: Record<string, string> = {
   nothing_open: "Nothing left to label",
   all_leased: "Others have the last items open",
+  all_seen: "You have seen everything that is open",
+  waiting: "The last answers are being worked out",
   budget_spent: "The budget is spent",
   paused: "This project is paused",
   suspended: "Your work here is suspended",
+  daily_limit: "That was all for today",
+  share_reached: "You have done your share",
+  skills_missing: "What is open needs other skills",
   not_qualified: "You aren't qualified for what is open",
+  practice_missing: "There is nothing to practise on yet",
   refused: "The server gives no items",
 };
-/** Reasons that pass by themselves: the page looks again without being asked. */
-export const PASSING = new Set(["nothing_open", "all_leased", "paused"]);
+/** Every reason passes by itself, but a refusal: the page looks again without being asked. */
+export const PASSING = { has: (code: string): boolean => code !== "refused" };
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 
 /** What stands in place of a card, and what to do next. */
 export function Empty() {
@@ -26,7 +34,10 @@ export function Empty() {
   if (connection.value === "signed_out") return <Frame title="You are signed out" text="Sign in to go on." />;
   if (!why) return <p class="bench__wait" role="status">Fetching items…</p>;
   const again = PASSING.has(why.code) ? " This page looks again every half minute." : "";
-  return <Frame title={TITLES[why.code] ?? "No items for you now"} text={why.message + again} />;
+  const until = why.until ? ` Until ${clock.format(new Date(why.until))}.` : "";
+  const at = why.code === "not_qualified" ? practice.value : null;
+  const title = at ? `Not yet: ${at.right} of ${at.done} right, ${at.needed} of ${at.of} are needed` : TITLES[why.code];
+  return <Frame title={title ?? "No items for you now"} text={why.message + until + again} />;
 }
 
 function Frame({ title, text }: { title: string; text: string }) {
@@ -41,7 +52,7 @@ function Frame({ title, text }: { title: string; text: string }) {
         <p>{tally()}</p>
         <div class="cluster">
           <button type="button" class="button button--primary" onClick={() => void fill()}>Look again</button>
-          <a class="button" href={urls.home}>To your projects</a>
+          <a class="button" href={urls.home}>Your work</a>
         </div>
       </div>
       {done.value.length > 0 && <Actions />}

@@ -3,17 +3,25 @@ import type { FunctionComponent } from "preact";
 import type { Kind } from "../schemas/kind";
 import { panel, say } from "./state";
 
-const Loaded = signal<FunctionComponent<{ kind: Kind }> | null>(null);
+const AGAIN_MS = 5_000;
+const loaded = signal<typeof import("./Seldom") | null>(null);
+const failed = signal(0);
 
-/** The dialog for changing keys: seldom opened, so it is fetched when it is. */
-export function Later({ kind }: { kind: Kind }) {
-  if (Loaded.value) return <Loaded.value kind={kind} />;
-  import("./Keys").then(
-    (module) => (Loaded.value = module.Keys),
-    () => {
-      panel.value = null;
-      say("The list of keys could not be fetched; try again when the connection is back.", "warn");
-    },
-  );
+/** What the first card can do without: the dialogs and the practice. Fetched behind it, or when it is asked for. */
+export function Later({ kind, part }: { kind: Kind; part: "CantDecide" | "Keys" | "Practice" }) {
+  const Part: FunctionComponent<{ kind: Kind }> | undefined = loaded.value?.[part];
+  if (Part) return <Part kind={kind} />;
+  void failed.value;
+  void fetchSeldom();
   return null;
+}
+
+export async function fetchSeldom(): Promise<void> {
+  try {
+    loaded.value = await import("./Seldom");
+  } catch {
+    if (panel.value) say("A part of this page could not be fetched; try again when the connection is back.", "warn");
+    panel.value = null;
+    window.setTimeout(() => failed.value++, AGAIN_MS);
+  }
 }

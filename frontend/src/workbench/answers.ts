@@ -5,7 +5,7 @@ import { config, urls, type Lease } from "./config";
 import { putBack, take } from "./leases";
 import { push, takeBack } from "./outbox";
 import { count } from "./progress";
-import { current, done, notices, panel, REACH, say, undoing, type Done, type Verb } from "./state";
+import { current, done, lesson, notices, panel, REACH, say, undoing, type Done, type Verb } from "./state";
 
 export const ABSTENTIONS = {
   unclear: "It can be read two ways",
@@ -37,7 +37,9 @@ function give(verb: Verb, body: Record<string, unknown>, said: string): void {
   const spent = times();
   panel.value = null;
   notices.value = [];
-  done.value = [...done.value, { lease, verb, said }].slice(-REACH);
+  // What is told after an answer can't be taken back.
+  if (!lease.practised || verb === "skip") done.value = [...done.value, { lease, verb, said }].slice(-REACH);
+  else lesson.value = { token: lease.token, said, lease, feedback: null };
   take();
   const revised = retaken.delete(lease.token) ? { revised: true } : {};
   push({ token: lease.token, verb, body: verb === "skip" ? {} : { ...body, ...spent }, said, ...revised });
@@ -48,7 +50,7 @@ function give(verb: Verb, body: Record<string, unknown>, said: string): void {
 /** Takes back the last step: from the outbox when it is still there, else on the server. */
 export async function undo(): Promise<void> {
   const last = done.value.at(-1);
-  if (undoing.value) return;
+  if (undoing.value || lesson.value) return;
   if (!last) return say("There is nothing to take back.");
   undoing.value = true;
   try {

@@ -8,7 +8,16 @@ export interface Config {
   /** Who labels: answers kept by this browser are only ever sent for the same labeller. */
   labeller?: { id: string };
   session?: { goal?: number };
+  /** How far the labeller is with the practice that comes before real work; null: there is none to do. */
+  practice?: Practice | null;
   urls?: { api?: string; home?: string; sign_in?: string };
+}
+
+export interface Practice {
+  done: number;
+  of: number;
+  right: number;
+  needed: number;
 }
 
 export interface Lease {
@@ -16,11 +25,15 @@ export interface Lease {
   /** ISO time, in the server's clock. */
   expires_at: string;
   payload: Payload;
+  /** Given in practice: the right answer is told after it. */
+  practised?: boolean;
 }
 
 export interface Reason {
   code: string;
   message: string;
+  /** ISO time, where the sentence has one. */
+  until?: string | null;
 }
 
 function read(): Config {

@@ -1,7 +1,7 @@
 import { call, Problem, serverAhead } from "../shared/http";
-import { urls, type Lease, type Reason } from "./config";
+import { urls, type Lease, type Practice, type Reason } from "./config";
 import { letGo, outbox } from "./outbox";
-import { connection, current, queue, reason, refusal, resting, say } from "./state";
+import { connection, current, lesson, practice, queue, reason, refusal, resting, say } from "./state";
 
 const AHEAD = 10;
 const REFILL_AT = 5;
@@ -16,7 +16,8 @@ let lifetime = 0;
 
 /** Leases ahead when few are left. Cheap to call after every answer. */
 export async function fill(): Promise<void> {
-  const short = queue.value.length <= REFILL_AT;
+  if (lesson.value?.feedback === null) return;
+  const short = queue.value.length <= (practice.value ? 0 : REFILL_AT);
   const asked = queue.value.length > 0 && performance.now() < notBefore;
   if (filling || resting.value || !short || asked) return;
   filling = true;
@@ -32,9 +33,10 @@ export async function fill(): Promise<void> {
 }
 
 async function more(): Promise<void> {
-  const reply = await call<{ leases: Lease[]; reason: Reason | null }>("POST", urls.project("leases"), { count: AHEAD - queue.value.length });
+  const reply = await call<{ leases: Lease[]; reason: Reason | null; practice?: Practice | null }>("POST", urls.project("leases"), { count: practice.value ? 1 : AHEAD - queue.value.length });
   const known = new Set([...queue.value, ...outbox.value].map(({ token }) => token));
-  const fresh = reply.leases.filter((lease) => !known.has(lease.token));
+  practice.value = reply.practice ?? null;
+  const fresh = reply.leases.filter((lease) => !known.has(lease.token)).map((lease) => (practice.value ? { ...lease, practised: true } : lease));
   for (const lease of fresh) lifetime = Math.max(lifetime, remaining(lease));
   if (resting.value) {
     fresh.forEach(release);

@@ -1,4 +1,4 @@
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
 import { loadKind } from "../schemas";
 import { idle, watchCards } from "./card";
@@ -6,10 +6,11 @@ import { App } from "./App";
 import { config } from "./config";
 import { PASSING } from "./Empty";
 import { bindKeys } from "./keys";
+import { fetchSeldom } from "./Later";
 import { beat, dropStale, fill, releaseAll } from "./leases";
 import { letGo, open, send } from "./outbox";
 import { refreshToday } from "./progress";
-import { connection, current, reason } from "./state";
+import { connection, current, lesson, reason } from "./state";
 import { Status } from "./Status";
 
 const BEAT_MS = 20_000;
@@ -24,6 +25,7 @@ async function start(): Promise<void> {
   render(<Status />, status);
   render(<App kind={kind} />, bench);
   void refreshToday();
+  void fetchSeldom();
   keepGoing();
 }
 
@@ -44,6 +46,9 @@ function keepGoing(): void {
   // Back after a while: whether the open item is still ours is better known before it is answered.
   effect(() => {
     if (!idle.value) void beat();
+  });
+  effect(() => {
+    if (lesson.value?.feedback !== null) untracked(() => void fill());
   });
   window.setInterval(() => {
     if (idle.value || document.visibilityState === "hidden") return;

@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { call, Problem } from "../shared/http";
 import { owner, urls, type Lease } from "./config";
 import { forget, keep, lasting, left, type Kept } from "./kept";
-import { connection, refusal, say, type Connection } from "./state";
+import { connection, lesson, refusal, say, type Connection, type Feedback } from "./state";
 
 const LONGEST_WAIT_MS = 30_000;
 
@@ -93,8 +93,9 @@ async function drain(): Promise<void> {
 async function deliver(entry: Kept): Promise<boolean> {
   change(entry.token, (one) => ({ ...one, tries: one.tries + 1 }));
   try {
-    await call("POST", urls.lease(entry.token, entry.verb), entry.body, { keepalive: true });
+    const reply = await call<{ feedback?: Feedback | null }>("POST", urls.lease(entry.token, entry.verb), entry.body, { keepalive: true });
     drop(entry.token);
+    told(entry, reply.feedback ?? null);
     failures = 0;
     connection.value = "ok";
     return true;
@@ -120,6 +121,13 @@ async function replace(entry: Kept): Promise<boolean> {
   }
 }
 
+/** What the server says of an answer given in practice; nothing, where it turns out to be none. */
+function told({ token, said }: Kept, feedback: Feedback | null): void {
+  const open = lesson.value?.token === token ? lesson.value : null;
+  if (feedback) lesson.value = { token, said, lease: open?.lease ?? null, feedback };
+  else if (open) lesson.value = null;
+}
+
 function settle(entry: Kept, problem: Problem): boolean {
   if (problem.passing) {
     const wait = Math.min(LONGEST_WAIT_MS, 1000 * 2 ** failures++) * (0.75 + Math.random() / 2);
@@ -132,6 +140,7 @@ function settle(entry: Kept, problem: Problem): boolean {
   // Nothing is lost with a skip that came too late.
   if (entry.verb === "skip") drop(entry.token);
   else change(entry.token, (one) => ({ ...one, problem: problem.message }));
+  told(entry, null);
   return true;
 }
 

@@ -1,9 +1,30 @@
 import { computed, signal } from "@preact/signals";
-import type { Lease, Reason } from "./config";
+import type { Answer } from "../schemas/kind";
+import { config, type Lease, type Practice, type Reason } from "./config";
+
+/** How far the practice is, as the server counts; null: there is none to do. */
+export const practice = signal<Practice | null>(config.practice ?? null);
+
+/** What the server tells of an answer given in practice. */
+export interface Feedback {
+  right: boolean;
+  answer: Answer;
+  reason: string;
+}
+/** An answer given in practice. It stands in the place of a card until the person goes on. */
+export interface Lesson {
+  token: string;
+  said: string;
+  /** The item; null, when it was answered before the page was opened. */
+  lease: Lease | null;
+  /** null: the server has not told it yet. */
+  feedback: Feedback | null;
+}
+export const lesson = signal<Lesson | null>(null);
 
 /** The leased items; the first is the one shown. */
 export const queue = signal<Lease[]>([]);
-export const current = computed(() => queue.value[0] ?? null);
+export const current = computed(() => (lesson.value ? null : (queue.value[0] ?? null)));
 
 /** Why there are fewer items than asked for, in the server's words. */
 export const reason = signal<Reason | null>(null);

@@ -1,0 +1,3 @@
+export { CantDecide } from "./CantDecide";
+export { Keys } from "./Keys";
+export { Practice } from "./Practice";

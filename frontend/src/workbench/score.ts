@@ -1,0 +1,22 @@
+import type { Practice } from "./config";
+
+/** What stands above an item of the practice. */
+export function heading({ done, of, right, needed }: Practice): string {
+  if (done < of) return `Practice ${done + 1} of ${of}: you see the right answer after each one.`;
+  return `Practice goes on: ${right} of your last ${of} were right, ${needed} are needed.`;
+}
+
+/** What the practice came to with the answer just told; nothing, while it goes on.
+ *
+ *  before: how far it was; now: what the server says since, the same object until it has said anything; null: let in. */
+export function outcome(before: Practice | null, right: boolean, now: Practice | null): { passed: boolean; text: string } | null {
+  if (before === null) return null;
+  const { of, needed } = before;
+  const first = before.done < of;
+  if (before.done + 1 < of || (!first && now === before)) return null;
+  const count = first ? before.right + (right ? 1 : 0) : now?.right;
+  const passed = now === null || (now === before && count !== undefined && count >= needed);
+  const score = count === undefined ? "" : `: ${count} of ${of}`;
+  if (passed) return { passed, text: `You passed${score}. Real work starts now.` };
+  return { passed, text: `Not yet${score}; ${needed} are needed. Practice goes on while there are items for it; ask the project's owner if an answer seems wrong to you, or what to look out for.` };
+}
