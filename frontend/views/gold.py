@@ -1,4 +1,4 @@
-"""Gold: items whose answer is known, the doubts about them, and making more."""
+"""Gold: items whose answer is known, the disputes about them, and making more."""
 
 from typing import Any
 
@@ -9,7 +9,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from frontend import doubts, stories
+from frontend import disputes as words
+from frontend import stories
 from frontend.views.access import AUDITOR, EXPERT, OWNER, READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of, typed
 from labelling.api.parsers import MAX_BYTES
@@ -62,9 +63,9 @@ def _shown(request: HttpRequest, project: Project) -> dict[str, Any]:
     rows = golds.told(page.rows, project=project, policy=project.policy_in_force)
     closed = list(golds.disputes_of(project, is_open=False).order_by("-closed_at")[:LAST_CLOSED])
     return {
-        "page": page, "rows": rows, "origins": doubts.ORIGINS, "policy": project.policy_in_force,
-        "doubts": [_told(one) for one in golds.disputes_of(project, is_open=True)[:MOST_OPEN]],
-        "closed": [(one, doubts.DONE[GoldDispute.Outcome(one.outcome)], _rejections(one)) for one in closed],
+        "page": page, "rows": rows, "origins": words.ORIGINS, "policy": project.policy_in_force,
+        "disputes": [_told(one) for one in golds.disputes_of(project, is_open=True)[:MOST_OPEN]],
+        "closed": [(one, words.DONE[GoldDispute.Outcome(one.outcome)], _rejections(one)) for one in closed],
         "n_waiting": making.waiting(project).count(),
         "rounds": list(SamplingRound.objects.filter(project=project).order_by("-number")[:LAST_ROUNDS]),
         "classes": classes_of(project.schema_in_force), "may_act": may_act(request), "given": request.POST,
@@ -73,8 +74,8 @@ def _shown(request: HttpRequest, project: Project) -> dict[str, Any]:
 
 def _told(dispute: GoldDispute) -> dict[str, Any]:
     return {
-        "row": dispute, "why": doubts.why(dispute), "also": doubts.more_voices(dispute),
-        "picture": doubts.picture(dispute),
+        "row": dispute, "why": words.why(dispute), "also": words.more_voices(dispute),
+        "picture": words.picture(dispute),
         "payload": stories.payload_fields(dispute.gold.item.project, dispute.gold.item.example.payload),
     }  # fmt: skip
 
@@ -141,7 +142,7 @@ def answer_of(project: Project, name: str) -> dict[str, Any]:
 @project_page(OWNER, EXPERT, AUDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def one_item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse:
-    """Make one item gold or training; doubt the known answer of one that is."""
+    """Make one item gold or training; dispute the known answer of one that is."""
     rows = Item.objects.filter(project=project).select_related("example", "project")
     item, status = one(rows, public_id, "item"), 200
     if item.purpose == Purpose.WORK and not request.roles & set(READERS):  # type: ignore[attr-defined]  # set by `project_page`
@@ -157,7 +158,7 @@ def one_item(request: HttpRequest, project: Project, public_id: str) -> HttpResp
     decided = standing is not None and standing.authority == Authority.EXPERT and bool(standing.answer)
     return show(
         request, "gold_item", project, status=status, item=item, told=told, given=request.POST,
-        origins=doubts.ORIGINS, decided=standing if decided else None, may_act=may_act(request),
+        origins=words.ORIGINS, decided=standing if decided else None, may_act=may_act(request),
         free=making.untouched(Item.objects.filter(pk=item.pk)).exists(),
         classes=classes_of(project.schema_in_force), policy=project.policy_in_force,
         payload=stories.payload_fields(project, item.example.payload),
@@ -167,12 +168,12 @@ def one_item(request: HttpRequest, project: Project, public_id: str) -> HttpResp
 
 def _changed(request: HttpRequest, project: Project, item: Item) -> bool:
     given, now = request.POST, timezone.now()
-    if given.get("do") == "doubt":
+    if given.get("do") == "dispute":
         user: User = request.user  # type: ignore[assignment]  # signed in
         return attempt(
             request,
             lambda: disputes.raise_dispute(item=item, reason=typed(request, "reason"), by=user, now=now),
-            "Doubted. It is given to nobody until an owner has settled it.",
+            "Disputed. It is given to nobody until an owner has settled it.",
         )
     if given.get("do") != "make":
         raise NotFound("this form asked for something that this page can't do")

@@ -1,4 +1,4 @@
-"""Gold: making it, drawing it, doubting it, and settling doubts. Nothing here is for labellers, but a doubt about a
+"""Gold: making it, drawing it, disputing it, and settling disputes. Nothing here is for labellers, but a dispute of a
 training item whose answer they were shown."""
 
 from drf_spectacular.types import OpenApiTypes
@@ -105,7 +105,7 @@ class DisputeSerializer(serializers.Serializer):
     external_id = serializers.CharField(source="gold.item.example.external_id")
     purpose = serializers.CharField(source="gold.item.purpose")
     kind = serializers.ChoiceField(GoldDispute.Kind.choices)
-    answer = JsonText(source="gold.answer", help_text="the known answer that is doubted")
+    answer = JsonText(source="gold.answer", help_text="the known answer that is disputed")
     reason = serializers.CharField(allow_blank=True)
     evidence = AnyJson()
     by = serializers.CharField(source="by.username", allow_null=True, default=None, help_text="null: the system")
@@ -128,8 +128,8 @@ class CloseSerializer(serializers.Serializer):
     answer = AnyJson(required=False, allow_null=True, default=None)
 
 
-class DoubtedSerializer(serializers.Serializer):
-    """What a labeller is told of a doubt: that it was taken, and no more."""
+class ReceivedSerializer(serializers.Serializer):
+    """What a labeller is told of a dispute: that it was taken, and no more."""
 
     received = serializers.BooleanField()
 
@@ -188,7 +188,7 @@ class DrawGoldView(ApiView):
 
 
 class DisputesView(ApiView):
-    @describe("gold_disputes", "Doubts about known answers, newest first", parameters=[DisputesQuerySerializer],
+    @describe("gold_disputes", "Disputes about known answers, newest first", parameters=[DisputesQuerySerializer],
               responses=DisputePage)  # fmt: skip
     def get(self, request: Request, project: str) -> Response:
         found, _ = access(request, project, roles=READER, scope="read")
@@ -198,7 +198,7 @@ class DisputesView(ApiView):
 
 
 class DisputeItemView(ApiView):
-    @describe("gold_dispute", "Doubt the known answer of a gold or training item", request=DisputeReasonSerializer,
+    @describe("gold_dispute", "Dispute the known answer of a gold or training item", request=DisputeReasonSerializer,
               responses={201: DisputeSerializer, 200: DisputeSerializer})  # fmt: skip
     def post(self, request: Request, public_id: str) -> Response:
         rows = Item.objects.select_related("project")
@@ -209,7 +209,7 @@ class DisputeItemView(ApiView):
 
 
 class CloseDisputeView(ApiView):
-    @describe("gold_close_dispute", "Settle a doubt: upheld, corrected or retired", request=CloseSerializer,
+    @describe("gold_close_dispute", "Settle a dispute: upheld, corrected or retired", request=CloseSerializer,
               responses=DisputeSerializer)  # fmt: skip
     def post(self, request: Request, public_id: str) -> Response:
         rows = GoldDispute.objects.select_related("project", "gold__item__project__schema", "gold__item__example", "by")
@@ -218,15 +218,15 @@ class CloseDisputeView(ApiView):
         return Response(DisputeSerializer(closed).data)
 
 
-class DoubtView(ApiView):
-    @describe("labelling_doubt", "Doubt the answer that you were shown of a training item",
-              request=DisputeReasonSerializer, responses={202: DoubtedSerializer})  # fmt: skip
+class DisputeTrainingView(ApiView):
+    @describe("labelling_dispute", "Dispute the answer that you were shown of a training item",
+              request=DisputeReasonSerializer, responses={202: ReceivedSerializer})  # fmt: skip
     def post(self, request: Request, token: str) -> Response:
         labeller = labeller_of(request, token)
         reason = read(DisputeReasonSerializer, request)["reason"]
         told = Label.objects.standing().filter(token=token, labeller=labeller, item__purpose=Purpose.TRAINING)
         label = told.select_related("item").first()
         if label is None:
-            raise NotDisputable("You can doubt an answer that you were shown: that of a training item you answered.")
+            raise NotDisputable("You can dispute an answer that you were shown: that of a training item you answered.")
         disputes.raise_as_labeller(item=label.item, labeller=labeller, reason=reason, now=self.now)
-        return Response(DoubtedSerializer({"received": True}).data, status=202)
+        return Response(ReceivedSerializer({"received": True}).data, status=202)

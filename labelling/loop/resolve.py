@@ -192,7 +192,7 @@ def hold(*, item: Item, by: User | None, reason: str, now: datetime) -> bool:
 def unhold(*, item: Item, by: User | None, now: datetime, reason: str = "") -> bool:
     """Let an item into versions again; again is harmless. Returns whether that changed anything.
 
-    Gold that is doubted, retired or without an answer isn't held by an owner: raises NotAllowed.
+    Gold that is disputed, retired or without an answer isn't held by an owner: raises NotAllowed.
     """
     with transaction.atomic():
         held = Item.objects.filter(pk=item.pk, held_at__isnull=False)
@@ -201,7 +201,7 @@ def unhold(*, item: Item, by: User | None, now: datetime, reason: str = "") -> b
         owners = held.filter(Q(purpose=Purpose.WORK) | Exists(known) & ~Exists(doubted))
         changed = bool(owners.update(held_at=None))
         if not changed and held.exists():
-            raise NotAllowed("This gold item is doubted, retired or without an answer; see to that on the page Gold.")
+            raise NotAllowed("This gold item is disputed, retired or without an answer; see to that on the page Gold.")
         if changed:
             record("item.unheld", item, by=by, now=now, project_id=item.project_id, reason=reason)
     return changed

@@ -1,4 +1,4 @@
-"""A known answer is doubted, and the doubt is settled: while it is open, the item is given to nobody."""
+"""A known answer is disputed, and the dispute is settled: while it is open, the item is given to nobody."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +42,7 @@ class TooManyDisputes(Conflict):
 
 @dataclass(frozen=True)
 class Raised:
-    """created: now; else somebody had raised the same doubt, and what was said is added to it."""
+    """created: now; else somebody had raised the same dispute, and what was said is added to it."""
 
     dispute: GoldDispute
     created: bool
@@ -58,9 +58,9 @@ def raise_dispute(
     kind: str = Kind.DISPUTED,
     evidence: dict[str, Any] | None = None,
 ) -> Raised:
-    """Doubt the known answer of an item, and give the item to nobody until the doubt is settled.
+    """Dispute the known answer of an item, and give the item to nobody until that is settled.
 
-    The same kind of doubt again is added to the open one. Raises Invalid without a reason, NoKnownAnswer.
+    The same kind of dispute again is added to the open one. Raises Invalid without a reason, NoKnownAnswer.
     """
     reason = checks.check_text(reason, field="reason", most=LONGEST, empty=by is None)
     locked = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
@@ -100,7 +100,7 @@ def raise_as_labeller(*, item: Item, labeller: Member, reason: str, now: datetim
     """
     mine = GoldDispute.objects.filter(project=labeller.project_id, by=labeller.user_id, closed_at=None)
     if mine.exclude(gold__item=item).count() >= MOST_OPEN_BY_ONE:
-        raise TooManyDisputes(f"You have {MOST_OPEN_BY_ONE} doubts open. The owner answers them first.")
+        raise TooManyDisputes(f"You have {MOST_OPEN_BY_ONE} disputes open. The owner settles them first.")
     return raise_dispute(item=item, reason=reason, by=labeller.user, now=now)
 
 
@@ -114,11 +114,11 @@ def close_dispute(
     now: datetime,
     answer: Any = None,
 ) -> GoldDispute:
-    """Settle a doubt: upheld (the answer was right), corrected (`answer` is), or retired (given to nobody any more).
+    """Settle a dispute: upheld (the answer was right), corrected (`answer` is), or retired (given to nobody any more).
 
     answered: what is said to it. A correction writes a new known answer, of the same origin, and puts the record of
     everybody who answered the item right at once; rejections are not lifted by it. Correcting and retiring close all
-    doubts about the answer. Raises Invalid, AlreadyClosed.
+    disputes about the answer. Raises Invalid, AlreadyClosed.
     """
     answered = checks.check_text(answered, field="answered", most=LONGEST)
     dispute.refresh_from_db()
@@ -165,7 +165,7 @@ def _replace(gold: Gold, text: str, reason: str, by: User, now: datetime) -> Non
     """Close the known answer, and write the corrected one if there is one."""
     closed = Gold.objects.filter(pk=gold.pk, closed_at=None).update(closed_at=now)
     if not closed:
-        raise Invalid("The known answer was replaced meanwhile, so this doubt is about none. Uphold it to close it.")
+        raise Invalid("The known answer was replaced meanwhile, so this dispute is about none. Uphold it to close it.")
     if text:
         Gold.objects.create(
             item_id=gold.item_id, answer=text, reason=reason, origin=gold.origin, created_at=now, created_by=by
@@ -173,8 +173,8 @@ def _replace(gold: Gold, text: str, reason: str, by: User, now: datetime) -> Non
 
 
 def _let_go(item: Item, outcome: str) -> None:
-    """Give the item to people again, unless it is retired, doubted otherwise, or was on hold before."""
-    doubts = GoldDispute.objects.filter(gold__item=item)
-    if outcome == Outcome.RETIRED or doubts.filter(closed_at=None).exists():
+    """Give the item to people again, unless it is retired, disputed otherwise, or was on hold before."""
+    disputes = GoldDispute.objects.filter(gold__item=item)
+    if outcome == Outcome.RETIRED or disputes.filter(closed_at=None).exists():
         return
-    Item.objects.filter(pk=item.pk, held_at__in=list(doubts.values_list("at", flat=True))).update(held_at=None)
+    Item.objects.filter(pk=item.pk, held_at__in=list(disputes.values_list("at", flat=True))).update(held_at=None)

@@ -1,4 +1,4 @@
-"""What is known of each gold and training item: who was given it, what they made of it, whether it is doubted."""
+"""What is known of each gold and training item: who was given it, what they made of it, whether it is disputed."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -63,13 +63,13 @@ def told(items: Sequence[Item], *, project: Project, policy: PolicyVersion) -> l
         took = active if active is not None else wall
         if took is not None:
             seconds[item].append(took)
-    disputes, doubted = _disputes(items)
+    disputes, disputed = _disputes(items)
     return [
         Known(
-            item=item, gold=golds.get(item.pk), state=_state(item, golds.get(item.pk), bool(doubted[item.pk]), policy),
+            item=item, gold=golds.get(item.pk), state=_state(item, golds.get(item.pk), bool(disputed[item.pk]), policy),
             n_answers=len(given[item.pk]), n_right=sum(given[item.pk]), right=_share(given[item.pk]),
             seconds=float(np.median(seconds[item.pk])) if seconds[item.pk] else None,
-            open_disputes=doubted[item.pk], disputes=disputes[item.pk],
+            open_disputes=disputed[item.pk], disputes=disputes[item.pk],
         )
         for item in items
     ]  # fmt: skip
@@ -85,10 +85,10 @@ def _disputes(items: Sequence[Item]) -> tuple[Counter[int], Counter[int]]:
     return every, still_open
 
 
-def _state(item: Item, gold: Gold | None, doubted: bool, policy: PolicyVersion) -> GoldState:
+def _state(item: Item, gold: Gold | None, disputed: bool, policy: PolicyVersion) -> GoldState:
     if gold is None:
         return GoldState.WAITING
-    if doubted:
+    if disputed:
         return GoldState.DISPUTED
     if gold.closed_at is not None:
         return GoldState.RETIRED
@@ -103,7 +103,7 @@ def _share(right: Sequence[bool]) -> Interval | None:
 
 
 def disputes_of(project: Project, *, is_open: bool | None = None) -> QuerySet[GoldDispute]:
-    """Doubts about known answers, the newest first."""
+    """Disputes about known answers, the newest first."""
     rows = GoldDispute.objects.filter(project=project)
     if is_open is not None:
         rows = rows.filter(closed_at__isnull=is_open)

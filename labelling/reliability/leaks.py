@@ -77,7 +77,7 @@ def find_leaks(*, project: Project, now: datetime) -> list[GoldDispute]:
 
 
 def _handed_out(project: Project) -> QuerySet[Item]:
-    """What is held is doubted already, or given to nobody."""
+    """What is held is disputed already, or given to nobody."""
     known = Item.objects.filter(project=project, held_at=None, golds__closed_at=None, golds__isnull=False)
     return known.exclude(purpose=Purpose.WORK).order_by("pk")
 
@@ -104,7 +104,7 @@ def _given(project: Project) -> dict[int, list[Given]]:
 
 
 def _upheld(project: Project) -> dict[tuple[int, str], datetime]:
-    """When a doubt of a kind was last found to be none: what came before is not held against the answer again."""
+    """When a dispute of a kind was last found to be none: what came before is not held against the answer again."""
     rows = GoldDispute.objects.filter(project=project, outcome=GoldDispute.Outcome.UPHELD).order_by("closed_at")
     return {(gold, kind): at for gold, kind, at in rows.values_list("gold_id", "kind", "closed_at") if at}
 

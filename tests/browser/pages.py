@@ -1,10 +1,12 @@
 """The address of every page in a town, and who opens it."""
 
 from django.urls import reverse
+from django.utils import timezone
 
 from experts.models import Case
 from labelling.assignment.models import Batch, Label
 from labelling.datasets.models import VersionRow
+from labelling.loop import bulk
 from labelling.projects.models import Member, Project
 from labelling.sampling.models import State
 
@@ -19,10 +21,14 @@ PAGES = {
     "case": EVA,
     "overview": OLGA,
     "items": OLGA,
+    "items-filtered": OLGA,
+    "items-act": OLGA,
+    "items-job": OLGA,
     "item": OLGA,
     "labellers": OLGA,
     "labeller": OLGA,
     "reject": OLGA,
+    "gold": OLGA,
     "sampling": OLGA,
     "versions": OLGA,
     "version": OLGA,
@@ -46,6 +52,8 @@ def address(name: str, project: Project) -> str:
         return reverse("work", args=[slug])
     if name == "case":
         return reverse("case", args=[slug, Case.objects.filter(closed_at=None).first().public_id])
+    if name.startswith("items-"):
+        return many_items(name, project)
     if name == "item":
         item = Label.objects.filter(project=project, item__state=State.RESOLVED).first().item
         return reverse("item", args=[slug, item.public_id])
@@ -61,3 +69,14 @@ def address(name: str, project: Project) -> str:
     if name == "lineage":
         return reverse("lineage", args=[slug, 1, VersionRow.objects.filter(version__number=1).first().key])
     return reverse(name.replace("-", "_"), args=[slug])
+
+
+def many_items(name: str, project: Project) -> str:
+    """The table with a filter, the preview of an act on many, the progress of another."""
+    if name == "items-filtered":
+        return reverse("items", args=[project.slug]) + "?held=false&labels_max=3&sort=-confidence"
+    if name == "items-act":
+        return reverse("items_act", args=[project.slug]) + "?do=more&n_more=2&scope=all"
+    chosen, act = bulk.Chosen(project, {"state": "resolved"}), bulk.Act("hold", reason="a complaint")
+    job = bulk.start(chosen=chosen, act=act, by=project.created_by, now=timezone.now(), at_once=0).job
+    return reverse("items_job", args=[project.slug, job.public_id])

@@ -1,4 +1,4 @@
-"""A known answer is doubted, the item rests, and the doubt is settled: once, with credit to everyone it hurt."""
+"""A known answer is disputed, the item rests, and the dispute is settled: once, with credit to everyone it hurt."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from tests.reliability.golds import after, give, make_gold_items, said
 pytestmark = pytest.mark.django_db
 
 
-def doubt(item, *, at=10, by="olga", reason="the offer is for dogs") -> GoldDispute:
+def dispute_of(item, *, at=10, by="olga", reason="the offer is for dogs") -> GoldDispute:
     return disputes.raise_dispute(item=item, reason=reason, by=make_user(by), now=after(at)).dispute
 
 
@@ -34,9 +34,9 @@ def fresh(item: Item) -> Item:
     return Item.objects.get(pk=item.pk)
 
 
-def test_a_doubted_item_rests_until_the_answer_is_upheld():
+def test_a_disputed_item_rests_until_the_answer_is_upheld():
     (item,) = make_gold_items(make_project(), 1)
-    dispute = doubt(item)
+    dispute = dispute_of(item)
     assert fresh(item).held_at == after(10)
     assert close(dispute).outcome == "upheld"
     assert fresh(item).held_at is None
@@ -47,9 +47,9 @@ def test_a_doubted_item_rests_until_the_answer_is_upheld():
     ]  # fmt: skip
 
 
-def test_what_others_say_is_added_to_the_same_doubt():
+def test_what_others_say_is_added_to_the_same_dispute():
     (item,) = make_gold_items(make_project(), 1)
-    first = doubt(item)
+    first = dispute_of(item)
     again = disputes.raise_dispute(item=item, reason="and for August", by=make_user("eva"), now=after(11))
     same = disputes.raise_dispute(item=item, reason="and for August", by=make_user("eva"), now=after(12))
     assert (again.created, same.created) == (False, False)
@@ -57,20 +57,20 @@ def test_what_others_say_is_added_to_the_same_doubt():
     assert [one["reason"] for one in GoldDispute.objects.get().evidence["also"]] == ["and for August"]
 
 
-def test_only_an_item_whose_answer_is_known_can_be_doubted_and_only_with_a_reason():
+def test_only_an_item_whose_answer_is_known_can_be_disputed_and_only_with_a_reason():
     project = make_project()
     (work,), (item,) = make_items(project, 1), make_gold_items(project, 1, first=2)
     with pytest.raises(disputes.NoKnownAnswer):
-        doubt(work)
+        dispute_of(work)
     with pytest.raises(Invalid, match="reason"):
-        doubt(item, reason="  ")
+        dispute_of(item, reason="  ")
     assert not GoldDispute.objects.exists()
     assert fresh(item).held_at is None
 
 
 def test_a_correction_replaces_the_answer_and_keeps_its_origin():
     (item,) = make_gold_items(make_project(), 1, origin="probability")
-    close(doubt(item), "corrected", choice="no match", answered="dogs are not cats")
+    close(dispute_of(item), "corrected", choice="no match", answered="dogs are not cats")
     old, new = Gold.objects.order_by("id")
     assert (old.closed_at, old.answer) == (after(20), said("match"))
     assert (new.answer, new.origin, new.reason, new.closed_at) == (
@@ -81,7 +81,7 @@ def test_a_correction_replaces_the_answer_and_keeps_its_origin():
 
 def test_a_retired_item_is_never_given_again_and_may_not_be_taken_off_hold():
     (item,) = make_gold_items(make_project(), 1)
-    close(doubt(item), "retired")
+    close(dispute_of(item), "retired")
     assert fresh(item).held_at is not None
     assert not Gold.objects.filter(closed_at=None).exists()
     with pytest.raises(Conflict, match="page Gold"):
@@ -91,13 +91,13 @@ def test_a_retired_item_is_never_given_again_and_may_not_be_taken_off_hold():
 def test_an_item_that_an_owner_had_put_on_hold_stays_there():
     (item,) = make_gold_items(make_project(), 1)
     Item.objects.filter(pk=item.pk).update(held_at=after(1))
-    close(doubt(item))
+    close(dispute_of(item))
     assert fresh(item).held_at == after(1)
 
 
-def test_an_item_with_two_kinds_of_doubt_rests_until_both_are_settled():
+def test_an_item_with_two_kinds_of_dispute_rests_until_both_are_settled():
     (item,) = make_gold_items(make_project(), 1)
-    first = doubt(item)
+    first = dispute_of(item)
     second = disputes.raise_dispute(
         item=item, reason="", by=None, kind=GoldDispute.Kind.FAST, evidence={}, now=after(11)
     ).dispute
@@ -107,17 +107,17 @@ def test_an_item_with_two_kinds_of_doubt_rests_until_both_are_settled():
     assert fresh(item).held_at is None
 
 
-def test_correcting_settles_every_doubt_about_the_answer():
+def test_correcting_settles_every_dispute_about_the_answer():
     (item,) = make_gold_items(make_project(), 1)
-    first = doubt(item)
+    first = dispute_of(item)
     disputes.raise_dispute(item=item, reason="", by=None, kind=GoldDispute.Kind.OUTVOTED, evidence={}, now=after(11))
     close(first, "corrected", choice="no match")
     assert set(GoldDispute.objects.values_list("outcome", flat=True)) == {"corrected"}
 
 
-def test_a_doubt_is_settled_once():
+def test_a_dispute_is_settled_once():
     (item,) = make_gold_items(make_project(), 1)
-    dispute = doubt(item)
+    dispute = dispute_of(item)
     close(dispute, "corrected", choice="no match")
     with pytest.raises(disputes.AlreadyClosed):
         close(dispute, "corrected", choice="match")
@@ -137,7 +137,7 @@ def test_a_doubt_is_settled_once():
 )
 def test_a_settlement_that_makes_no_sense_is_refused_and_names_the_field(outcome, choice, answered, field):
     (item,) = make_gold_items(make_project(), 1)
-    dispute = doubt(item)
+    dispute = dispute_of(item)
     with pytest.raises(Invalid) as refused:
         close(dispute, outcome, choice=choice, answered=answered)
     assert str(refused.value.errors[0]["where"]).startswith(field)
@@ -166,7 +166,7 @@ def test_a_correction_puts_every_record_right_at_once():
     item, labellers = a_wrong_question()
     assert [card(one).gold_right for one in labellers] == [9, 9, 10]
     n_fits = Fit.objects.count()
-    dispute = close(doubt(item), "corrected", choice="no match")
+    dispute = close(dispute_of(item), "corrected", choice="no match")
     assert [(card(one).gold_right, card(one).gold_given, card(one).gold_blocks) for one in labellers] == [
         (10, 10, [[10, 10]]), (10, 10, [[10, 10]]), (9, 10, [[9, 10]]),
     ]  # fmt: skip
@@ -177,7 +177,7 @@ def test_a_correction_puts_every_record_right_at_once():
 
 def test_the_next_refit_says_the_same_as_the_correction():
     item, labellers = a_wrong_question()
-    close(doubt(item), "corrected", choice="no match")
+    close(dispute_of(item), "corrected", choice="no match")
     before = [(card(one).gold_right, card(one).gold_blocks) for one in labellers]
     refit_project(project=item.project, now=after(30))
     assert [(card(one).gold_right, card(one).gold_blocks) for one in labellers] == before
@@ -185,13 +185,13 @@ def test_the_next_refit_says_the_same_as_the_correction():
 
 def test_no_record_rests_on_a_retired_item():
     item, labellers = a_wrong_question()
-    assert close(doubt(item), "retired").n_credited == 2
+    assert close(dispute_of(item), "retired").n_credited == 2
     assert [(card(one).gold_right, card(one).gold_given) for one in labellers] == [(9, 9), (9, 9), (9, 9)]
 
 
 def test_only_who_was_hurt_is_told_and_only_the_day():
     item, labellers = a_wrong_question()
-    close(doubt(item), "corrected", choice="no match")
+    close(dispute_of(item), "corrected", choice="no match")
     told = [credit.put_right_on(labeller=one, now=after(60)) for one in labellers]
     assert told == [after(20).date(), after(20).date(), None]
     assert credit.put_right_on(labeller=labellers[0], now=after(60 * 24 * 31)) is None
@@ -201,7 +201,7 @@ def test_rejections_stay_and_those_that_may_rest_on_it_are_named():
     item, labellers = a_wrong_question()
     rejection = reject(labeller=labellers[0], reason="too often wrong on gold", by=None, now=after(8))
     other = reject(labeller=labellers[2], reason="asked to leave", by=None, now=after(8))
-    dispute = close(doubt(item), "corrected", choice="no match")
+    dispute = close(dispute_of(item), "corrected", choice="no match")
     assert list(credit.rejections_to_look_at(dispute)) == [rejection]
     assert set(Rejection.objects.filter(lifted_at=None)) == {rejection, other}
 
@@ -234,14 +234,14 @@ def failed_only_because_of_one() -> tuple[Item, Member, Member]:
 
 def test_who_failed_the_qualification_only_because_of_a_wrong_answer_is_let_in():
     item, hurt, careless = failed_only_because_of_one()
-    close(doubt(item), "corrected", choice="no match")
+    close(dispute_of(item), "corrected", choice="no match")
     for member in (hurt, careless):
         member.refresh_from_db()
     assert (hurt.qualified_at, careless.qualified_at) == (after(20), None)
     assert Entry.objects.filter(action="member.qualified", subject_id=hurt.public_id).count() == 1
 
 
-def test_a_labeller_has_at_most_three_doubts_open():
+def test_a_labeller_has_at_most_three_disputes_open():
     project = make_project()
     items = make_gold_items(project, 4, purpose=Purpose.TRAINING)
     labeller = make_labeller(project)

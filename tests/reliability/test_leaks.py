@@ -1,4 +1,4 @@
-"""Gold that got about or is wrong is doubted by the system, with figures; clean gold is left alone."""
+"""Gold that got about or is wrong is disputed by the system, with figures; clean gold is left alone."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_the_three_kinds_of_evidence_share_one_in_a_hundred():
     assert sum(ALPHA.values()) == pytest.approx(0.01)
 
 
-def test_gold_that_labellers_who_do_well_contradict_is_doubted_with_figures():
+def test_gold_that_labellers_who_do_well_contradict_is_disputed_with_figures():
     project, labellers = a_crowd(12)
     (item,) = make_gold_items(project, 1, first=50)
     give_all([(labeller, item, "no match", after(2), 4.0) for labeller in labellers])
@@ -57,14 +57,14 @@ def test_labellers_who_do_badly_elsewhere_outvote_nothing():
     assert ("item-0050", "outvoted") not in found(project)
 
 
-def test_a_training_answer_that_reliable_labellers_contradict_is_doubted_too():
+def test_a_training_answer_that_reliable_labellers_contradict_is_disputed_too():
     project, labellers = a_crowd(12)
     (item,) = make_gold_items(project, 1, first=50, purpose=Purpose.TRAINING)
     give_all([(labeller, item, "no match", after(2), 4.0) for labeller in labellers])
     assert found(project) == [("item-0050", "outvoted")]
 
 
-def test_gold_that_is_suddenly_answered_in_a_moment_is_doubted():
+def test_gold_that_is_suddenly_answered_in_a_moment_is_disputed():
     project, labellers = a_crowd(60, n_gold=2, n_work=12, right=2)
     (item,) = make_gold_items(project, 1, first=50)
     times = [10.5 if at < 30 else 1.5 for at in range(60)]
@@ -75,7 +75,7 @@ def test_gold_that_is_suddenly_answered_in_a_moment_is_doubted():
     assert evidence["n"] + evidence["n_before"] == 60
 
 
-def test_gold_that_is_suddenly_always_right_is_doubted():
+def test_gold_that_is_suddenly_always_right_is_disputed():
     project, labellers = a_crowd(100, n_gold=5, right=4)
     (item,) = make_gold_items(project, 1, first=50)
     choices = ["match" if at % 5 < 2 or at >= 40 else "no match" for at in range(100)]

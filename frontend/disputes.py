@@ -1,4 +1,4 @@
-"""A doubt about a known answer in words and as a picture: what the figures behind it say."""
+"""A dispute about a known answer in words and as a picture: what the figures behind it say."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ DONE = {
 
 
 def why(dispute: GoldDispute) -> str:
-    """The evidence in a sentence or two; for a person's doubt, what they said."""
+    """The evidence in a sentence or two; where a person raised it, what they said."""
     says = {Kind.UNIFORM: _uniform, Kind.FAST: _fast, Kind.OUTVOTED: _outvoted}.get(Kind(dispute.kind))
     if says is None or "n" not in dispute.evidence:
         return dispute.reason
@@ -29,7 +29,7 @@ def why(dispute: GoldDispute) -> str:
 
 
 def more_voices(dispute: GoldDispute) -> list[str]:
-    """What others added to the same doubt."""
+    """What others added to the same dispute."""
     return [str(one["reason"]) for one in dispute.evidence.get("also", [])]
 
 
@@ -46,7 +46,7 @@ def _fast(dispute: GoldDispute) -> str:
     found = dispute.evidence
     before = f"; the {found['n_before']} before took {found['seconds_before']:.1f} s" if found["n_before"] else ""
     return (
-        f"The last {found['n']} answers took {found['seconds']:.1f} s in the middle{before}. {found['quicker']} of "
+        f"The last {found['n']} answers took {found['seconds']:.1f} s (median){before}. {found['quicker']} of "
         "them were quicker than the same person's work just before and after. The answer may have got about."
     )
 
@@ -60,7 +60,7 @@ def _outvoted(dispute: GoldDispute) -> str:
 
 
 def picture(dispute: GoldDispute) -> Picture | None:
-    """Before and since, or one answer against the other; nothing for a person's doubt."""
+    """Before and since, or one answer against the other; nothing where a person raised it."""
     found = dispute.evidence
     if "n" not in found:
         return None
