@@ -144,11 +144,14 @@ def _room(project: Project) -> int | None:
     return None if account.budget is None else account.budget - account.reserved - account.spent
 
 
-def start(*, chosen: Chosen, act: Act, by: User | None, now: datetime) -> Started:
-    """Do it: up to AT_ONCE items now, more of them as a job with progress."""
+def start(
+    *, chosen: Chosen, act: Act, by: User | None, now: datetime, at_once: int | None = None
+) -> Started:  # fmt: skip
+    """Do it: up to `at_once` (AT_ONCE) items now, more of them as a job with progress."""
+    most = AT_ONCE if at_once is None else at_once
     rows, all_seen = chosen.first_rows()
-    items = list(rows[: AT_ONCE + 1]) if all_seen else []
-    if all_seen and len(items) <= AT_ONCE:
+    items = list(rows[: most + 1]) if all_seen else []
+    if all_seen and len(items) <= most:
         changed = sum(_done(item, act, by, now) for item in items)
         return Started(changed=changed, left_alone=len(items) - changed)
     up_to = Item.objects.filter(project=chosen.project).order_by("-pk").values_list("pk", flat=True)[0]

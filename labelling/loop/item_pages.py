@@ -18,17 +18,17 @@ from labelling.projects.models import Project
 from labelling.sampling.models import Item
 
 MADE = "made"
-# What is not decided yet comes after everything that is, when the least sure come first.
-UNDECIDED = 2.0
 _confidence = Subquery(Resolution.objects.filter(item=OuterRef("pk"), closed_at=None).values("confidence")[:1])
 SORTS: dict[str, Any] = {
     MADE: F("pk"),
     "key": F("example__external_id"),
-    "confidence": Coalesce(_confidence, Value(UNDECIDED), output_field=FloatField()),
+    "confidence": Coalesce(_confidence, Value(2.0), output_field=FloatField()),
     "labels": F("n_done"),
     "priority": F("priority"),
     "changed": F("state_at"),
 }
+# What is not decided comes after all that is, whichever way that is read.
+DOWNWARDS = {"confidence": Coalesce(_confidence, Value(-1.0), output_field=FloatField())}
 ORDERS = [sign + name for name in SORTS for sign in ("", "-")]
 
 
@@ -95,7 +95,7 @@ def _sorted(
             "of the key, or list them as they were made",
         )
     downwards, name = sort.startswith("-"), sort.removeprefix("-")
-    rows = rows.annotate(sorted_by=SORTS[name])
+    rows = rows.annotate(sorted_by=(DOWNWARDS if downwards and name in DOWNWARDS else SORTS)[name])
     if cursor:
         value, pk = _decode(cursor, sort)
         beyond = "lt" if downwards else "gt"
