@@ -39,9 +39,9 @@ def change_skills(request: HttpRequest, project: Project) -> HttpResponse:
     return redirect("settings_people", project.slug)
 
 
-def _level(text: str) -> int | str:
-    """The number that was chosen; anything else goes on as it is, to be refused."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else text
+def _level(text: str) -> int:
+    """The number that was chosen; 0, which is no level, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
 
 
 def shown_skills(project: Project, members: Sequence[Member]) -> dict[str, Any]:
