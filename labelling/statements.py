@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import connection, models
 
 Row = tuple[Any, ...]
 
@@ -39,6 +39,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime) and connection.vendor == "sqlite":
         return connection.ops.adapt_datetimefield_value(value)
     return value
+
+
+def columns(model: type[models.Model], *names: str) -> list[str]:
+    """These columns in the order of the model's fields, as `Model.from_db` takes them; what it isn't given, it reads
+    when it is asked for."""
+    return [field.attname for field in model._meta.concrete_fields if field.attname in names]
 
 
 class Together:

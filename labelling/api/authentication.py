@@ -8,7 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from labelling.projects import queries
+from labelling.projects import keys
 from labelling.projects.models import ApiToken, User
 
 
@@ -19,7 +19,7 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = queries.token_of(secret=secret.strip(), now=timezone.now())
+        token = keys.token_of(secret=secret.strip(), now=timezone.now())
         if token is None:
             raise AuthenticationFailed("This token is unknown, revoked or too old. Ask for another one.")
         return token.user, token

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import connection, models
+from django.db import connection
 
 from labelling.assignment.models import Label
 from labelling.consensus.judging import Assessment, Effect
@@ -15,7 +15,7 @@ from labelling.ids import new_id
 from labelling.projects import rules
 from labelling.projects.models import Member, PolicyVersion, Project, SchemaVersion
 from labelling.sampling.models import Item, Purpose
-from labelling.statements import Row, Together, fetch
+from labelling.statements import Row, Together, columns, fetch
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,6 @@ class Held:
     def schema(self) -> SchemaVersion:
         assert self.project.schema_id is not None
         return rules.schema(self.project.public_id, self.project.schema_id)
-
-
-def columns(model: type[models.Model], *names: str) -> list[str]:
-    """In the order of the model's fields, as `from_db` takes them."""
-    return [field.attname for field in model._meta.concrete_fields if field.attname in names]
 
 
 ITEM = columns(

@@ -192,7 +192,7 @@ class Member(models.Model):
 
 
 class Skill(models.Model):
-    """What a labeller can do that some items need: a tag ("lang:de", "radiology") and a level, 1 (some) to 5 (expert)."""
+    """What a labeller can do that some items need: a tag ("lang:de", "x-ray") and a level, 1 to 5."""
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="skills")
     tag = models.CharField(max_length=60)

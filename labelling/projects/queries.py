@@ -86,16 +86,6 @@ def tags_of(project: Project, *, most: int = 200) -> list[str]:
     return list(rows.values_list("tag", flat=True).distinct()[:most])
 
 
-def token_of(*, secret: str, now: datetime) -> ApiToken | None:
-    """The live token of that secret, with its user and project, or None. One indexed look-up."""
-    return (
-        ApiToken.objects.select_related("user", "project")
-        .filter(secret_hash=secret_hash(secret), revoked_at=None, user__is_active=True)
-        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
-        .first()
-    )
-
-
 def invitation_of(*, secret: str, now: datetime) -> Invitation | None:
     """The invitation of that secret that can still be used, with its project, or None."""
     return (

@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 
 from labelling.audit.models import Entry
 from labelling.errors import Conflict, Forbidden, Invalid, NotFound
-from labelling.projects import actions, queries
+from labelling.projects import actions, keys, queries
 from labelling.projects.models import Account, Member, Project, Role
 from tests.factories import NOW, SALT_KEY, definition, make_labeller, make_member, make_project, make_user
 
@@ -185,10 +185,10 @@ def test_a_token_is_found_by_its_secret_until_it_ends():
     values = {"user": olga, "project": project, "name": "training", "scopes": ["versions:read"], "by": olga}
     token, secret = actions.issue_token(**values, expires_at=LATER, now=NOW)
     assert secret not in str(token.__dict__)
-    assert queries.token_of(secret=secret, now=NOW) == token
-    assert queries.token_of(secret=secret, now=LATER) is None
+    assert keys.token_of(secret=secret, now=NOW) == token
+    assert keys.token_of(secret=secret, now=LATER) is None
     actions.revoke_token(token=token, by=olga, now=NOW)
-    assert queries.token_of(secret=secret, now=NOW) is None
+    assert keys.token_of(secret=secret, now=NOW) is None
 
 
 def test_a_token_needs_a_scope_and_a_member():
