@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,6 +18,7 @@ from labelling.assignment.models import Batch, Draft, Label, Rejection
 from labelling.assignment.practice import practice_of
 from labelling.projects.models import Member, Project
 from labelling.projects.queries import membership, shown_fields
+from labelling.reliability.credit import put_right_on
 from labelling.reliability.queries import card_of
 
 GOLD_BLOCK = 10
@@ -76,7 +78,9 @@ def work(request: HttpRequest, project: Project) -> HttpResponse:
         batches=[{"batch": batch, "rejection": by_batch.get(batch.pk)} for batch in batches],
         rejection=by_batch.get(None),
         blocks=[block for block in card.gold_blocks if block[1] >= GOLD_BLOCK] if card else [],
-        given=Label.objects.standing().filter(labeller=labeller).count(), drafts=own_drafts(project, labeller),
+        given=Batch.objects.filter(labeller=labeller).aggregate(n=Sum("n_labels"))["n"] or 0,
+        drafts=own_drafts(project, labeller),
+        put_right=put_right_on(labeller=labeller, now=timezone.now()),
     )  # fmt: skip
 
 

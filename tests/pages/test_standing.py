@@ -11,11 +11,13 @@ from labelling.assignment.models import Desk, Draft
 from labelling.loop.outlook import Pace, newest_forecast
 from labelling.projects.actions import pause_project
 from labelling.projects.models import Account, Role
+from labelling.reliability.disputes import close_dispute
 from tests.api.test_drafts import make_draft
-from tests.factories import NOW, make_items, make_labeller, make_member, make_project
+from tests.factories import NOW, make_items, make_labeller, make_member, make_project, make_user
 from tests.loop.crowd import give, later
 from tests.loop.test_outlook import EUR, POLICY, make_fit, make_forecast
 from tests.pages.browsing import client_of, text_of
+from tests.reliability.test_disputes import a_wrong_question, dispute_of
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +137,17 @@ def test_a_labeller_sees_answers_that_came_too_late_and_puts_them_away():
     assert answer.status_code == 302
     assert Draft.objects.get().put_away_at is not None
     assert "Answers that came too late" not in page(WORK, "lara")
+
+
+def test_a_labeller_is_told_that_a_wrong_check_question_no_longer_counts_against_them():
+    item, labellers = a_wrong_question()
+    dispute, answer = dispute_of(item), {"choice": "no match"}
+    now = timezone.now()
+    close_dispute(dispute=dispute, outcome="corrected", answered="dogs", answer=answer, by=make_user("olga"), now=now)
+    hurt, right = (page(WORK, labeller.user.username) for labeller in labellers[1:])
+    line = "A check question was wrong; your record has been put right."
+    assert line in hurt and line not in right
+    assert f'<time datetime="{now:%Y-%m-%d}" data-format="day">' in hurt
 
 
 def test_nobody_puts_anothers_draft_away_on_the_page():
