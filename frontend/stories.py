@@ -23,6 +23,7 @@ CLOSED = {
     "labels_lost": "labels it rested on were rejected",
     "send_back": "an expert asked for more labels",
     "requeue": "an owner asked for more labels",
+    "made_gold": "the item was made gold",
 }
 ACTS = {
     "item.held": "Put on hold: kept out of versions",
@@ -31,6 +32,11 @@ ACTS = {
     "item.sent_back": "Sent back for more labels by an expert",
     "item.taken_back": "The request for more labels was taken back",
     "item.prioritised": "Its place in the order of work was changed",
+    "gold.disputed": "Its known answer was disputed: it is given to nobody meanwhile",
+    "gold.upheld": "The known answer was upheld",
+    "gold.corrected": "The known answer was wrong and was corrected; records were put right",
+    "gold.retired": "Its known answer was retired: it is given to nobody any more",
+    "gold.left_out": "Drawn to be gold, and left out since nobody could answer it",
 }
 # What an act was before an act of the same moment, when times are equal.
 ORDER = ("came", "said", "sampled", "gold", "label", "decision", "case", "ruling", "resolution", "act", "version")

@@ -83,13 +83,15 @@ def _handed_out(project: Project) -> QuerySet[Item]:
 
 
 def _given(project: Project) -> dict[int, list[Given]]:
-    """Answers by item, in the order given."""
-    rows = list(
+    """Answers by item, in the order given; of who practised on an item twice, the first one."""
+    every = list(
         queries.known_answers(project).exclude(item__purpose=Purpose.WORK).order_by("id").values_list(
             "id", "item_id", "item__golds__id", "labeller_id", "answer", "item__golds__answer", "active_seconds",
             "wall_seconds", "at", "item__purpose",
         )
     )  # fmt: skip
+    first = {(row[1], row[3]): row for row in reversed(every)}
+    rows = sorted(first.values(), key=lambda row: row[0])
     hidden = [row for row in rows if row[9] == Purpose.GOLD]
     coded = {labeller: at for at, labeller in enumerate(sorted({row[3] for row in hidden}))}
     accuracy, others = leaks.accuracy_elsewhere([coded[row[3]] for row in hidden], [row[4] == row[5] for row in hidden])
