@@ -14,7 +14,7 @@ from labelling.projects import skills
 from labelling.projects.checks import LEVELS
 from labelling.projects.models import Member, Project, Role
 from labelling.projects.queries import skills_of, tags_of
-from labelling.sampling.needs import queues_of
+from labelling.sampling.needs import in_words, queues_of
 
 ACTS = ("grant", "take", "qualify", "ask")
 
@@ -80,7 +80,7 @@ def _needs(project: Project) -> list[dict[str, Any]]:
     levels = [{skill.tag: skill.level for skill in held} for held in skills_of(at_work).values()]
     return [
         {
-            "needs": queue,
+            "needs": in_words(queue.needs),
             "able": sum(all(one.get(tag, 0) >= least for tag, least in queue.needs.items()) for one in levels),
         }
         for queue in queues

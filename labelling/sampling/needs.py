@@ -33,8 +33,8 @@ def parse_needs(texts: Iterable[str]) -> dict[str, int]:
 
 
 def in_words(needs: Needs) -> str:
-    """ "lang:de 2, law 1"."""
-    return ", ".join(f"{tag} {level}" for tag, level in needs.items())
+    """As "lang:de 2, law 1"; by tag, since PostgreSQL keeps the keys of JSON in an order of its own."""
+    return ", ".join(f"{tag} {level}" for tag, level in sorted(needs.items()))
 
 
 def joined(one: Needs, other: Needs) -> dict[str, int]:
