@@ -9,7 +9,7 @@ from hypothesis.stateful import initialize
 from labelling import canonical
 from labelling.assignment import actions
 from labelling.assignment.errors import AnsweredDifferently, BudgetSpent, CannotUndo, LeaseExpired, LeaseUnknown
-from labelling.assignment.models import Batch, Lease, LeaseState
+from labelling.assignment.models import Batch, Draft, Lease, LeaseState
 from labelling.errors import QuorumError
 from labelling.loop.submit import SubmitReply, abstain, submit, undo
 from labelling.projects.models import Account, Member
@@ -94,6 +94,9 @@ class Labellers(World):
                 reply = submit(token=token, labeller=member, answer={"choice": choice}, now=now)
         except QuorumError as error:
             assert type(error) in expected, f"{error!r}, and not {expected}"
+            if isinstance(error, LeaseExpired | BudgetSpent):
+                draft = Draft.objects.get(token=token)
+                assert (draft.answer, draft.abstention, draft.labeller_id) == (*what, member.pk)
             return
         assert None in expected, f"taken, and not {expected}"
         self.check_reply(reply, earlier)

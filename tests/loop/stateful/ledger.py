@@ -88,6 +88,9 @@ class Ledger:
     def given(self, label: Label, place: Place, said: Said) -> None:
         assert label.token == place.token
         place.state = LeaseState.DONE
+        if place.item in self.gold:
+            # Its run may have ended while the lease was out.
+            place.pass_number = label.pass_number
         self.labels[label.token] = Given(label.public_id, label.token, place, place.pass_number, said, label.batch_id)
 
     def moved_on(self, item: int) -> None:
