@@ -69,7 +69,8 @@ def item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse
         payload=stories.payload_fields(project, found.example.payload),
         standing=next(iter(found.standing), None), story=stories.events(found, story),  # type: ignore[attr-defined]  # prefetched by `listed`
         predictions=stories.predictions(found), classes=classes_of(project.schema_in_force), given=request.POST,
-        place=order.place(project, found) if owner else None, asked=resolve.asked_for_more(found) if owner else None,
+        judged=bool(story["decisions"]), place=order.place(project, found) if owner else None,
+        asked=resolve.asked_for_more(found) if owner else None,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from experts.models import Case
 from labelling.assignment.models import Batch, Label
 from labelling.datasets.models import VersionRow
 from labelling.loop import bulk
+from labelling.loop.resolve import requeue
 from labelling.projects.models import Member, Project
 from labelling.sampling.models import State
 
@@ -25,6 +26,7 @@ PAGES = {
     "items-act": OLGA,
     "items-job": OLGA,
     "item": OLGA,
+    "item-open": OLGA,
     "labellers": OLGA,
     "labeller": OLGA,
     "reject": OLGA,
@@ -52,8 +54,8 @@ def address(name: str, project: Project) -> str:
         return reverse("work", args=[slug])
     if name == "case":
         return reverse("case", args=[slug, Case.objects.filter(closed_at=None).first().public_id])
-    if name.startswith("items-"):
-        return many_items(name, project)
+    if name.startswith(("items-", "item-")):
+        return of_items(name, project)
     if name == "item":
         item = Label.objects.filter(project=project, item__state=State.RESOLVED).first().item
         return reverse("item", args=[slug, item.public_id])
@@ -71,8 +73,13 @@ def address(name: str, project: Project) -> str:
     return reverse(name.replace("-", "_"), args=[slug])
 
 
-def many_items(name: str, project: Project) -> str:
-    """The table with a filter, the preview of an act on many, the progress of another."""
+def of_items(name: str, project: Project) -> str:
+    """An item that an owner wants more labels of; the table with a filter, the preview of an act on many, the progress
+    of another."""
+    if name == "item-open":
+        item = project.items.filter(is_open=True, n_done__gt=0).first()
+        requeue(items=[item], n_more=2, reason="a complaint", by=project.created_by, now=timezone.now())
+        return reverse("item", args=[project.slug, item.public_id])
     if name == "items-filtered":
         return reverse("items", args=[project.slug]) + "?held=false&labels_max=3&sort=-confidence"
     if name == "items-act":
