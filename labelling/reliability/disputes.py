@@ -8,6 +8,7 @@ from django.db import transaction
 
 from labelling.audit import actions as audit
 from labelling.errors import Conflict, Invalid
+from labelling.jobs.actions import enqueue
 from labelling.projects import checks
 from labelling.projects.models import Member, User
 from labelling.reliability import credit
@@ -136,6 +137,8 @@ def close_dispute(
         GoldDispute.objects.filter(gold=gold, closed_at=None).update(**said)
         n = credit.give(item=item, before=gold.answer, after=text, by=by, now=now)
         GoldDispute.objects.filter(pk=dispute.pk).update(n_credited=n)
+        # A refit that is under way read the old answer, and would write the old record over the new one.
+        enqueue("refit", key=str(item.project_id), now=now, project_id=item.project_id, project=item.project_id)
     _let_go(item, outcome)
     audit.record(
         f"gold.{outcome}", item, by=by, now=now, project_id=item.project_id, dispute=dispute.public_id,

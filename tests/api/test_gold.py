@@ -190,6 +190,15 @@ def test_gold_and_work_look_the_same_in_every_reply_to_a_labeller(project, lara,
     assert not GoldDispute.objects.exists()
 
 
+def test_leases_of_gold_and_of_work_look_the_same(project, lara, labeller, owner):
+    owner.post("projects/matching/policy", {"gold_share": 0.5})
+    make_items(project, 20)
+    make_gold_items(project, 10, first=50)
+    leases = labeller.post("projects/matching/leases", {"count": 20}).json()["leases"]
+    assert Lease.objects.filter(labeller=lara, item__purpose=Purpose.GOLD).exists()
+    assert len({json.dumps(keys_of(lease)) for lease in leases}) == 1
+
+
 def test_a_labeller_disputes_the_training_answer_they_were_shown(project, lara, labeller):
     (item,) = make_gold_items(project, 1, purpose=Purpose.TRAINING)
     lease = lease_on(lara, item)

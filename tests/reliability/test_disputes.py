@@ -1,11 +1,15 @@
 """A known answer is disputed, the item rests, and the dispute is settled: once, with credit to everyone it hurt."""
 
+from functools import partial
+
 import pytest
 
+from labelling.assignment.actions import lease_items
 from labelling.assignment.models import Rejection
 from labelling.audit.models import Entry
 from labelling.consensus.models import Fit
 from labelling.errors import Conflict, Invalid
+from labelling.jobs.models import Job
 from labelling.loop import resolve
 from labelling.loop.refit import refit_project
 from labelling.loop.reject import reject
@@ -14,6 +18,7 @@ from labelling.reliability import credit, disputes
 from labelling.reliability.models import GoldDispute, Scorecard
 from labelling.sampling.models import Gold, Item, Purpose
 from tests.factories import make_items, make_labeller, make_labellers, make_project, make_user
+from tests.loop.test_concurrency import at_once
 from tests.reliability.golds import after, give, make_gold_items, said
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +180,12 @@ def test_a_correction_puts_every_record_right_at_once():
     assert Fit.objects.count() == n_fits
 
 
+def test_a_refit_that_read_the_old_answer_is_followed_by_another():
+    item, _ = a_wrong_question()
+    close(dispute_of(item), "corrected", choice="no match")
+    assert Job.objects.filter(kind="refit", key=str(item.project_id), started_at=None).count() == 1
+
+
 def test_the_next_refit_says_the_same_as_the_correction():
     item, labellers = a_wrong_question()
     close(dispute_of(item), "corrected", choice="no match")
@@ -251,3 +262,31 @@ def test_a_labeller_has_at_most_three_disputes_open():
     with pytest.raises(disputes.TooManyDisputes):
         disputes.raise_as_labeller(item=items[3], labeller=labeller, reason="look", now=after(3))
     assert fresh(items[3]).held_at is None
+
+
+def test_a_disputed_item_is_given_to_nobody_and_an_upheld_one_is_again():
+    project = make_project(gold_share=0.5)
+    make_items(project, 30, first=100)
+    items = make_gold_items(project, 8)
+    raised = [dispute_of(item) for item in items]
+    early, late = make_labellers(project, 2)
+    given = lease_items(labeller=early, count=20, now=after(15)).leases
+    assert not {lease.item_id for lease in given} & {item.pk for item in items}
+    for dispute in raised:
+        close(dispute)
+    given = lease_items(labeller=late, count=20, now=after(25)).leases
+    assert {lease.item_id for lease in given} & {item.pk for item in items}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_settle_at_once_one_does_and_the_others_are_told():
+    (item,) = make_gold_items(make_project(), 1)
+    dispute = dispute_of(item)
+    make_user("olga")
+    choices = ["no match"] * 4
+    refusals = at_once(
+        *[partial(close, GoldDispute.objects.get(pk=dispute.pk), "corrected", choice=one) for one in choices]
+    )
+    assert [type(one) for one in refusals] == [disputes.AlreadyClosed] * 3
+    assert Gold.objects.filter(item=item).count() == 2
+    assert Entry.objects.filter(action="gold.corrected").count() == 1
