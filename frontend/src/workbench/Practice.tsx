@@ -99,7 +99,7 @@ function Doubt({ token }: { token: string }) {
     if (text === "") return blame("Say in a few words why.");
     go("sending");
     try {
-      await call("POST", urls.lease(token, "doubt"), { reason: text });
+      await call("POST", urls.lease(token, "dispute"), { reason: text });
       go("sent");
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -47,8 +47,11 @@ function keepGoing(): void {
   effect(() => {
     if (!idle.value) void beat();
   });
+  let taught = lesson.peek();
   effect(() => {
-    if (lesson.value?.feedback !== null) untracked(() => void fill());
+    const changed = lesson.value !== taught;
+    taught = lesson.value;
+    if (changed) untracked(() => void fill());
   });
   window.setInterval(() => {
     if (idle.value || document.visibilityState === "hidden") return;
