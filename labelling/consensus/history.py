@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Q
 
 from labelling import canonical
 from labelling.consensus.models import Fit, StoppingDecision
@@ -16,7 +16,7 @@ from labelling.schemas import kind_of
 
 Ints = npt.NDArray[np.int64]
 
-# The newest decisions tell; older ones were made at other prices.
+# The newest decisions tell; older ones were made at other prices. (A project's history may be long.)
 DECISIONS_READ = 20_000
 STOPS_READ = 2_000
 ENDINGS = ("stop", "contest")
@@ -42,29 +42,45 @@ class Stops:
     truth: Ints
 
 
+class _Decided(NamedTuple):
+    n_labels: int
+    verdict: str
+    fit: int | None
+    is_yardstick: bool
+    mode: str
+
+    @property
+    def may_stop_early(self) -> bool:
+        return self.mode == Mode.ADAPTIVE and not self.is_yardstick
+
+
 def tally_of(project: Project, policy: PolicyVersion, *, fit: Fit) -> Tally:
-    """Decisions under one fit about items that may stop early."""
-    early = Q(item__is_yardstick=False, policy__mode=Mode.ADAPTIVE)
-    return _tally(_newest(project, early & Q(fit=fit)), policy.maximum_labels)
+    """Decisions under a project's newest fit about items that may stop early."""
+    under = (row for row in _newest(project) if row.fit == fit.pk and row.may_stop_early)
+    return _tally(under, policy.maximum_labels)
 
 
 def tallies(project: Project, policy: PolicyVersion, *, newest: int) -> tuple[Tally, Tally]:
-    """The newest decisions about items that may stop early, and about those that always go to the maximum."""
-    early = Q(item__is_yardstick=False, policy__mode=Mode.ADAPTIVE)
-    found = (_tally(_newest(project, which, newest), policy.maximum_labels) for which in (early, ~early))
-    return next(found), next(found)
+    """The `newest` decisions about items that may stop early, and those about items that always go to the maximum."""
+    rows = _newest(project)
+    early = [row for row in rows if row.may_stop_early][:newest]
+    straight = [row for row in rows if not row.may_stop_early]
+    return _tally(early, policy.maximum_labels), _tally(straight, policy.maximum_labels)
 
 
-def _newest(project: Project, which: Q, limit: int = DECISIONS_READ) -> Iterable[tuple[int, str]]:
-    decisions = StoppingDecision.objects.filter(which, item__project=project, item__purpose=Purpose.WORK)
-    return decisions.order_by("-id").values_list("n_labels", "verdict")[:limit]
+def _newest(project: Project) -> list[_Decided]:
+    """The last ones written: the database reads back from the end and stops."""
+    decisions = StoppingDecision.objects.filter(item__project=project, item__purpose=Purpose.WORK).order_by("-id")
+    columns = ("n_labels", "verdict", "fit_id", "item__is_yardstick", "policy__mode")
+    return [_Decided(*row) for row in decisions.values_list(*columns)[:DECISIONS_READ]]
 
 
-def _tally(rows: Iterable[tuple[int, str]], maximum: int) -> Tally:
+def _tally(rows: Iterable[_Decided], maximum: int) -> Tally:
     """Under an earlier policy an item may have got more labels than this one's maximum."""
     counts = np.zeros((3, maximum + 1), dtype=np.int64)
-    for n_labels, verdict in rows:
-        counts[: 1 + (verdict in ENDINGS) + (verdict == "contest"), min(n_labels, maximum)] += 1
+    for row in rows:
+        depth = 1 + (row.verdict in ENDINGS) + (row.verdict == "contest")
+        counts[:depth, min(row.n_labels, maximum)] += 1
     return Tally(*counts)
 
 
