@@ -19,6 +19,8 @@ from frontend.views import (
 from labelling.api.problems import unknown_address
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("labelling.urls")),
+    path("api/v1/", include("experts.urls")),
     path("", home.home, name="home"),
     path("sign-in/", home.SignIn.as_view(), name="sign_in"),
     path("sign-out/", home.SignOut.as_view(), name="sign_out"),
@@ -50,7 +52,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/versions/<int:number>/", versions.version, name="version"),
     path("p/<slug:slug>/versions/<int:before>/diff/<int:after>/", versions.diff_page, name="diff"),
     path("p/<slug:slug>/versions/<int:number>/rows/<path:key>/", versions.lineage, name="lineage"),
-    path("api/v1/", include("labelling.urls")),
-    path("api/v1/", include("experts.urls")),
     re_path(r"^api/", unknown_address),
 ]

@@ -29,6 +29,9 @@ ID = "<quorum_id:public_id>"
 TOKEN = "leases/<quorum_token:token>"  # noqa: S105 - an address, not a secret
 
 VIEWS: dict[str, Any] = {
+    # First, since addresses are compared one after the other and these are asked for all day.
+    f"{PROJECT}/leases": assignment.LeasesView,
+    f"{TOKEN}/label": assignment.LabelView,
     "projects": projects.ProjectsView,
     PROJECT: projects.ProjectView,
     f"{PROJECT}/schema": projects.SchemasView,
@@ -51,8 +54,6 @@ VIEWS: dict[str, Any] = {
     f"{PROJECT}/predictions": ingest.PredictionsView,
     f"{PROJECT}/rounds": sampling.RoundsView,
     f"rounds/{ID}": sampling.RoundView,
-    f"{PROJECT}/leases": assignment.LeasesView,
-    f"{TOKEN}/label": assignment.LabelView,
     f"{TOKEN}/abstain": assignment.AbstainView,
     f"{TOKEN}/skip": assignment.SkipView,
     f"{TOKEN}/release": assignment.ReleaseView,

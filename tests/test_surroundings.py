@@ -41,6 +41,26 @@ def read_in_a_thread(query):
     return answers
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_ended_is_noticed_without_asking():
+    def end_and_ask_again():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            ended = cursor.fetchone()[0]
+        usable = [connection.is_usable()]
+        with psycopg.connect(connection.connection.info.dsn, password=connection.settings_dict["PASSWORD"]) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+        usable.append(connection.is_usable())
+        connection.health_check_enabled, connection.health_check_done = True, False
+        connection.close_if_health_check_failed()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return usable, cursor.fetchone()[0] != ended
+
+    assert read_in_a_thread(end_and_ask_again) == [([True, False], True)]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_threads_see_the_same_database():
     Entry.objects.create(action="test.wrote", at=timezone.now())

@@ -5,13 +5,15 @@ from typing import Any, cast
 
 from django.db.models import Q, Sum, prefetch_related_objects
 from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labelling.api import labeller as shown
+from labelling.api.authentication import RememberedTokenAuthentication
 from labelling.api.fields import AnyJson, Finite, Text, Whole
 from labelling.api.openapi import describe
-from labelling.api.permissions import ANYONE, LABELLER, access, memberships, only_project, require_scope
+from labelling.api.permissions import ANYONE, LABELLER, access, key_of, memberships, require_scope, require_standing_key
 from labelling.api.views import ApiView, read
 from labelling.assignment import actions
 from labelling.assignment.errors import LeaseUnknown
@@ -61,31 +63,34 @@ def labeller_of(request: Request, token: str) -> Member:
     raise LeaseUnknown("There is no lease with this token for you. Ask for items again.")
 
 
-class LeasesView(ApiView):
+class HotView(ApiView):
+    """On the path of every label: the verbs check that the key still stands."""
+
+    authentication_classes = [RememberedTokenAuthentication, SessionAuthentication]
+
+
+class LeasesView(HotView):
     @describe("labelling_lease", "Lease the next items", request=LeaseCountSerializer,
               responses=shown.LeasesSerializer)  # fmt: skip
     def post(self, request: Request, project: str) -> Response:
         count = read(LeaseCountSerializer, request)["count"]
         reply = actions.lease_items_by_user(
-            user_id=self.user.pk,
-            project=project,
-            count=count,
-            now=self.now,
-            only_project=only_project(request, "label"),
+            user_id=self.user.pk, key=key_of(request, "label"), project=project, count=count, now=self.now
         )
         if reply is None:
-            # Says what is missing: the project, the role or the membership.
+            # Says what is missing: the key, the project, the role or the membership.
+            require_standing_key(request, now=self.now)
             _, labeller = access(request, project, roles=LABELLER, scope="label")
             reply = actions.lease_items(labeller=labeller, count=count, now=self.now)
         return Response(shown.leased(reply))
 
 
-class LabelView(ApiView):
+class LabelView(HotView):
     @describe("labelling_answer", "Answer a leased item; the same answer again is harmless", request=AnswerSerializer,
               responses={201: shown.GivenSerializer, 200: shown.GivenSerializer})  # fmt: skip
     def post(self, request: Request, token: str) -> Response:
         reply = loop.submit_by_user(
-            token=token, user_id=self.user.pk, only_project=only_project(request, "label"),
+            token=token, user_id=self.user.pk, key=key_of(request, "label"),
             **read(AnswerSerializer, request), now=self.now,
         )  # fmt: skip
         return _given(reply)

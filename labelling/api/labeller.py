@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from labelling.api.fields import JsonText
 from labelling.assignment.actions import LeaseReply
+from labelling.assignment.drafts import why_refused
 from labelling.assignment.models import Draft, Lease
 from labelling.loop.submit import SubmitReply
 from labelling.projects.models import Role, SchemaVersion
@@ -120,12 +121,16 @@ class DraftSerializer(serializers.Serializer):
     answer = JsonText(help_text="null: it was an abstention")
     abstention = serializers.CharField(help_text="its reason, or empty")
     note = serializers.CharField()
-    refused_because = serializers.CharField()
+    refused_because = serializers.CharField(help_text="a code: lease_expired, budget_spent")
+    message = serializers.SerializerMethodField(help_text="the same in words")
     at = serializers.DateTimeField()
 
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_payload(self, draft: Draft) -> Any:
         return visible(draft.item.example.payload, self.context["schema"])
+
+    def get_message(self, draft: Draft) -> str:
+        return why_refused(draft)
 
 
 class DraftsSerializer(serializers.Serializer):

@@ -1,14 +1,17 @@
 """Who may do what where: one call at the head of a view."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from django.db.models import Model, Q, QuerySet
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from labelling.api.problems import ProjectNotFound
 from labelling.api.scopes import SCOPES
 from labelling.errors import Forbidden, NotFound
+from labelling.projects import keys
 from labelling.projects.models import ApiToken, Member, Project, Role, User
 
 OWNER = (Role.OWNER,)
@@ -76,11 +79,16 @@ def require_scope(request: Request, scope: str | None) -> None:
         raise Forbidden(f"Your token lacks the scope {scope} ({SCOPES[scope]}).")
 
 
-def only_project(request: Request, scope: str) -> int | None:
-    """The one project that the caller's token is for; None: any of the caller's. Raises Forbidden without the scope."""
+def key_of(request: Request, scope: str) -> ApiToken | None:
+    """The caller's token; None for a session. Raises Forbidden when the token lacks the scope."""
     require_scope(request, scope)
-    token = request.auth
-    return token.project_id if isinstance(token, ApiToken) else None
+    return request.auth if isinstance(request.auth, ApiToken) else None
+
+
+def require_standing_key(request: Request, *, now: datetime) -> None:
+    """Raises AuthenticationFailed when the caller's token, remembered perhaps, may be used no more."""
+    if isinstance(request.auth, ApiToken) and not keys.stands(token=request.auth, now=now):
+        raise AuthenticationFailed("This token is unknown, revoked or too old. Ask for another one.")
 
 
 def require_free_token(request: Request) -> None:

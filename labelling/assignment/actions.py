@@ -17,7 +17,7 @@ from labelling.assignment.queries import Reason
 from labelling.assignment.winning import Position, Search, Won, win, window_end
 from labelling.ids import new_token
 from labelling.projects import rules
-from labelling.projects.models import Member, SchemaVersion
+from labelling.projects.models import ApiToken, Member, SchemaVersion
 from labelling.sampling.models import Item, Purpose
 
 MOST_AT_ONCE = 50
@@ -72,14 +72,12 @@ def lease_items(*, labeller: Member, count: int, now: datetime) -> LeaseReply:
 
 
 def lease_items_by_user(
-    *, user_id: int, project: str, only_project: int | None, count: int, now: datetime
+    *, user_id: int, key: ApiToken | None, project: str, count: int, now: datetime
 ) -> LeaseReply | None:
-    """The same for who comes over HTTP; None when the user is no labeller of a project with that slug or public id,
-    or it is not the one that they come for."""
+    """The same for who comes over HTTP, perhaps with a remembered key; None when the user is no labeller of a project
+    with that slug or public id, or the key stands no more or is for another one."""
     with transaction.atomic():
-        asking = desks.lock_by_user(user_id=user_id, project=project, now=now)
-        if asking is not None and only_project not in (None, asking.project_id):
-            return None
+        asking = desks.lock_by_user(user_id=user_id, key=key, project=project, now=now)
         return None if asking is None else _lease(asking, count, now)
 
 

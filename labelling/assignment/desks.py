@@ -11,8 +11,8 @@ from django.db.models import F
 from labelling.assignment import queries
 from labelling.assignment.models import Desk, Label, Portion
 from labelling.assignment.winning import Position
-from labelling.projects import rules
-from labelling.projects.models import PolicyVersion, Skill
+from labelling.projects import keys, rules
+from labelling.projects.models import ApiToken, PolicyVersion, Skill
 from labelling.sampling.models import Part, Queue
 from labelling.statements import Row, fetch
 
@@ -69,9 +69,17 @@ def lock(*, labeller_id: int, now: datetime) -> Asking:
     return Asking(*_locked(BY_ID, {"labeller": labeller_id, "now": now})[0])
 
 
-def lock_by_user(*, user_id: int, project: str, now: datetime) -> Asking | None:
-    """The same for who comes over HTTP: `project` is its slug or public id. None: no labeller of such a project."""
-    rows = _locked(BY_USER, {"user": user_id, "project": project, "now": now})
+def lock_by_user(*, user_id: int, key: ApiToken | None, project: str, now: datetime) -> Asking | None:
+    """The same for who comes over HTTP: `project` is its slug or public id. None: no labeller of such a project, or
+    the key they come with stands no more or is for another one."""
+    values: dict[str, Any] = {"user": user_id, "project": project, "now": now}
+    whose = BY_USER
+    if key is not None:
+        whose = f"{BY_USER} AND {keys.STANDS}"
+        values |= {"key": key.pk, "secret_hash": key.secret_hash}
+    rows = _locked(whose, values)
+    if rows and key is not None and key.project_id not in (None, Asking(*rows[0]).project_id):
+        return None
     return Asking(*rows[0]) if len(rows) == 1 else None
 
 

@@ -4,9 +4,17 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from labelling.assignment.errors import BudgetSpent, LeaseExpired
 from labelling.assignment.models import Draft
 from labelling.errors import NotFound
 from labelling.projects.models import Member
+
+
+# A draft keeps the code of the refusal; these are its words.
+REFUSED = {
+    LeaseExpired.code: "Its time was over and the item had moved on.",
+    BudgetSpent.code: "The project's budget was spent.",
+}
 
 
 class DraftUnknown(NotFound):
@@ -29,3 +37,8 @@ def put_away(*, token: str, labeller: Member, now: datetime) -> Draft:
     if draft is None:
         raise DraftUnknown("There is no draft of yours under this token.")
     return draft
+
+
+def why_refused(draft: Draft) -> str:
+    """In words."""
+    return REFUSED.get(draft.refused_because, draft.refused_because)

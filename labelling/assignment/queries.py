@@ -35,7 +35,8 @@ SHARE_REACHED = Reason(
     "share_reached", "You have done your share of what is open, so that no one person decides it. Others do the rest."
 )
 NOT_QUALIFIED = Reason(
-    "not_qualified", "You have done all the practice items there are, and that was not enough. Ask the owner how to go on."
+    "not_qualified",
+    "You have done all the practice items there are, and that was not enough. Ask the owner how to go on.",
 )
 PRACTICE_MISSING = Reason(
     "practice_missing", "Work begins with practice items here, and there are none yet. Ask the owner for them."
@@ -92,9 +93,9 @@ def why_nothing(*, asking: "Asking", search: "Search", now: datetime) -> Reason:
             return SHARE_REACHED
         return ALL_SEEN
     next_back = (
-        Lease.objects.filter(item__project=asking.project_id, state=LeaseState.LIVE, expires_at__gt=now)
+        Lease.objects.filter(labeller__project=asking.project_id, state=LeaseState.LIVE, expires_at__gt=now)
         .exclude(labeller=asking.labeller_id)
-        .filter(item__purpose=Purpose.WORK)
+        .filter(Exists(Item.objects.filter(pk=OuterRef("item"), purpose=Purpose.WORK)))
         .order_by("expires_at")
         .values_list("expires_at", flat=True)
         .first()

@@ -25,12 +25,13 @@ from labelling.assignment.errors import (
 from labelling.assignment.models import Abstention, Batch, Draft, Label, Lease, LeaseState
 from labelling.consensus import judging
 from labelling.consensus.queries import class_coder
-from labelling.errors import Conflict
+from labelling.errors import Conflict, QuorumError
 from labelling.ids import new_token
 from labelling.loop import taking
 from labelling.loop.crowd import enqueue_refit, judge_if_due, labels_lost
 from labelling.loop.taking import Held
-from labelling.projects.models import Member, SchemaVersion
+from labelling.projects import keys
+from labelling.projects.models import ApiToken, Member, SchemaVersion
 from labelling.sampling.models import Item, Purpose, State
 from labelling.schemas import SchemaError, kind_of
 
@@ -59,21 +60,29 @@ class UndoReply:
     lease: Lease
 
 
+class KeyStandsNoMore(QuorumError):
+    """The key was revoked, or grew too old, since it was looked up."""
+
+    status, code = 401, "authentication_failed"
+
+
 @dataclass(frozen=True)
 class Whose:
-    """Who answers: one labeller; or any labeller that a user is, in one project or in all."""
+    """Who answers: one labeller; or any labeller that a user is, in the project of their key or in all."""
 
     labeller_id: int | None = None
     user_id: int | None = None
-    only_project: int | None = None
+    key: ApiToken | None = None
 
-    def hold(self, token: str) -> Held | None:
-        return taking.hold(
-            token=token, labeller_id=self.labeller_id, user_id=self.user_id, only_project=self.only_project
-        )
+    def hold(self, token: str, now: datetime) -> Held | None:
+        held = taking.hold(token=token, labeller_id=self.labeller_id, user_id=self.user_id, key=self.key, now=now)
+        if held is None and self.key is not None and not keys.stands(token=self.key, now=now):
+            raise KeyStandsNoMore("This token is unknown, revoked or too old. Ask for another one.")
+        return held
 
     def labels(self) -> QuerySet[Label]:
-        wanted = {"labeller": self.labeller_id, "labeller__user": self.user_id, "project": self.only_project}
+        only_project = self.key.project_id if self.key else None
+        wanted = {"labeller": self.labeller_id, "labeller__user": self.user_id, "project": only_project}
         return Label.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
@@ -100,12 +109,13 @@ def submit(
 
 
 def submit_by_user(
-    *, token: str, user_id: int, only_project: int | None, answer: Any, now: datetime,
+    *, token: str, user_id: int, key: ApiToken | None, answer: Any, now: datetime,
     wall_seconds: float | None = None, active_seconds: float | None = None,
 ) -> SubmitReply:  # fmt: skip
-    """The same for who comes over HTTP: whichever labeller of theirs has the lease, of one project or of all."""
+    """The same for who comes over HTTP, perhaps with a remembered key: whichever labeller of theirs has the lease, of
+    the key's project or of all. Raises KeyStandsNoMore as well."""
     times = _times(wall_seconds, active_seconds)
-    whose = Whose(user_id=user_id, only_project=only_project)
+    whose = Whose(user_id=user_id, key=key)
     return _take(token, whose, lambda schema: _answered(schema, answer, times), now)
 
 
@@ -138,7 +148,7 @@ def _take(token: str, whose: Whose, read: Callable[[SchemaVersion], Given], now:
     for _ in range(MOST_TRIES):
         try:
             with transaction.atomic():
-                held = whose.hold(token)
+                held = whose.hold(token, now)
                 if held is None or held.lease_state == LeaseState.DONE:
                     return _earlier_reply(token, whose, read)
                 return _take_held(held, token, read(held.schema), now)

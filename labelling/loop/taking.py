@@ -12,8 +12,8 @@ from labelling.assignment.models import Label
 from labelling.consensus.judging import Assessment, Effect
 from labelling.consensus.models import Authority, Fit, StoppingDecision
 from labelling.ids import new_id
-from labelling.projects import rules
-from labelling.projects.models import Member, PolicyVersion, Project, SchemaVersion
+from labelling.projects import keys, rules
+from labelling.projects.models import ApiToken, Member, PolicyVersion, Project, SchemaVersion
 from labelling.sampling.models import Item, Purpose
 from labelling.statements import Row, Together, columns, fetch
 
@@ -79,21 +79,23 @@ LOCK = "FOR NO KEY UPDATE OF m, l, i"
 
 
 def hold(
-    *, token: str, labeller_id: int | None = None, user_id: int | None = None, only_project: int | None = None
+    *, token: str, labeller_id: int | None, user_id: int | None, key: ApiToken | None, now: datetime
 ) -> Held | None:
-    """Find and lock the lease of a token, of one labeller or of whichever of a user's; None: there is none."""
-    mine = [
-        ("AND m.id = %(labeller)s", "labeller", labeller_id),
-        ("AND m.user_id = %(user)s", "user", user_id),
-        ("AND m.project_id = %(only)s", "only", only_project),
-    ]
-    given = [(text, name, value) for text, name, value in mine if value is not None]
-    whose = " ".join(text for text, _, _ in given)
-    rows = fetch(
-        f"{HELD} {whose} {LOCK if connection.vendor == 'postgresql' else ''}",
-        {"token": token, **{name: value for _, name, value in given}},
-    )
-    return _held(rows[0]) if rows else None
+    """Find and lock the lease of a token, of one labeller or of whichever of a user's; None: there is none, or the
+    key stands no more or is for another project."""
+    values: dict[str, Any] = {"token": token}
+    whose = ""
+    if labeller_id is not None:
+        whose, values["labeller"] = "AND m.id = %(labeller)s", labeller_id
+    if user_id is not None:
+        whose, values["user"] = f"{whose} AND m.user_id = %(user)s", user_id
+    if key is not None:
+        whose = f"{whose} AND {keys.STANDS}"
+        values |= {"key": key.pk, "secret_hash": key.secret_hash, "now": now}
+    rows = fetch(f"{HELD} {whose} {LOCK if connection.vendor == 'postgresql' else ''}", values)
+    held = _held(rows[0]) if rows else None
+    of_key = key.project_id if key else None
+    return held if held is not None and of_key in (None, held.project.pk) else None
 
 
 def _held(row: Row) -> Held:

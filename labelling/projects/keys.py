@@ -1,4 +1,8 @@
-"""Who a program's key belongs to: every request of one begins here."""
+"""Who a program's key belongs to: every request of one begins here.
+
+On the path of a label the owner of a key is remembered, and that the key still stands is asked in the statement that
+locks the labeller: a revoked one is refused at once there too.
+"""
 
 import json
 from datetime import datetime
@@ -7,7 +11,7 @@ from labelling.projects.models import ApiToken, User
 from labelling.projects.queries import secret_hash
 from labelling.statements import columns, fetch
 
-TOKEN = columns(ApiToken, "id", "public_id", "user_id", "project_id", "name")
+TOKEN = columns(ApiToken, "id", "public_id", "user_id", "project_id", "name", "secret_hash")
 USER = columns(User, "id", "public_id", "username", "is_active", "is_staff", "is_superuser")
 LOOK_UP = f"""
 SELECT CAST(t.scopes AS text), {", ".join(f"t.{column}" for column in TOKEN)},
@@ -28,3 +32,32 @@ def token_of(*, secret: str, now: datetime) -> ApiToken | None:
     token = ApiToken.from_db("default", TOKEN, of_token)
     token.user, token.scopes = User.from_db("default", USER, of_user), json.loads(scopes)
     return token
+
+
+_remembered: dict[str, ApiToken] = {}
+MOST_REMEMBERED = 10_000
+
+
+def remembered(*, secret: str, now: datetime) -> ApiToken | None:
+    """The same, perhaps from memory: the caller must ask for STANDS, or `stands`, before anything is given or done."""
+    key = secret_hash(secret)
+    token = _remembered.get(key)
+    if token is None and (token := token_of(secret=secret, now=now)) is not None:
+        if len(_remembered) >= MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[key] = token
+    return token
+
+
+# Of a key that stands: not revoked, not too old, of a user who may still come in.
+STANDS = """EXISTS (
+    SELECT 1 FROM labelling_apitoken k JOIN labelling_user u ON u.id = k.user_id
+    WHERE k.id = %(key)s AND k.secret_hash = %(secret_hash)s AND k.revoked_at IS NULL AND u.is_active
+        AND (k.expires_at IS NULL OR k.expires_at > %(now)s)
+)"""
+
+
+def stands(*, token: ApiToken, now: datetime) -> bool:
+    """Whether a remembered key may still be used."""
+    values = {"key": token.pk, "secret_hash": token.secret_hash, "now": now}
+    return bool(fetch(f"SELECT {STANDS}", values)[0][0])

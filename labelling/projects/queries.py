@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from labelling.errors import Forbidden, NotFound
-from labelling.projects.models import ApiToken, Invitation, Member, Project, Role, SchemaVersion, Skill, User
+from labelling.projects.models import Invitation, Member, Project, Role, SchemaVersion, Skill, User
 from labelling.schemas import kind_of
 
 

@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from labelling.assignment.models import Label
 from labelling.projects import actions
-from labelling.projects.models import ApiToken
+from labelling.projects.models import ApiToken, User
 from tests.api.calls import API, Caller, is_problem, program
-from tests.factories import NOW, make_labeller, make_member, make_project, make_user
+from tests.factories import NOW, make_items, make_labeller, make_member, make_project, make_user
 
 
 def test_without_sign_in_or_token_nothing_is_told(project):
@@ -61,6 +62,25 @@ def test_an_unknown_token_is_refused(project, secret):
     caller = Caller()
     caller.headers = {"Authorization": f"Bearer {secret}"}
     is_problem(caller.get("projects/matching"), 401)
+
+
+@pytest.mark.parametrize("spoil", ["revoked", "too old", "its user may not come in"])
+def test_a_token_that_was_used_to_label_a_moment_ago_is_refused_at_once_when_it_stands_no_more(project, spoil):
+    make_items(project, 3)
+    lara = make_labeller(project)
+    caller = program(lara.user, "label", project=project)
+    first, second = caller.post("projects/matching/leases", {"count": 2}).json()["leases"]
+    assert caller.post(f"leases/{first['token']}/label", {"answer": {"choice": "match"}}).status_code == 201
+    if spoil == "revoked":
+        actions.revoke_token(token=ApiToken.objects.get(), by=None, now=NOW)
+    elif spoil == "too old":
+        ApiToken.objects.update(expires_at=NOW)
+    else:
+        User.objects.filter(pk=lara.user_id).update(is_active=False)
+    assert caller.post("projects/matching/leases", {"count": 1}).status_code == 401
+    for token in (first["token"], second["token"]):
+        assert caller.post(f"leases/{token}/label", {"answer": {"choice": "match"}}).status_code == 401
+    assert Label.objects.count() == 1
 
 
 def test_a_revoked_token_is_refused(project):
