@@ -87,7 +87,7 @@ def work(request: HttpRequest, project: Project) -> HttpResponse:
 def own_drafts(project: Project, labeller: Member) -> list[dict[str, Any]]:
     """Answers that came too late, with those fields of their items that the question shows."""
     newest = drafts.drafts_of(labeller=labeller)[:DRAFTS_SHOWN]
-    return [{"draft": draft, "shown": _shown(project, draft)} for draft in newest]
+    return [{"draft": draft, "shown": _shown(project, draft), "why": drafts.why_refused(draft)} for draft in newest]
 
 
 def _shown(project: Project, draft: Draft) -> list[tuple[str, str]]:

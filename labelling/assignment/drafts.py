@@ -9,7 +9,6 @@ from labelling.assignment.models import Draft
 from labelling.errors import NotFound
 from labelling.projects.models import Member
 
-
 # A draft keeps the code of the refusal; these are its words.
 REFUSED = {
     LeaseExpired.code: "Its time was over and the item had moved on.",

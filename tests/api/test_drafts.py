@@ -25,7 +25,7 @@ def make_draft(labeller, item, *, answer=MATCH, at=NOW, **fields):
         token=new_token(),
         answer=answer,
         at=at,
-        refused_because="It came too late.",
+        refused_because="lease_expired",
         **fields,
     )
 
@@ -45,7 +45,8 @@ def test_a_draft_shows_what_its_item_showed_the_answer_when_and_why(labeller, la
             "answer": {"choice": "match"},
             "abstention": "",
             "note": "",
-            "refused_because": "It came too late.",
+            "refused_because": "lease_expired",
+            "message": "Its time was over and the item had moved on.",
             "at": "2026-03-02T09:00:00Z",
         }
     ]

@@ -131,7 +131,9 @@ def test_a_labeller_sees_answers_that_came_too_late_and_puts_them_away():
     draft = make_draft(lara, item)
     said = page(WORK, "lara")
     assert "Answers that came too late" in said
-    assert "Walk my dog" in said and "<bdi>match</bdi>" in said and "It came too late." in said
+    assert (
+        "Walk my dog" in said and "<bdi>match</bdi>" in said and "Its time was over and the item had moved on." in said
+    )
     assert "secret" not in said and item.public_id not in said and item.example.external_id not in said
     answer = client_of("lara").post(WORK, {"draft": draft.token})
     assert answer.status_code == 302
