@@ -162,7 +162,7 @@ def one_item(request: HttpRequest, project: Project, public_id: str) -> HttpResp
         free=making.untouched(Item.objects.filter(pk=item.pk)).exists(),
         classes=classes_of(project.schema_in_force), policy=project.policy_in_force,
         payload=stories.payload_fields(project, item.example.payload),
-        disputes=[_told(row) for row in golds.disputes_of(project).filter(gold__item=item)],
+        disputes=[{**_told(row), "payload": []} for row in golds.disputes_of(project).filter(gold__item=item)],
     )  # fmt: skip
 
 

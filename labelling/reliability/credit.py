@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from labelling.assignment.models import Label, Rejection
+from labelling.assignment.models import Label, LabelQuerySet, Rejection
 from labelling.assignment.practice import qualify_if_passed
 from labelling.audit import actions as audit
 from labelling.projects.models import Member, PolicyVersion, Role, User
@@ -37,8 +37,12 @@ def give(*, item: Item, before: str, after: str, by: User, now: datetime) -> int
 
 def _answers(item: Item) -> QuerySet[Label]:
     """Standing answers to an item, given since it has been gold."""
-    was_known = Gold.objects.filter(item=OuterRef("item"), created_at__lte=OuterRef("at"))
-    return Label.objects.standing().answers().filter(Exists(was_known), item=item)
+    return since_known(Label.objects.standing()).answers().filter(item=item)
+
+
+def since_known(labels: LabelQuerySet) -> LabelQuerySet:
+    """Those given since their item has been gold."""
+    return labels.filter(Exists(Gold.objects.filter(item=OuterRef("item"), created_at__lte=OuterRef("at"))))
 
 
 def _unqualified(item: Item) -> QuerySet[Member]:
@@ -57,7 +61,7 @@ def _let_in(item: Item, by: User, now: datetime) -> None:
 
 def hurt_by(dispute: GoldDispute) -> QuerySet[Member]:
     """Labellers whose right answer had been counted wrong, by a dispute that was closed as corrected, by name."""
-    right = Label.objects.standing().filter(
+    right = since_known(Label.objects.standing()).filter(
         item=dispute.gold.item_id, labeller=OuterRef("pk"), at__lte=dispute.closed_at, answer=_corrected(dispute)
     )
     return Member.objects.filter(Exists(right), project=dispute.project_id).order_by("name")
@@ -77,7 +81,7 @@ def rejections_to_look_at(dispute: GoldDispute) -> QuerySet[Rejection]:
     """
     if dispute.closed_at is None or dispute.outcome != GoldDispute.Outcome.CORRECTED:
         return Rejection.objects.none()
-    answered = Label.objects.filter(
+    answered = since_known(Label.objects.standing()).filter(
         item=dispute.gold.item_id, labeller=OuterRef("labeller"), at__lte=OuterRef("at"), answer=_corrected(dispute)
     )
     rows = Rejection.objects.filter(Exists(answered), project=dispute.project_id, lifted_at=None)
@@ -91,7 +95,7 @@ def put_right_on(*, labeller: Member, now: datetime) -> date | None:
     question it was, nor how often it happened.
     """
     after = Gold.objects.filter(item=OuterRef(OuterRef("gold__item")), created_at=OuterRef(OuterRef("closed_at")))
-    right = Label.objects.standing().filter(
+    right = since_known(Label.objects.standing()).filter(
         item=OuterRef("gold__item"), labeller=labeller, at__lte=OuterRef("closed_at"),
         answer=Subquery(after.order_by("-id").values("answer")[:1]),
     )  # fmt: skip

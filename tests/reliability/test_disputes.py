@@ -208,6 +208,15 @@ def test_only_who_was_hurt_is_told_and_only_the_day():
     assert credit.put_right_on(labeller=labellers[0], now=after(60 * 24 * 31)) is None
 
 
+def test_who_answered_before_the_item_was_gold_was_not_hurt_and_is_told_nothing():
+    item, _ = a_wrong_question()
+    early = make_labeller(item.project, "early")
+    give(early, item, "no match", at=after(-5))
+    dispute = close(dispute_of(item), "corrected", choice="no match")
+    assert early not in credit.hurt_by(dispute)
+    assert credit.put_right_on(labeller=early, now=after(60)) is None
+
+
 def test_rejections_stay_and_those_that_may_rest_on_it_are_named():
     item, labellers = a_wrong_question()
     rejection = reject(labeller=labellers[0], reason="too often wrong on gold", by=None, now=after(8))
