@@ -174,6 +174,8 @@ SPECTACULAR_SETTINGS = {
         "AbstentionReason": "labelling.assignment.models.Abstention",
         "DecisionKind": "experts.models.Decision.Kind",
         "ChangeKind": "labelling.datasets.diff.KINDS",
+        "WhoseAnswer": "labelling.loop.item_filter.WHOSE",
+        "AuthorityEnum": "labelling.api.stories.AUTHORITIES",
     },
 }
 

@@ -43,7 +43,7 @@ class ActSerializer(ChosenSerializer):
     dry_run = Flag(default=False, help_text="only say what it would do")
 
 
-class PreviewSerializer(serializers.Serializer):
+class ActPreviewSerializer(serializers.Serializer):
     n_items = serializers.IntegerField(help_text="items that match, or at least so many if not `exact`")
     exact = serializers.BooleanField(help_text="false: the other figures are of the first n_items")
     ruled = serializers.IntegerField(help_text="left alone: an expert, an engineer or gold decided")
@@ -66,7 +66,7 @@ class ManyRequeuedSerializer(serializers.Serializer):
 
 
 class ActReplySerializer(serializers.Serializer):
-    preview = PreviewSerializer(allow_null=True)
+    preview = ActPreviewSerializer(allow_null=True)
     started = StartedSerializer(allow_null=True)
 
 

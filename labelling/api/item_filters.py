@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from labelling.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
-from labelling.loop.item_filter import AUTHORITIES, NOBODY
+from labelling.loop.item_filter import WHOSE
 from labelling.loop.item_pages import MADE, ORDERS
 from labelling.sampling.models import Purpose, Split, State
 
@@ -45,7 +45,7 @@ class ItemFilterSerializer(serializers.Serializer):
     state = serializers.ChoiceField(State.choices, required=False)
     purpose = serializers.ChoiceField(Purpose.choices, required=False)
     answer = _text("the class of the answer that stands")
-    authority = serializers.ChoiceField([*AUTHORITIES, NOBODY], required=False, help_text="whose answer stands")
+    authority = serializers.ChoiceField(WHOSE, required=False, help_text="whose answer stands")
     confidence_min = _share("the answer's confidence is at least this")
     confidence_max = _share("the answer's confidence is at most this")
     labels_min = _number("at least so many labels count")

@@ -21,6 +21,7 @@ from labelling.schemas import kind_of
 LOOKED = 50_000
 NOBODY = "none"
 AUTHORITIES = {authority.name.lower(): authority for authority in Authority}
+WHOSE = [*AUTHORITIES, NOBODY]
 
 Narrow = Callable[[Project, Any], Q]
 
@@ -95,7 +96,7 @@ def _authority(_: Project, name: str) -> Q:
     if name == NOBODY:
         return ~_of_standing()
     if name not in AUTHORITIES:
-        raise _refused("authority", f"must be one of {', '.join([*AUTHORITIES, NOBODY])}")
+        raise _refused("authority", f"must be one of {', '.join(WHOSE)}")
     return _of_standing(authority=AUTHORITIES[name])
 
 
