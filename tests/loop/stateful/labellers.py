@@ -73,6 +73,14 @@ class Labellers(World):
         """Under any token there ever was: live, run out, let go of, answered, replaced."""
         self.give(self.token(number), choice)
 
+    @happens(often=6, number=pick, choice=said)
+    def answer_late(self, number: int, choice: str | None) -> None:
+        """Under a lease that ran out or was let go of, whoever has its place by now."""
+        held = {LeaseState.LIVE, LeaseState.DONE}
+        late = [place.token for place in self.ledger.places.values() if place.state not in held]
+        if late:
+            self.give(late[-1 - number % len(late)], choice)
+
     @happens(often=2, number=pick, choice=said, same=st.booleans())
     def answer_again(self, number: int, choice: str | None, same: bool) -> None:
         labels = list(self.ledger.labels.values())

@@ -180,7 +180,7 @@ class Owners(World):
         tasks.housekeeping(now=now)
         self.swept(overdue, everything=True)
 
-    @happens(often=2)
+    @happens(often=4)
     def expire_a_lease(self) -> None:
         """The one that ends first runs out, and is swept."""
         self.now = max([self.now, *(place.expires_at for place in self.ledger.live())][:2])
