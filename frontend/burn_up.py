@@ -48,7 +48,7 @@ def _meaning(pace: Pace, forecast: Forecast | None) -> str:
     if forecast is None:
         return f"{said} There is no forecast yet: it comes with the next estimate of the labellers."
     if forecast.labels_high < 1:
-        return f"{said} None is expected to be needed any more."
+        return f"{said} No more are expected to be needed."
     said += f" About {round(forecast.labels):,} more are expected, {between(forecast)}"
     if pace.per_second is None or pace.done_at is None:
         return f"{said}; how long they take can't be said from the pace so far."
