@@ -8,8 +8,8 @@ from django.utils import timezone
 from labelling.assignment import actions as assignment
 from labelling.celery import app
 from labelling.jobs import actions as jobs
-from labelling.loop import govern as govern_loop
 from labelling.loop import bulk as bulk_loop
+from labelling.loop import govern as govern_loop
 from labelling.loop import publish as publish_loop
 from labelling.loop import refit as refit_loop
 
