@@ -175,6 +175,8 @@ SPECTACULAR_SETTINGS = {
         "DecisionKind": "experts.models.Decision.Kind",
         "ChangeKind": "labelling.datasets.diff.KINDS",
         "WhoseAnswer": "labelling.loop.item_filter.WHOSE",
+        "ItemPurpose": "labelling.sampling.models.Purpose",
+        "KnownPurpose": "labelling.api.gold.KNOWN",
         "AuthorityEnum": "labelling.api.stories.AUTHORITIES",
     },
 }
