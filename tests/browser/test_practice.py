@@ -7,7 +7,7 @@ from labelling.assignment.models import Label
 from labelling.projects.models import Member
 from labelling.reliability.models import GoldDispute
 from labelling.sampling.models import Gold, Item, Purpose
-from tests.browser.bench import SETTLED
+from tests.browser.bench import PAINTED, SETTLED
 from tests.browser.conftest import SCHEMES
 from tests.browser.rest import wait_until
 from tests.browser.test_pages import SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
@@ -33,6 +33,7 @@ def lara():
 class Trainee:
     def __init__(self, page):
         self.page = page
+        self.answered = 0
         self.card = page.locator(".bench__card[data-token]")
         self.banner = page.locator("[data-test=practice]")
         self.verdict = page.locator("[data-test=verdict]")
@@ -42,13 +43,24 @@ class Trainee:
         expect(self.card).to_be_visible()
 
     def settled(self):
-        expect(self.card).to_be_visible()
+        """Wait until a card that was not answered yet is painted, and can be."""
+        self.page.wait_for_function(f"answered => {PAINTED} > answered", arg=self.answered)
         self.page.wait_for_function(SETTLED)
+        self.answered = self.page.evaluate(PAINTED)
 
     def answers(self, key, *, right):
         self.settled()
         self.page.keyboard.press(key)
         expect(self.verdict).to_have_attribute("data-right", "true" if right else "false")
+
+
+def looked_at(page, name):
+    """Keep a picture in both schemes, and find nothing against it."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.screenshot(path=SCREENSHOTS / f"practice-{name}-{scheme}.png")
+        assert not violations(page), f"{name}, {scheme}"
 
 
 def test_a_labeller_practises_by_keyboard_is_told_each_answer_and_goes_on_to_work(lara, person):
@@ -69,6 +81,7 @@ def test_a_labeller_practises_by_keyboard_is_told_each_answer_and_goes_on_to_wor
     trainee.page.keyboard.press("Space")
     trainee.answers("1", right=True)
     expect(trainee.outcome).to_have_text("You passed: 2 of 3. Real work starts now.")
+    looked_at(trainee.page, "passed-wide")
     trainee.page.keyboard.press("Enter")
     trainee.settled()
     expect(trainee.banner).to_have_count(0)
@@ -93,18 +106,13 @@ def test_who_has_too_few_right_is_told_so_and_goes_on_practising(lara, person):
 
 
 def test_practice_by_touch_at_360_px_is_accessible_in_both_schemes_and_an_answer_can_be_doubted(lara, person):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     trainee = Trainee(person(lara.user, "360").new_page())
     page = trainee.page
-    page.emulate_media(reduced_motion="reduce")
     for name, right in (("No match", False), ("Match", True)):
         trainee.settled()
         trainee.card.get_by_role("button", name=name, exact=True).tap()
         expect(trainee.verdict).to_have_attribute("data-right", "true" if right else "false")
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=SCREENSHOTS / f"practice-{name.lower().replace(' ', '-')}-360-{scheme}.png")
-            assert not violations(page), f"{name}, {scheme}"
+        looked_at(page, f"{name.lower().replace(' ', '-')}-360")
         assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
         assert trainee.go_on.bounding_box()["height"] >= 44
         if not right:
