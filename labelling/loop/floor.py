@@ -157,5 +157,6 @@ def all_reached_their_share(*, project: Project, line: Line, share: float, now: 
     parts = set(_open(project, line.queue).values_list("part", flat=True)[:HEAD])
     if not here or not parts or None in parts:
         return False
-    full = Portion.objects.filter(labeller__in=here, part__in=parts, n_given__gte=share * F("part__n_items"))
+    # As leasing rounds: a share of 3.0000000000000004 items is 3.
+    full = Portion.objects.filter(labeller__in=here, part__in=parts, n_given__gte=share * F("part__n_items") - 1e-6)
     return full.count() == len(here) * len(parts)

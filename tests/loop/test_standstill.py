@@ -264,16 +264,16 @@ def test_everybody_reached_the_days_limit():
 
 
 def test_everybody_was_given_their_share():
-    project = make_project(max_share=0.5)
-    part = make_part(project, 4)
+    project = make_project(max_share=0.1)
+    part = make_part(project, 30)
     make_items(project, 4, part=part)
     lara = make_labeller(project)
     seen(lara)
-    Portion.objects.create(labeller=lara, part=part, n_given=1)
+    Portion.objects.create(labeller=lara, part=part, n_given=2)
     assert codes(project) == ["ready"]
-    Portion.objects.update(n_given=2)
+    Portion.objects.update(n_given=3)
     assert only(project, "share_reached").sentence == (
-        "Everybody who is here was given their share of the open rounds: 50% of each slice is the most."
+        "Everybody who is here was given their share of the open rounds: 10% of each slice is the most."
     )
 
 
