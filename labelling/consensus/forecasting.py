@@ -1,19 +1,20 @@
 """The forecast that goes with a fit: what is still to come, from how items were judged lately."""
 
 import hashlib
+import math
 from datetime import datetime
 
 from django.db.models import Count
 
 from labelling.assignment.models import Label
 from labelling.consensus import history
+from labelling.consensus.judging import pooled_confusion
 from labelling.consensus.models import Fit, Forecast
 from labelling.projects.models import Mode, PolicyVersion, Project
 from labelling.sampling.models import Item, Purpose, State
-from labelling.stats import forecast
+from labelling.stats import forecast, price
 
 LEVEL = 0.9
-NEWEST_DECISIONS = 5_000
 NEWEST_LABELS = 2_000
 
 
@@ -26,9 +27,9 @@ def forecast_project(*, project: Project, fit: Fit, now: datetime) -> Forecast:
     policy = project.policy_in_force
     items = Item.objects.filter(project=project, purpose=Purpose.WORK)
     groups = _groups(project, policy)
-    seed = seed_of(project.seed, fit.number)
+    seed, past = seed_of(project.seed, fit.number), _past(project, policy, fit)
     seen = forecast.outlook(
-        _past(project, policy), groups, first=policy.initial_labels, seed=seed, level=LEVEL,
+        past, groups, first=policy.initial_labels, seed=seed, level=LEVEL, wanted=_wanted(policy, fit, past),
         waiting=items.filter(state=State.CONTESTED).count(), gold_share=_gold_share(project),
         price_label=policy.price_label, price_decision=policy.price_expert,
     )  # fmt: skip
@@ -53,10 +54,19 @@ def _groups(project: Project, policy: PolicyVersion) -> list[forecast.Group]:
     ]
 
 
-def _past(project: Project, policy: PolicyVersion) -> forecast.Past:
-    early, straight = history.tallies(project, policy, newest=NEWEST_DECISIONS)
+def _past(project: Project, policy: PolicyVersion, fit: Fit) -> forecast.Past:
+    early, straight = history.tallies(project, policy, price=fit.price)
     counts = (int(straight.ended.sum()), int(straight.contested.sum()))
     return forecast.Past(early.judged, early.ended, early.contested, straight=counts)
+
+
+def _wanted(policy: PolicyVersion, fit: Fit, past: forecast.Past) -> float | None:
+    """Where the price steers the average to; None where it can't, since items take less at the lowest price."""
+    if policy.labels_per_item is None or not fit.price:
+        return None
+    spent = price.labels_an_item(past.judged, past.ended, policy.initial_labels)
+    low, _ = price.limits(pooled_confusion(fit, math.isqrt(len(fit.pooled) // 8)), policy.stop_confidence)
+    return policy.labels_per_item if spent > policy.labels_per_item or fit.price > low else None
 
 
 def _gold_share(project: Project) -> float:

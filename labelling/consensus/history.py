@@ -18,7 +18,11 @@ Ints = npt.NDArray[np.int64]
 
 # The newest decisions tell; older ones were made at other prices. (A project's history may be long.)
 DECISIONS_READ = 20_000
+DECISIONS_COUNTED = 5_000
 STOPS_READ = 2_000
+# Prices within this factor count as one price; with fewer decisions at it, as many of the newest are taken.
+NEAR = 1.25
+ENOUGH = 200
 ENDINGS = ("stop", "contest")
 
 
@@ -48,6 +52,7 @@ class _Decided(NamedTuple):
     fit: int | None
     is_yardstick: bool
     mode: str
+    price: float | None
 
     @property
     def may_stop_early(self) -> bool:
@@ -60,18 +65,21 @@ def tally_of(project: Project, policy: PolicyVersion, *, fit: Fit) -> Tally:
     return _tally(under, policy.maximum_labels)
 
 
-def tallies(project: Project, policy: PolicyVersion, *, newest: int) -> tuple[Tally, Tally]:
-    """The `newest` decisions about items that may stop early, and those about items that always go to the maximum."""
+def tallies(project: Project, policy: PolicyVersion, *, price: float) -> tuple[Tally, Tally]:
+    """The newest decisions at about this price about items that may stop early, and all those about items that always
+    go to the maximum."""
     rows = _newest(project)
-    early = [row for row in rows if row.may_stop_early][:newest]
+    early = [row for row in rows if row.may_stop_early]
+    alike = [row for row in early if price / NEAR <= (row.price or 0.0) <= price * NEAR]
+    early = alike if len(alike) >= ENOUGH else early[:ENOUGH]
     straight = [row for row in rows if not row.may_stop_early]
-    return _tally(early, policy.maximum_labels), _tally(straight, policy.maximum_labels)
+    return _tally(early[:DECISIONS_COUNTED], policy.maximum_labels), _tally(straight, policy.maximum_labels)
 
 
 def _newest(project: Project) -> list[_Decided]:
     """The last ones written: the database reads back from the end and stops."""
     decisions = StoppingDecision.objects.filter(item__project=project, item__purpose=Purpose.WORK).order_by("-id")
-    columns = ("n_labels", "verdict", "fit_id", "item__is_yardstick", "policy__mode")
+    columns = ("n_labels", "verdict", "fit_id", "item__is_yardstick", "policy__mode", "price")
     return [_Decided(*row) for row in decisions.values_list(*columns)[:DECISIONS_READ]]
 
 

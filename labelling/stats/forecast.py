@@ -57,15 +57,17 @@ def outlook(
     gold_share: float = 0.0,
     price_label: float = 1.0,
     price_decision: float = 0.0,
+    wanted: float | None = None,
     draws: int = 1000,
     level: float = 0.9,
 ) -> Outlook:
     """Play the rest of a project `draws` times, each time with other probabilities that the past allows.
 
     first: labels before the first decision. waiting: items that wait for an expert already. gold_share: how many of
-    all labels go to gold items. level: of the intervals. An item ends at n labels with a probability of its own for
-    each n (a discrete hazard), drawn from its Beta posterior, so that a new project has wide intervals; the same
-    hazards hold for all items of a draw. Raises ValueError for a share outside 0 to 1.
+    all labels go to gold items. wanted: labels an item that a price steers to; in each draw the hazards move part of
+    the way to where items take that many. level: of the intervals. An item ends at n labels with a probability of its
+    own for each n (a discrete hazard), drawn from its Beta posterior, so that a new project has wide intervals; the
+    same hazards hold for all items of a draw. Raises ValueError for a share outside 0 to 1.
     Source: Singer & Willett 1993 (discrete-time survival); Gelman et al. 2013, section 1.9 (posterior simulation).
     """
     if not 0 <= gold_share < 1 or not 0 < level < 1:
@@ -73,6 +75,8 @@ def outlook(
     random = np.random.default_rng(seed)
     labels, decisions = np.zeros(draws), np.full(draws, float(waiting))
     ends = _hazards(past, first, draws, random)
+    if wanted is not None:
+        ends[:, first:-1] = _steered(ends[:, first:-1], wanted - first, random)
     contested = _contested(past, first, draws, random)
     straight = _beta(CONTESTED_STRAIGHT, past.straight[1], past.straight[0] - past.straight[1], draws, random)
     for group in groups:
@@ -110,6 +114,20 @@ def _hazards(past: Past, first: int, draws: int, random: np.random.Generator) ->
     for n in range(first, len(past.judged) - 1):
         found[:, n] = _beta(ENDS, past.ended[n], past.judged[n] - past.ended[n], draws, random)
     return found
+
+
+def _steered(ends: Floats, further: float, random: np.random.Generator) -> Floats:
+    """Hazards (draws, n) shifted in log odds, all by the same, part of the way to where an item takes `further` labels
+    after the first ones."""
+    odds = ends.mean(axis=0) / np.maximum(1 - ends.mean(axis=0), 1e-9)
+    low, high = -8.0, 8.0
+    for _ in range(40):
+        shift = (low + high) / 2
+        takes = np.cumprod(1 / (1 + odds * np.exp(shift))).sum()
+        low, high = (shift, high) if takes > further else (low, shift)
+    part = random.beta(2.0, 1.0, len(ends))[:, None]
+    moved = ends * np.exp(part * shift)
+    return np.asarray(moved / (moved + 1 - ends), dtype=np.float64)
 
 
 def _contested(past: Past, first: int, draws: int, random: np.random.Generator) -> Floats:

@@ -14,7 +14,7 @@ LEAST = 1e-4
 STEP = 1.5
 LARGEST_STEP = math.log(4)
 # So many settled items count half: a handful tells little about the average.
-HALF_STEP_AT = 30
+HALF_STEP_AT = 15
 
 
 def limits(confusion: Floats, stop_confidence: float) -> tuple[float, float]:
@@ -50,7 +50,7 @@ def labels_an_item(judged: npt.ArrayLike, ended: npt.ArrayLike, first: int) -> f
 def adjust(price: float, *, spent: float, settled: int, wanted: float | None, limits: tuple[float, float]) -> float:
     """The next shadow price of a label, in bits: up when more is spent than wanted, down when less.
 
-    price: the one before; 0 starts half-way between the limits. spent: labels an item takes at this price, from
+    price: the one before; 0 starts at a quarter of the upper limit. spent: labels an item takes at this price, from
     labels_an_item() of the decisions under it; settled: how many items these settled. wanted: labels an item; None:
     no price, 0. limits: from limits(). A step of dual ascent on the logarithm of the price: proportional to the
     excess, smaller where few items tell, at most fourfold; the price rests only where what is spent is what is wanted.
@@ -65,5 +65,5 @@ def adjust(price: float, *, spent: float, settled: int, wanted: float | None, li
     if settled > 0:
         step = STEP * (spent - wanted) / wanted * settled / (settled + HALF_STEP_AT)
     step = min(max(step, -LARGEST_STEP), LARGEST_STEP)
-    before = price if price > 0 else math.sqrt(low * high)
+    before = price if price > 0 else high / 4
     return min(max(before * math.exp(step), low), high)

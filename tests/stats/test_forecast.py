@@ -110,3 +110,14 @@ def test_the_same_seed_gives_the_same_outlook_and_shares_are_checked():
 def test_nothing_open_needs_nothing():
     found = outlook(NOTHING, [], first=2, seed=1)
     assert (found.labels.high, found.decisions.high, found.cost.high) == (0, 0, 0)
+
+
+def test_where_a_price_steers_the_average_the_interval_reaches_from_now_to_what_is_wanted():
+    """Items take three labels now, and 2.5 are wanted: of a thousand, 3000 to 2500 labels."""
+    half = np.array([0, 0, 8000, 4000, 2000, 1000, 500, 250, 125])
+    past = Past(half, np.append(half[:-1] // 2, 125), np.zeros(9, dtype=int))
+    groups = [Group(n=1000, n_done=0, target=2)]
+    steered = outlook(past, groups, first=2, seed=1, wanted=2.5).labels
+    assert 2430 <= steered.low < 2560 < steered.value < 2800 < steered.high <= 3050
+    there = outlook(past, groups, first=2, seed=1, wanted=2.98).labels
+    assert there.value == pytest.approx(outlook(past, groups, first=2, seed=1).labels.value, rel=0.01)

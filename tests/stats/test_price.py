@@ -53,10 +53,10 @@ def test_the_price_rises_when_more_is_spent_than_wanted_and_falls_when_less():
     assert after(1e9) == pytest.approx(0.4)
 
 
-def test_the_price_stays_inside_its_limits_and_starts_half_way():
+def test_the_price_stays_inside_its_limits_and_starts_well_below_the_upper_one():
     assert price.adjust(0.45, spent=8.0, settled=1000, wanted=2.0, limits=LIMITS) == 0.5
     assert price.adjust(0.011, spent=2.0, settled=1000, wanted=8.0, limits=LIMITS) == 0.01
-    assert price.adjust(0.0, spent=0, settled=0, wanted=2.0, limits=(0.01, 1.0)) == pytest.approx(0.1)
+    assert price.adjust(0.0, spent=0, settled=0, wanted=2.0, limits=LIMITS) == LIMITS[1] / 4
     with pytest.raises(ValueError, match="limits"):
         price.adjust(0.1, spent=0, settled=0, wanted=2.0, limits=(0.0, 1.0))
 
