@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from django.db import transaction
-from django.db.models import Case, Count, F, When
+from django.db.models import Case, Count, Exists, F, OuterRef, When
 
 from labelling.assignment import desks, money, practice, queries
 from labelling.assignment.desks import Asking
@@ -335,6 +335,8 @@ def sweep(*, now: datetime) -> int:
 
 def close_batches(*, now: datetime) -> int:
     """Close batches ten labels or ten minutes after they filled, and fill up those left for a day; returns how many."""
-    Batch.objects.filter(full_at=None, opened_at__lte=now - FULL_WHEN_IDLE).update(full_at=now)
+    # Never under a live lease: its place is in there, and is paid for.
+    working = Lease.objects.filter(labeller=OuterRef("labeller"), state=LeaseState.LIVE)
+    Batch.objects.filter(~Exists(working), full_at=None, opened_at__lte=now - FULL_WHEN_IDLE).update(full_at=now)
     ready = Batch.objects.filter(closed_at=None, full_at__lte=now - CLOSES_AFTER).select_related("labeller")
     return sum(money.settle(batch=batch, now=now) for batch in ready[:SWEEP_AT_ONCE])

@@ -15,7 +15,7 @@ from labelling.assignment.models import Lease
 from labelling.ids import new_token
 from labelling.statements import fetch
 
-GOLD_LOOK_AHEAD = 20
+GOLD_LOOK_AHEAD = 12
 UNLIMITED = 2_000_000_000
 Position = tuple[float, int]
 
@@ -105,11 +105,12 @@ WITH room AS MATERIALIZED (SELECT {room} AS n),
 work AS MATERIALIZED (
     SELECT i.id, i.pass_number, i.priority FROM ({window}) w JOIN labelling_item i ON i.id = w.id
     WHERE i.is_open AND {not_own}
-    ORDER BY w.priority DESC, w.id LIMIT {count} FOR NO KEY UPDATE OF i SKIP LOCKED
+    ORDER BY {order} LIMIT {count} FOR NO KEY UPDATE OF i SKIP LOCKED
 ),
 gold AS MATERIALIZED (
-    SELECT i.id, i.pass_number FROM ({gold}) g JOIN labelling_item i ON i.id = g.id
-    ORDER BY md5(CAST(g.id AS text) || CAST(%(salt)s AS text)) LIMIT {n_gold} FOR NO KEY UPDATE OF i SKIP LOCKED
+    SELECT i.id, i.pass_number FROM (
+        SELECT g.id FROM ({gold}) g ORDER BY md5(CAST(g.id AS text) || CAST(%(salt)s AS text)) LIMIT {n_gold}
+    ) g JOIN labelling_item i ON i.id = g.id FOR NO KEY UPDATE OF i SKIP LOCKED
 ),
 gold_placed AS (
     SELECT * FROM (
@@ -159,22 +160,29 @@ def window(search: Search) -> str:
     full = ", ".join(map(str, search.full_parts))
     shares = f"AND (part_id IS NULL OR part_id NOT IN ({full}))" if full else ""
     queues = ["queue_id IS NULL", *(f"queue_id = {int(queue)}" for queue in search.queues)]
+    # The queue stands in the order, though it is one, since PostgreSQL then knows the order for the index's.
     one = [
-        f"SELECT id, pass_number, priority FROM labelling_item WHERE project_id = %(project)s AND {queue} AND is_open"
-        f" {after} {shares} ORDER BY priority DESC, id LIMIT {search.window}"
+        f"SELECT id, pass_number, priority, queue_id FROM labelling_item WHERE project_id = %(project)s AND {queue}"
+        f" AND is_open {after} {shares} ORDER BY queue_id, priority DESC, id LIMIT {search.window}"
         for queue in queues
     ]
     if len(one) == 1:
         return one[0]
     together = " UNION ALL ".join(f"SELECT * FROM ({entries}) q{number}" for number, entries in enumerate(one))
-    return f"{together} ORDER BY priority DESC, id LIMIT {search.window}"
+    return f"SELECT * FROM ({together}) q ORDER BY priority DESC, id LIMIT {search.window}"
+
+
+def order(search: Search) -> str:
+    """The order of a window's entries, `w`."""
+    return "w.priority DESC, w.id" if search.queues else "w.queue_id, w.priority DESC, w.id"
 
 
 def window_end(search: Search) -> Position | None:
     """Where the search's window ends; None when the queue ends within it."""
+    entries = window(search)
     rows = fetch(
-        f"SELECT priority, id FROM ({window(search)}) w ORDER BY priority DESC, id LIMIT 1 OFFSET {search.window - 1}",
-        _named(search.values, window(search)),
+        f"SELECT w.priority, w.id FROM ({entries}) w ORDER BY {order(search)} LIMIT 1 OFFSET {search.window - 1}",
+        _named(search.values, entries),
     )
     return rows[0] if rows else None
 
@@ -182,15 +190,15 @@ def window_end(search: Search) -> Position | None:
 def _at_once(search: Search) -> tuple[list[Won], int]:
     portions = f", portioned AS ({PORTIONS.format(among='i.id IN (SELECT item_id FROM leased)')})"
     sql = AT_ONCE.format(
-        room=ROOM, window=window(search), not_own=NOT_OWN, count=search.count, gold=GOLD,
+        room=ROOM, window=window(search), order=order(search), not_own=NOT_OWN, count=search.count, gold=GOLD,
         # As much work with gold as without, so that the time it takes does not tell.
         n_gold=max(1, len(search.gold_places)), take=TAKE, portions=portions if search.keep_portions else "",
         seat=SIT_DOWN.format(given="SELECT %(labeller)s, COUNT(*), %(now)s FROM leased"),
     )  # fmt: skip
     values = search.values
     rows = fetch(sql, _named(values, sql))
-    order = {token: number for number, token in enumerate(values["tokens"])}
-    leased = sorted((row for row in rows if row[1] is not None), key=lambda row: order[row[4]])
+    place = {token: number for number, token in enumerate(values["tokens"])}
+    leased = sorted((row for row in rows if row[1] is not None), key=lambda row: place[row[4]])
     return [_won(search, *row[1:]) for row in leased], rows[0][0]
 
 
@@ -199,7 +207,7 @@ def _in_turn(search: Search) -> tuple[list[Won], int]:
     [(room,)] = fetch(f"SELECT {ROOM}", _named(values, ROOM))
     entries = window(search)
     work = fetch(
-        f"SELECT w.id FROM ({entries}) w WHERE {NOT_OWN} ORDER BY w.priority DESC, w.id LIMIT {search.count}",
+        f"SELECT w.id FROM ({entries}) w WHERE {NOT_OWN} ORDER BY {order(search)} LIMIT {search.count}",
         _named(values, entries + NOT_OWN),
     )
     gold = [item for (item,) in fetch(GOLD, _named(values, GOLD))] if search.gold_places else []

@@ -164,13 +164,16 @@ def _take_held(held: Held, token: str, given: Given, now: datetime) -> SubmitRep
     refusal = _refusal(held, token)
     if refusal is not None:
         raise _TooLate(held, given, refusal)
-    if held.batch is None:
+    # Of the places that are paid for, each live lease has one: an answer that comes late needs one of its own.
+    needs_room = held.lease_state != LeaseState.LIVE and queries.room(labeller_id=held.labeller_id) <= 0
+    if held.batch is None or needs_room:
         batch = money.open_batch(labeller=held.labeller, policy=held.policy, now=now)
         if batch is None:
             raise _TooLate(
                 held, given, BudgetSpent("The project's budget is spent, so this answer can't be paid or taken.")
             )
-        held = replace(held, batch=batch.pk, batch_size=batch.size, batch_labels=0)
+        if held.batch is None:
+            held = replace(held, batch=batch.pk, batch_size=batch.size, batch_labels=0)
     counters = _count(held, bool(given["abstention"]))
     open_or_gold = held.item.state == State.OPEN and held.item.purpose != Purpose.TRAINING
     judged = _judge(held, given, now) if open_or_gold else None
