@@ -1,20 +1,21 @@
 """The labeller's work: lease, answer, let go, undo."""
 
 from datetime import UTC, datetime, time
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
+import msgspec
 from django.db.models import Q, Sum, prefetch_related_objects
 from rest_framework import serializers
-from rest_framework.authentication import SessionAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labelling.api import labeller as shown
-from labelling.api.authentication import RememberedTokenAuthentication
+from labelling.api.authentication import TokenAuthentication
 from labelling.api.fields import AnyJson, Finite, Text, Whole
 from labelling.api.openapi import describe
 from labelling.api.permissions import ANYONE, LABELLER, access, key_of, memberships, require_scope, require_standing_key
-from labelling.api.views import ApiView, read
+from labelling.api.views import ApiView, read, read_quickly
 from labelling.assignment import actions
 from labelling.assignment.errors import LeaseUnknown
 from labelling.assignment.models import Abstention, Batch, Label, Lease
@@ -48,6 +49,23 @@ class UndoSerializer(serializers.Serializer):
     token = Text(max_length=32, help_text="the lease's token when the answer was given")
 
 
+class Count(msgspec.Struct, forbid_unknown_fields=True):
+    """What LeaseCountSerializer takes."""
+
+    count: Annotated[int, msgspec.Meta(ge=1, le=actions.MOST_AT_ONCE)] = 1
+
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=MAX_SECONDS)]
+
+
+class Answer(msgspec.Struct, forbid_unknown_fields=True):
+    """What AnswerSerializer takes."""
+
+    answer: Any
+    wall_seconds: Seconds | None = None
+    active_seconds: Seconds | None = None
+
+
 def labeller_of(request: Request, token: str) -> Member:
     """The caller's membership that holds a lease, or gave a label under its token. Raises LeaseUnknown."""
     require_scope(request, "label")
@@ -66,14 +84,15 @@ def labeller_of(request: Request, token: str) -> Member:
 class HotView(ApiView):
     """On the path of every label: the verbs check that the key still stands."""
 
-    authentication_classes = [RememberedTokenAuthentication, SessionAuthentication]
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return [TokenAuthentication(remember=True), SessionAuthentication()]
 
 
 class LeasesView(HotView):
     @describe("labelling_lease", "Lease the next items", request=LeaseCountSerializer,
               responses=shown.LeasesSerializer)  # fmt: skip
     def post(self, request: Request, project: str) -> Response:
-        count = read(LeaseCountSerializer, request)["count"]
+        count = read_quickly(Count, LeaseCountSerializer, request)["count"]
         reply = actions.lease_items_by_user(
             user_id=self.user.pk, key=key_of(request, "label"), project=project, count=count, now=self.now
         )
@@ -91,7 +110,7 @@ class LabelView(HotView):
     def post(self, request: Request, token: str) -> Response:
         reply = loop.submit_by_user(
             token=token, user_id=self.user.pk, key=key_of(request, "label"),
-            **read(AnswerSerializer, request), now=self.now,
+            **read_quickly(Answer, AnswerSerializer, request), now=self.now,
         )  # fmt: skip
         return _given(reply)
 

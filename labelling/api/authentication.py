@@ -13,34 +13,29 @@ from labelling.projects.models import ApiToken, User
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <secret>`. `request.auth` is then the ApiToken."""
+    """`Authorization: Bearer <secret>`. `request.auth` is then the ApiToken.
+
+    remember: it may come from memory, on the path of a label, whose statements ask whether the key still stands.
+    """
+
+    def __init__(self, *, remember: bool = False) -> None:
+        self.look_up = keys.remembered if remember else keys.token_of
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = self.look_up(secret.strip())
+        token = self.look_up(secret=secret.strip(), now=timezone.now())
         if token is None:
             raise AuthenticationFailed("This token is unknown, revoked or too old. Ask for another one.")
         return token.user, token
-
-    def look_up(self, secret: str) -> ApiToken | None:
-        return keys.token_of(secret=secret, now=timezone.now())
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="quorum"'
 
 
-class RememberedTokenAuthentication(TokenAuthentication):
-    """For the path of a label, whose statements ask themselves whether the key still stands."""
-
-    def look_up(self, secret: str) -> ApiToken | None:
-        return keys.remembered(secret=secret, now=timezone.now())
-
-
 class TokenScheme(OpenApiAuthenticationExtension):
     target_class = TokenAuthentication
-    match_subclasses = True
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

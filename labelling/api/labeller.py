@@ -46,6 +46,7 @@ def visible(payload: str | None, schema: SchemaVersion) -> dict[str, Any]:
 class NothingSerializer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
+    until = serializers.DateTimeField(allow_null=True, help_text="when there will be something at the latest")
 
 
 class PracticeSerializer(serializers.Serializer):
@@ -75,7 +76,7 @@ def leased(reply: LeaseReply) -> dict[str, Any]:
             }
             for won in reply.won
         ],
-        "reason": reason and {"code": reason.code, "message": reason.message},
+        "reason": reason and {"code": reason.code, "message": reason.message, "until": reason.until},
         "practice": practice
         and {"done": practice.done, "of": practice.of, "right": practice.right, "needed": practice.needed},
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
+import msgspec
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
@@ -49,6 +50,17 @@ def _refuse_unreadable(request: Request) -> None:
 def read(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
     """The checked body. Raises ValidationError naming every field at fault, unknown ones included."""
     return _checked(serializer(data=request.data), request.data)
+
+
+def read_quickly(
+    struct: type[msgspec.Struct], serializer: type[serializers.Serializer], request: Request
+) -> dict[str, Any]:
+    """The same, where every microsecond counts: what the struct does not take goes to the serializer, which says what
+    is wrong with it."""
+    try:
+        return msgspec.structs.asdict(msgspec.convert(request.data, struct))
+    except msgspec.ValidationError:
+        return read(serializer, request)
 
 
 def read_query(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:

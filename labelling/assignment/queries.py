@@ -23,6 +23,7 @@ class Reason:
 
     code: str
     message: str
+    until: datetime | None = None
 
 
 ALL_SEEN = Reason("all_seen", "You have answered everything that is open. What is left needs other people.")
@@ -102,7 +103,9 @@ def why_nothing(*, asking: "Asking", search: "Search", now: datetime) -> Reason:
     )
     if next_back:
         back = f"{next_back:%H:%M} UTC"
-        return Reason("all_leased", f"Everything open is with other people. If they leave it, it is back by {back}.")
+        return Reason(
+            "all_leased", f"Everything open is with other people. If they leave it, it is back by {back}.", next_back
+        )
     return WAITING if items.exists() else NOTHING_OPEN
 
 
