@@ -158,16 +158,14 @@ def _look(asking: Asking, search: Search, before: int, now: datetime) -> tuple[l
 def _widening(search: Search) -> tuple[list[Won], int, Position | None]:
     """What window after window holds, the room that is left, and the end of the last window that was looked through."""
     won, room = win(search)
-    end = None
+    wanted, end = search.count, None
     for wider in WINDOWS:
-        if len(won) == search.count or not room:
+        if len(won) == wanted or not room:
             break
         end = window_end(search)
         if end is None:
             break
-        search = replace(
-            search, start=(end[0], end[1] + 1), window=wider, count=search.count - len(won), gold_places=()
-        )
+        search = replace(search, start=(end[0], end[1] + 1), window=wider, count=wanted - len(won), gold_places=())
         more, room = win(search)
         won += more
     return won, room, end

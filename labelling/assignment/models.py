@@ -34,7 +34,7 @@ class Lease(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state="live"), name="lease_live"),
-            models.Index(fields=["item", "state"], name="lease_by_item"),
+            models.Index(fields=["item"], name="lease_by_item"),
             models.Index(fields=["labeller", "state"], condition=~Q(state="done"), name="lease_unfinished"),
         ]
 

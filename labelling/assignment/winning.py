@@ -112,33 +112,25 @@ gold AS MATERIALIZED (
         SELECT g.id FROM ({gold}) g ORDER BY md5(CAST(g.id AS text) || CAST(%(salt)s AS text)) LIMIT {n_gold}
     ) g JOIN labelling_item i ON i.id = g.id FOR NO KEY UPDATE OF i SKIP LOCKED
 ),
-gold_placed AS (
-    SELECT * FROM (
-        SELECT id, pass_number, (%(gold_places)s::int[])[ROW_NUMBER() OVER ()] AS place FROM gold
-    ) numbered WHERE place <= (SELECT COUNT(*) FROM work)
-),
-free AS (
-    SELECT place, ROW_NUMBER() OVER (ORDER BY place) AS number FROM generate_series(1, {count}) place
-    WHERE place NOT IN (SELECT place FROM gold_placed)
-),
-work_placed AS (
-    SELECT numbered.id, numbered.pass_number, free.place
-    FROM (SELECT id, pass_number, ROW_NUMBER() OVER (ORDER BY priority DESC, id) AS number FROM work) numbered
-    JOIN free USING (number)
-),
 chosen AS (
-    SELECT id, pass_number, ROW_NUMBER() OVER (ORDER BY place) AS number
-    FROM (SELECT * FROM work_placed UNION ALL SELECT * FROM gold_placed) placed
+    SELECT id, pass_number, ROW_NUMBER() OVER () AS number FROM (
+        (SELECT id, pass_number FROM gold LIMIT (
+            SELECT COUNT(*) FROM unnest(CAST(%(gold_places)s AS int[])) place
+            WHERE place <= (SELECT COUNT(*) FROM work)
+        ))
+        UNION ALL SELECT id, pass_number FROM work
+        LIMIT (SELECT GREATEST(0, LEAST(n, {count})) FROM room)
+    ) both_kinds
 ),
 leased AS (
     INSERT INTO labelling_lease (labeller_id, item_id, pass_number, token, state, leased_at, expires_at)
-    SELECT %(labeller)s, id, pass_number, (%(tokens)s::text[])[number], 'live', %(now)s, %(expires)s
-    FROM chosen WHERE number <= (SELECT n FROM room)
-    ON CONFLICT DO NOTHING RETURNING id, item_id, pass_number, token
+    SELECT %(labeller)s, id, pass_number, (CAST(%(tokens)s AS text[]))[number], 'live', %(now)s, %(expires)s
+    FROM chosen ON CONFLICT DO NOTHING RETURNING id, item_id, pass_number, token
 ),
 taken AS ({take} FROM leased WHERE labelling_item.id = leased.item_id){portions},
 seated AS ({seat})
-SELECT room.n, leased.id, leased.item_id, leased.pass_number, leased.token, e.payload, i.priority
+SELECT room.n, leased.id, leased.item_id, leased.pass_number, leased.token, e.payload, i.priority, i.purpose,
+    (SELECT COUNT(*) FROM gold)
 FROM room LEFT JOIN leased ON TRUE LEFT JOIN labelling_item i ON i.id = leased.item_id
     LEFT JOIN labelling_example e ON e.id = i.example_id
 """
@@ -195,11 +187,12 @@ def _at_once(search: Search) -> tuple[list[Won], int]:
         n_gold=max(1, len(search.gold_places)), take=TAKE, portions=portions if search.keep_portions else "",
         seat=SIT_DOWN.format(given="SELECT %(labeller)s, COUNT(*), %(now)s FROM leased"),
     )  # fmt: skip
-    values = search.values
-    rows = fetch(sql, _named(values, sql))
-    place = {token: number for number, token in enumerate(values["tokens"])}
-    leased = sorted((row for row in rows if row[1] is not None), key=lambda row: place[row[4]])
-    return [_won(search, *row[1:]) for row in leased], rows[0][0]
+    rows = fetch(sql, _named(search.values, sql))
+    leased = {row[2]: row for row in rows if row[1] is not None}
+    work = sorted((item for item in leased if leased[item][7] == "work"), key=lambda item: (-leased[item][6], item))
+    gold = [item for item in leased if leased[item][7] != "work"]
+    shown = arrange(work, gold, search.gold_places)
+    return [_won(search, *leased[item][1:7]) for item in shown], rows[0][0]
 
 
 def _in_turn(search: Search) -> tuple[list[Won], int]:
@@ -212,7 +205,9 @@ def _in_turn(search: Search) -> tuple[list[Won], int]:
     )
     gold = [item for (item,) in fetch(GOLD, _named(values, GOLD))] if search.gold_places else []
     gold.sort(key=lambda item: md5(f"{item}{search.salt}".encode(), usedforsecurity=False).hexdigest())
-    chosen = arrange([item for (item,) in work], gold, search.gold_places)[: min(search.count, max(0, room))]
+    # Gold only among at least as much work as its place says, so that nobody meets it alone.
+    gold = gold[: sum(place <= len(work) for place in search.gold_places)]
+    chosen = [*gold, *(item for (item,) in work)][: min(search.count, max(0, room))]
     if chosen:
         given = {f"token_{number}": token for number, token in enumerate(values["tokens"][: len(chosen)])}
         rows = ", ".join(f"({item}, %(token_{number})s)" for number, item in enumerate(chosen))
@@ -229,21 +224,19 @@ def _in_turn(search: Search) -> tuple[list[Won], int]:
     # `WHERE TRUE` tells SQLite's parser that ON CONFLICT belongs to the INSERT.
     seat = SIT_DOWN.format(given=f"SELECT %(labeller)s, {len(chosen)}, %(now)s WHERE TRUE")
     fetch(seat, {name: values[name] for name in ("labeller", "now")})
-    return _read_back(search, values["tokens"][: len(chosen)]), room
-
-
-def _read_back(search: Search, tokens: Sequence[str]) -> list[Won]:
-    leases = {lease.token: lease for lease in Lease.objects.filter(token__in=tokens).select_related("item__example")}
-    shown = [leases[token] for token in tokens if token in leases]
-    return [Won(lease, lease.item.example.payload, (lease.item.priority, lease.item_id)) for lease in shown]
+    read_back = Lease.objects.filter(token__in=values["tokens"]).select_related("item__example")
+    leases = {lease.item_id: lease for lease in read_back}
+    kept = [item for item in gold if item in leases]
+    shown = [leases[item] for item in arrange([one for one in chosen if one not in kept], kept, search.gold_places)]
+    return [Won(lease, lease.item.example.payload, (lease.item.priority, lease.item_id)) for lease in shown], room
 
 
 def arrange(work: Sequence[int], gold: Sequence[int], gold_places: Sequence[int]) -> list[int]:
-    """Items in the order to show them: gold at its places (from 1), but only among at least as much work."""
-    placed = {place: item for place, item in zip(gold_places, gold, strict=False) if place <= len(work)}
+    """Items in the order to show them: gold at its places (from 1), work in the others."""
+    placed = dict(zip(gold_places, gold, strict=False))
     rest = iter(work)
-    shown = (placed.get(place) or next(rest, None) for place in range(1, len(work) + len(placed) + 1))
-    return [item for item in shown if item is not None]
+    shown = [placed.pop(place, None) or next(rest, None) for place in range(1, len(work) + len(gold) + 1)]
+    return [item for item in [*shown, *placed.values(), *rest] if item is not None]
 
 
 def _won(search: Search, lease: int, item: int, pass_number: int, token: str, payload: str | None, at: float) -> Won:

@@ -126,9 +126,11 @@ def test_an_undone_label_is_not_paid_and_its_batch_takes_another():
     labeller = make_labeller(project)
     labels = [give(labeller, item) for item in items[:2]]
     undo(token=labels[0].token, labeller=labeller, now=NOW)
-    assert actions.close_batches(now=later(86_399)) == 0
     actions.close_batches(now=later(86_400))
-    actions.close_batches(now=later(87_000))
+    assert actions.close_batches(now=later(87_000)) == 0, "what was undone is leased again, and its place is paid for"
+    actions.sweep(now=later(87_000))
+    assert actions.close_batches(now=later(87_000)) == 0
+    actions.close_batches(now=later(88_000))
     assert money() == (0, 3)
 
 
