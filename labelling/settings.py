@@ -67,6 +67,13 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# Of requests that carry a key (labelling/wsgi.py).
+MIDDLEWARE_FOR_PROGRAMS = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
 ROOT_URLCONF = "frontend.urls"
 WSGI_APPLICATION = "labelling.wsgi.application"
 AUTH_USER_MODEL = "labelling.User"

@@ -211,6 +211,8 @@ def _count(held: Held, abstained: bool) -> dict[str, int]:
     item.n_done += 1
     item.n_abstained += abstained
     counters = {"n_done": item.n_done, "n_abstained": item.n_abstained}
+    if item.purpose == Purpose.GOLD:
+        counters["n_exposed"] = item.n_exposed + 1
     if item.purpose == Purpose.WORK and held.lease_state == LeaseState.LIVE:
         item.n_active -= 1
         counters["n_active"] = item.n_active
@@ -340,6 +342,7 @@ def _withdraw(label: Label, lease: Lease, item: Item, batch: Batch, now: datetim
     )
     abstained = int(bool(label.abstention))
     if item.purpose == Purpose.GOLD:
+        Item.objects.filter(pk=item.pk).update(n_exposed=F("n_exposed") - 1)
         # Of a run that has ended nothing is counted any more.
         Item.objects.filter(pk=item.pk, pass_number=label.pass_number).update(
             n_done=F("n_done") - 1, n_abstained=F("n_abstained") - abstained

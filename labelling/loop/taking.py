@@ -57,7 +57,7 @@ class Held:
 
 ITEM = columns(
     Item, "id", "public_id", "project_id", "example_id", "purpose", "is_yardstick", "is_audit", "state",
-    "pass_number", "target", "n_active", "n_done", "n_abstained", "value", "is_open",
+    "pass_number", "target", "n_active", "n_done", "n_abstained", "n_exposed", "value", "is_open",
 )  # fmt: skip
 PROJECT = columns(Project, "id", "public_id", "policy_id", "schema_id")
 FIT = columns(Fit, "id", "temperature", "price", "prior", "pooled")

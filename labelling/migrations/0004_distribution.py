@@ -190,7 +190,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="item",
             name="n_exposed",
-            field=models.PositiveIntegerField(default=0, help_text="of gold and training: people it was given to"),
+            field=models.PositiveIntegerField(
+                default=0, help_text="of gold: people who answered it; of training: people it was given to"
+            ),
         ),
         migrations.AddField(
             model_name="samplinground",

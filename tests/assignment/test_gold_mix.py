@@ -4,7 +4,7 @@ import pytest
 
 from labelling.assignment import actions
 from labelling.assignment.models import Label
-from labelling.consensus.models import Resolution
+from labelling.consensus.models import Resolution, StoppingDecision
 from labelling.loop.submit import abstain, submit, undo
 from labelling.projects.models import Member
 from labelling.sampling.models import Gold, Item, Purpose
@@ -15,9 +15,9 @@ from tests.loop.crowd import fresh
 pytestmark = pytest.mark.django_db
 
 
-def with_gold(*, share: float):
+def with_gold(*, share: float, **policy):
     """Forty items of work and ten of gold, with settled ids: where gold comes follows from the seed and the ids."""
-    project = make_project(gold_share=share, initial_labels=5, maximum_labels=9)
+    project = make_project(**{"gold_share": share, "initial_labels": 5, "maximum_labels": 9, **policy})
     gold = make_items(project, 10, first=41, purpose=Purpose.GOLD)
     for item in [*make_items(project, 40), *gold]:
         Item.objects.filter(pk=item.pk).update(public_id=f"id-{item.example.external_id}")
@@ -97,3 +97,48 @@ def test_gold_that_ran_out_changes_no_counter():
     n = len(actions.lease_items(labeller=labeller, count=12, now=NOW).leases)
     assert actions.sweep(now=NOW.replace(hour=10)) == n
     assert not Item.objects.exclude(n_active=0).exists()
+
+
+def test_no_more_people_answer_a_gold_item_than_the_policy_allows():
+    project, gold = with_gold(share=0.5, gold_exposure=2)
+    for labeller in make_labellers(project, 12):
+        for lease in actions.lease_items(labeller=labeller, count=12, now=NOW).leases:
+            submit(token=lease.token, labeller=labeller, answer={"choice": "match"}, now=NOW)
+    exposed = Item.objects.filter(pk__in=gold).values_list("n_exposed", flat=True)
+    assert set(exposed) == {2}
+    assert Label.objects.filter(item__in=gold).count() == 20
+
+
+def test_gold_on_hold_is_given_to_nobody():
+    project, gold = with_gold(share=0.5)
+    Item.objects.filter(pk__in=gold).update(held_at=NOW)
+    assert not any(shown(make_labellers(project, 1)[0], gold, 12))
+
+
+def test_gold_is_given_only_among_work():
+    project, gold = with_gold(share=0.5)
+    Item.objects.exclude(pk__in=gold).update(state="contested")
+    assert actions.lease_items(labeller=make_labellers(project, 1)[0], count=10, now=NOW).leases == []
+
+
+def test_asking_for_one_at_a_time_brings_gold_as_often_as_asking_for_many():
+    project, gold = with_gold(share=0.3)
+    labeller = make_labellers(project, 1)[0]
+    one_by_one = [shown(labeller, gold, 1)[0] for _ in range(30)]
+    assert 3 <= sum(one_by_one) <= 10, "ten gold items, at three in ten places"
+    assert any(one_by_one[:15])
+
+
+def test_gold_is_judged_in_runs_as_work_is():
+    project, gold = with_gold(share=0.5, initial_labels=2, maximum_labels=3)
+    for labeller in make_labellers(project, 12):
+        for lease in actions.lease_items(labeller=labeller, count=12, now=NOW).leases:
+            submit(token=lease.token, labeller=labeller, answer={"choice": "match"}, now=NOW)
+    decisions = StoppingDecision.objects.filter(item__in=gold)
+    assert decisions.filter(verdict="stop").exists()
+    for item in Item.objects.filter(pk__in=gold):
+        ended = decisions.filter(item=item).exclude(verdict="more")
+        assert item.pass_number == 1 + ended.count()
+        assert item.n_done < 3
+        assert item.state == "open"
+    assert not Resolution.objects.filter(item__in=gold).exists()
