@@ -20,6 +20,7 @@ from labelling.assignment import actions
 from labelling.assignment.errors import LeaseUnknown
 from labelling.assignment.models import Abstention, Batch, Label, Lease
 from labelling.loop import submit as loop
+from labelling.loop.undo import undo
 from labelling.projects.models import ApiToken, Member, Role, User
 from labelling.reliability.queries import card_of
 
@@ -154,7 +155,7 @@ class UndoView(ApiView):
               responses=shown.UndoneSerializer)  # fmt: skip
     def post(self, request: Request, project: str) -> Response:
         found, labeller = access(request, project, roles=LABELLER, scope="label")
-        reply = loop.undo(token=read(UndoSerializer, request)["token"], labeller=labeller, now=self.now)
+        reply = undo(token=read(UndoSerializer, request)["token"], labeller=labeller, now=self.now)
         prefetch_related_objects([reply.lease], "item__example")
         return Response(shown.UndoneSerializer(reply, context={"schema": found.schema}).data)
 

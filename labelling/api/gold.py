@@ -42,7 +42,9 @@ class GoldItemSerializer(serializers.Serializer):
     origin = serializers.CharField(source="gold.origin", allow_null=True, default=None)
     reason = serializers.CharField(source="gold.reason", allow_null=True, default=None)
     state = serializers.CharField(source="state.value")
-    n_exposed = serializers.IntegerField(source="item.n_exposed", help_text="people who were given it")
+    n_exposed = serializers.IntegerField(
+        source="item.n_exposed", help_text="gold: people who answered it; training: who were given it"
+    )
     n_answers = serializers.IntegerField()
     n_right = serializers.IntegerField()
     right_low = serializers.FloatField(source="right.low", allow_null=True, default=None, help_text="of the share")

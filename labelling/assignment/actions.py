@@ -3,19 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
 
 from django.db import transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, When
 
-from labelling.assignment import desks, money, practice, queries
+from labelling.assignment import desks, money, practice, queries, searching
 from labelling.assignment.desks import Asking
 from labelling.assignment.errors import BudgetSpent, LeaseExpired, LeaseUnknown
 from labelling.assignment.models import Batch, Lease, LeaseState
 from labelling.assignment.practice import Practice
 from labelling.assignment.queries import Reason
-from labelling.assignment.winning import Position, Search, Won, win, window_end
-from labelling.ids import new_token
+from labelling.assignment.winning import Won
 from labelling.projects import rules
 from labelling.projects.models import ApiToken, Member, SchemaVersion
 from labelling.sampling.models import Item, Purpose
@@ -26,10 +24,6 @@ LOCKED_AT_ONCE = 1000
 CLOSES_AFTER_LABELS = 10
 CLOSES_AFTER = timedelta(minutes=10)
 FULL_WHEN_IDLE = timedelta(days=1)
-# Entries of the queue that are looked at: few, since the next item mostly stands near the head; then more.
-NARROW = 200
-WINDOWS = (2_000, 20_000)
-LOOK_AGAIN_AFTER = timedelta(minutes=1)
 
 PAUSED = Reason("paused", "The owner has paused this project. Nothing you did is lost.")
 SUSPENDED = Reason("suspended", "You get no new items in this project. Ask its owner why.")
@@ -93,10 +87,10 @@ def _lease(asking: Asking, count: int, now: datetime) -> LeaseReply:
     if reason is not None:
         desks.seen(labeller_id=asking.labeller_id, now=now)
         return LeaseReply(asking, [], reason)
-    search = _search(asking, count, now)
-    won, affordable = _fill(asking, search, now)
+    search = searching.search_for(asking, count, now)
+    won, affordable = searching.fill(asking, search, now)
     if not won and affordable and expire(project_id=asking.project_id, now=now):
-        won, affordable = _fill(asking, replace(search, start=None), now)
+        won, affordable = searching.fill(asking, replace(search, start=None), now)
     if won:
         return LeaseReply(asking, won, None)
     return LeaseReply(
@@ -105,95 +99,13 @@ def _lease(asking: Asking, count: int, now: datetime) -> LeaseReply:
 
 
 def _lease_practice(asking: Asking, now: datetime) -> LeaseReply:
-    if not _make_room(asking, 1, now):
+    if not searching.make_room(asking, 1, now):
         desks.seen(labeller_id=asking.labeller_id, now=now)
         return LeaseReply(asking, [], BUDGET_SPENT)
     # One at a time: what is told of an answer comes before the next item.
     leases = practice.lease_practice(asking, count=1, now=now)
     won = [Won(lease, lease.item.example.payload, (0.0, 0)) for lease in leases]
     return LeaseReply(asking, won, None if won else queries.why_no_practice(asking))
-
-
-def _search(asking: Asking, count: int, now: datetime) -> Search:
-    full_parts, nearest = desks.shares(asking)
-    policy = asking.policy
-    return Search(
-        labeller_id=asking.labeller_id, project_id=asking.project_id, count=min(count, nearest or count), now=now,
-        expires_at=now + timedelta(seconds=policy.lease_seconds), queues=desks.open_queues(asking),
-        full_parts=full_parts, start=asking.start, window=NARROW, gold_exposure=policy.gold_exposure,
-        keep_portions=policy.max_share is not None,
-    )  # fmt: skip
-
-
-def _fill(asking: Asking, search: Search, now: datetime) -> tuple[list[Won], bool]:
-    """Lease what is wanted, reserving money for another batch when it is needed; False: the budget has none."""
-    won: list[Won] = []
-    while True:
-        found, room = _look(asking, replace(search, count=search.count - len(won)), len(won), now)
-        won += found
-        if room and len(won) < search.count:
-            won += _lease_again(asking, min(room, search.count - len(won)), now)
-        if room or len(won) == search.count:
-            return won, True
-        if not _open_batch(asking, now):
-            return won, False
-
-
-def _look(asking: Asking, search: Search, before: int, now: datetime) -> tuple[list[Won], int]:
-    """Search from where the labeller is in the queue, in wider windows where it holds little but their own.
-
-    Returns what was leased and how many more leases are paid for.
-    """
-    search = _with_gold(asking, search, before)
-    won, room, end = _widening(search)
-    if room and len(won) < search.count and search.start is not None and end is None:
-        desks.remember(asking, None, until=now)
-        more, room, end = _widening(replace(search, start=None, count=search.count - len(won), gold_places=()))
-        won += more
-    if end is not None:
-        desks.remember(asking, won[0].position if won else end, until=now + LOOK_AGAIN_AFTER)
-    return won, room
-
-
-def _widening(search: Search) -> tuple[list[Won], int, Position | None]:
-    """What window after window holds, the room that is left, and the end of the last window that was looked through."""
-    won, room = win(search)
-    wanted, end = search.count, None
-    for wider in WINDOWS:
-        if len(won) == wanted or not room:
-            break
-        end = window_end(search)
-        if end is None:
-            break
-        search = replace(search, start=(end[0], end[1] + 1), window=wider, count=wanted - len(won), gold_places=())
-        more, room = win(search)
-        won += more
-    return won, room, end
-
-
-def _open_batch(asking: Asking, now: datetime) -> bool:
-    return (
-        money.open_batch(
-            labeller=Member(pk=asking.labeller_id, project_id=asking.project_id), policy=asking.policy, now=now
-        )
-        is not None
-    )
-
-
-def _with_gold(asking: Asking, search: Search, before: int) -> Search:
-    """Which of the next places hidden gold takes: a keyed hash of a labeller and a place, so nobody can foresee it."""
-    share = asking.policy.gold_share
-    first = asking.n_leased + before + 1
-    places = [at for at in range(search.count) if chance(asking.seed, "gold", asking.labeller_key, first + at) < share]
-    salt = f"{chance(asking.seed, 'which', asking.labeller_key, first):.17f}"
-    return replace(search, gold_places=tuple(at + 1 for at in places), salt=salt)
-
-
-def chance(seed: int, *parts: object) -> float:
-    """A number in [0, 1) that follows from a project's seed and the parts."""
-    key = seed.to_bytes(8, "big", signed=True)
-    digest = blake2b("\x1f".join(map(str, parts)).encode(), key=key, digest_size=8).digest()
-    return int.from_bytes(digest, "big") / 2**64
 
 
 def lease_item(*, labeller: Member, item: Item, now: datetime) -> Lease | None:
@@ -203,7 +115,7 @@ def lease_item(*, labeller: Member, item: Item, now: datetime) -> Lease | None:
     """
     with transaction.atomic():
         asking = desks.lock(labeller_id=labeller.pk, now=now)
-        if not _make_room(asking, 1, now):
+        if not searching.make_room(asking, 1, now):
             raise BudgetSpent(BUDGET_SPENT.message)
         free = queries.never_leased(labeller=labeller).filter(pk=item.pk).select_for_update(no_key=True, of=("self",))
         for one in free:
@@ -213,27 +125,6 @@ def lease_item(*, labeller: Member, item: Item, now: datetime) -> Lease | None:
                 labeller=labeller, item=one, pass_number=one.pass_number, leased_at=now, expires_at=expires_at
             )
         return None
-
-
-def _make_room(asking: Asking, count: int, now: datetime) -> bool:
-    """Reserve money until `count` more leases are paid for; whether at least one is."""
-    room = queries.room(labeller_id=asking.labeller_id)
-    while room < count and _open_batch(asking, now):
-        room += asking.policy.batch_size
-    return room > 0
-
-
-def _lease_again(asking: Asking, count: int, now: datetime) -> list[Won]:
-    """Items the labeller let go of, when nothing else is left for them."""
-    waiting = queries.put_aside(asking=asking).select_related("item__example")
-    leases = list(waiting.select_for_update(skip_locked=True, no_key=True, of=("self", "item"))[:count])
-    for lease in leases:
-        lease.token = new_token()
-        lease.state, lease.leased_at = LeaseState.LIVE, now
-        lease.expires_at = now + timedelta(seconds=asking.policy.lease_seconds)
-    Item.objects.filter(pk__in=[lease.item_id for lease in leases]).update(n_active=F("n_active") + 1)
-    Lease.objects.bulk_update(leases, ["token", "state", "leased_at", "expires_at"])
-    return [Won(lease, lease.item.example.payload, (lease.item.priority, lease.item_id)) for lease in leases]
 
 
 def heartbeat(*, token: str, labeller: Member, now: datetime) -> Lease:

@@ -3,12 +3,12 @@ in one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.utils.text import Truncator
 
 from labelling import canonical
@@ -18,21 +18,19 @@ from labelling.assignment.errors import (
     AnsweredDifferently,
     AnswerInvalid,
     BudgetSpent,
-    CannotUndo,
     LeaseExpired,
     LeaseUnknown,
 )
-from labelling.assignment.models import Abstention, Batch, Draft, Label, Lease, LeaseState
+from labelling.assignment.models import Abstention, Batch, Draft, Label, LeaseState
 from labelling.consensus import judging
 from labelling.consensus.queries import class_coder
 from labelling.errors import Conflict, QuorumError
-from labelling.ids import new_token
 from labelling.loop import taking
-from labelling.loop.crowd import enqueue_refit, judge_if_due, labels_lost
+from labelling.loop.crowd import enqueue_refit, judge_if_due
 from labelling.loop.taking import Held
 from labelling.projects import keys
 from labelling.projects.models import ApiToken, Member, SchemaVersion
-from labelling.sampling.models import Item, Purpose, State
+from labelling.sampling.models import Purpose, State
 from labelling.schemas import SchemaError, kind_of
 
 Given = dict[str, Any]
@@ -50,14 +48,6 @@ class SubmitReply:
     created: bool
     standing: bool
     feedback: practice.Feedback | None = None
-
-
-@dataclass(frozen=True)
-class UndoReply:
-    """The label that was withdrawn, and the lease its item can be answered under again."""
-
-    label: Label
-    lease: Lease
 
 
 class KeyStandsNoMore(QuorumError):
@@ -195,8 +185,9 @@ def _refusal(held: Held, token: str) -> LeaseExpired | None:
     if held.suspended:
         return LeaseExpired("This lease is over and you get no new items here. Your answer was kept, but not counted.")
     # Gold has no places that others could take; that it were always answered would tell what it is.
-    taken = not item.is_open if item.purpose == Purpose.WORK else blake2b(token.encode()).digest()[0] % 2 == 0
-    if taken:
+    chance = blake2b(token.encode()).digest()[0] % 2 == 0
+    taken = {Purpose.WORK: not item.is_open, Purpose.GOLD: chance, Purpose.TRAINING: False}
+    if taken[Purpose(item.purpose)]:
         return LeaseExpired(
             "This lease ran out and others have finished the item. Your answer was kept, but not counted."
         )
@@ -289,67 +280,3 @@ def _close_earlier(batch: Batch, now: datetime) -> None:
         if following >= CLOSES_AFTER_LABELS:
             money.settle(batch=earlier, now=now)
         following += earlier.n_labels
-
-
-def undo(*, token: str, labeller: Member, now: datetime) -> UndoReply:
-    """Withdraw the label given under `token` and lease its item to the labeller again, under a new token.
-
-    Reaches the labeller's last ten labels while their batch is open; again is harmless.
-    Raises LeaseUnknown, CannotUndo.
-    """
-    with transaction.atomic():
-        Member.objects.select_for_update(no_key=True).get(pk=labeller.pk)
-        label = Label.objects.filter(token=token, labeller=labeller).first()
-        if label is None:
-            raise LeaseUnknown("There is no answer of yours under this token.")
-        lease = Lease.objects.select_for_update(no_key=True).get(pk=label.lease_id)
-        label.refresh_from_db()
-        if label.withdrawn_at is not None:
-            if lease.state == LeaseState.LIVE:
-                return UndoReply(label, lease)
-            raise CannotUndo("This answer is already undone.")
-        item = Item.objects.select_for_update(no_key=True).get(pk=label.item_id)
-        batch = Batch.objects.select_for_update(no_key=True).get(pk=label.batch_id)
-        _check_reach(label, item, batch, labeller)
-        _withdraw(label, lease, item, batch, now)
-        return UndoReply(label, lease)
-
-
-def _check_reach(label: Label, item: Item, batch: Batch, labeller: Member) -> None:
-    if batch.closed_at is not None:
-        raise CannotUndo("The batch of this answer is closed. Tell the project's owner if it is wrong.")
-    if label.pk not in {recent.pk for recent in queries.last_labels(labeller=labeller)}:
-        raise CannotUndo(f"Undo reaches your last {queries.UNDO_REACH} answers; this one is older.")
-    if item.purpose == Purpose.TRAINING:
-        raise CannotUndo("You were told the answer to this practice item, so it can't be undone.")
-    if item.purpose == Purpose.WORK and item.pass_number != label.pass_number:
-        raise CannotUndo("This item is being labelled afresh; the old answer no longer counts.")
-    if label.rejected_in.filter(rejection__lifted_at=None).exists():
-        raise CannotUndo("This answer was rejected, so it can't be undone.")
-
-
-def _withdraw(label: Label, lease: Lease, item: Item, batch: Batch, now: datetime) -> None:
-    policy = label.project.policy
-    assert policy is not None
-    label.withdrawn_at = now
-    Label.objects.filter(pk=label.pk).update(withdrawn_at=now)
-    lease.token, lease.state = new_token(), LeaseState.LIVE
-    lease.leased_at, lease.expires_at = now, now + timedelta(seconds=policy.lease_seconds)
-    lease.save(update_fields=["token", "state", "leased_at", "expires_at"])
-    was_full = Q(n_labels=F("size"))
-    Batch.objects.filter(pk=batch.pk).update(
-        full_at=Case(When(was_full, then=Value(None)), default=F("full_at")), n_labels=F("n_labels") - 1
-    )
-    abstained = int(bool(label.abstention))
-    if item.purpose == Purpose.GOLD:
-        Item.objects.filter(pk=item.pk).update(n_exposed=F("n_exposed") - 1)
-        # Of a run that has ended nothing is counted any more.
-        Item.objects.filter(pk=item.pk, pass_number=label.pass_number).update(
-            n_done=F("n_done") - 1, n_abstained=F("n_abstained") - abstained
-        )
-    if item.purpose == Purpose.WORK:
-        Item.objects.filter(pk=item.pk).update(
-            n_active=F("n_active") + 1, n_done=F("n_done") - 1, n_abstained=F("n_abstained") - abstained
-        )
-        item.n_active, item.n_done, item.n_abstained = item.n_active + 1, item.n_done - 1, item.n_abstained - abstained
-        labels_lost(item=item, now=now)

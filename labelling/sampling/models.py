@@ -108,7 +108,9 @@ class Item(models.Model):
     n_active = models.PositiveSmallIntegerField(default=0)
     n_done = models.PositiveSmallIntegerField(default=0)
     n_abstained = models.PositiveSmallIntegerField(default=0)
-    n_exposed = models.PositiveIntegerField(default=0, help_text="of gold: people who answered it; of training: people it was given to")
+    n_exposed = models.PositiveIntegerField(
+        default=0, help_text="of gold: people who answered it; of training: people it was given to"
+    )
     queue = models.ForeignKey(Queue, null=True, on_delete=models.PROTECT, related_name="items", db_index=False)
     part = models.ForeignKey(Part, null=True, on_delete=models.PROTECT, related_name="items", db_index=False)
     value = models.FloatField(default=0.0)

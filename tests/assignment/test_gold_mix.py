@@ -4,8 +4,10 @@ import pytest
 
 from labelling.assignment import actions
 from labelling.assignment.models import Label
+from labelling.assignment.searching import chance
 from labelling.consensus.models import Resolution, StoppingDecision
-from labelling.loop.submit import abstain, submit, undo
+from labelling.loop.submit import abstain, submit
+from labelling.loop.undo import undo
 from labelling.projects.models import Member
 from labelling.sampling.models import Gold, Item, Purpose
 from tests.factories import NOW, make_items, make_project
@@ -53,12 +55,12 @@ def test_gold_comes_at_about_its_share_and_elsewhere_for_each_labeller():
 
 def test_where_gold_comes_follows_from_the_seed_alone():
     project, _ = with_gold(share=0.3)
-    given = [actions.chance(project.seed, "gold", "labeller", item) for item in range(200)]
-    assert given == [actions.chance(project.seed, "gold", "labeller", item) for item in range(200)]
+    given = [chance(project.seed, "gold", "labeller", item) for item in range(200)]
+    assert given == [chance(project.seed, "gold", "labeller", item) for item in range(200)]
     assert all(0 <= one < 1 for one in given)
     assert 0.4 < sum(given) / 200 < 0.6
     project.seed += 1
-    assert given != [actions.chance(project.seed, "gold", "labeller", item) for item in range(200)]
+    assert given != [chance(project.seed, "gold", "labeller", item) for item in range(200)]
 
 
 def test_nobody_gets_the_same_gold_twice():

@@ -10,7 +10,8 @@ from hypothesis.extra.django import TestCase
 from labelling.assignment import actions
 from labelling.assignment.errors import LeaseExpired, LeaseUnknown
 from labelling.assignment.models import Lease, LeaseState
-from labelling.loop.submit import submit, undo
+from labelling.loop.submit import submit
+from labelling.loop.undo import undo
 from labelling.projects.actions import pause_project, suspend_member
 from labelling.projects.models import Member, Project
 from labelling.sampling.models import Item

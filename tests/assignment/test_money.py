@@ -7,7 +7,8 @@ import pytest
 from labelling.assignment import actions
 from labelling.assignment.errors import BudgetSpent, CannotUndo
 from labelling.assignment.models import Batch, Label
-from labelling.loop.submit import submit, undo
+from labelling.loop.submit import submit
+from labelling.loop.undo import undo
 from labelling.projects.actions import new_policy
 from labelling.projects.models import Account, Member
 from tests.factories import NOW, make_items, make_labeller, make_labellers, make_project

@@ -9,7 +9,8 @@ from labelling.consensus.models import Authority, Resolution
 from labelling.errors import Conflict, Invalid
 from labelling.loop.reject import lift, reject
 from labelling.loop.resolve import Outranked, decide, send_back
-from labelling.loop.submit import submit, undo
+from labelling.loop.submit import submit
+from labelling.loop.undo import undo
 from labelling.sampling.models import Item, Purpose
 from tests.factories import NOW, make_items, make_labellers, make_project, make_user
 from tests.loop.crowd import fresh, give, later, standing, take

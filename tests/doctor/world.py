@@ -9,7 +9,7 @@ from labelling.loop.publish import publish
 from labelling.loop.refit import refit_project
 from labelling.loop.reject import lift, reject
 from labelling.loop.resolve import decide as rule
-from labelling.loop.submit import undo
+from labelling.loop.undo import undo
 from labelling.projects.models import Project, Role, User
 from labelling.sampling.models import Gold, Purpose
 from tests.experts.crowd import TWO_LABELS, answer, later

@@ -18,7 +18,8 @@ from labelling.assignment.models import Batch, Label, Lease, Rejection
 from labelling.loop.refit import refit_project
 from labelling.loop.reject import AlreadyLifted, AlreadyRejected, lift, reject
 from labelling.loop.resolve import requeue
-from labelling.loop.submit import SubmitReply, abstain, submit, undo
+from labelling.loop.submit import SubmitReply, abstain, submit
+from labelling.loop.undo import undo
 from labelling.projects.models import Member, Project
 from labelling.sampling.models import Gold, Item, Purpose
 from tests.factories import NOW, make_items, make_labeller, make_labellers, make_project

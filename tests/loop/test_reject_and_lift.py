@@ -8,7 +8,7 @@ from experts.doctor.examine import examine
 from labelling.assignment.models import Label, Rejection
 from labelling.loop.refit import refit_project
 from labelling.loop.reject import lift, reject
-from labelling.loop.submit import undo
+from labelling.loop.undo import undo
 from labelling.projects.models import Member, Project
 from labelling.sampling.models import Item
 from tests.factories import NOW, make_items, make_labellers, make_project

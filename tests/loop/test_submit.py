@@ -11,7 +11,8 @@ from labelling.assignment.errors import AnsweredDifferently, AnswerInvalid, Cann
 from labelling.assignment.models import Label, Lease, LeaseState
 from labelling.loop.reject import reject
 from labelling.loop.resolve import requeue
-from labelling.loop.submit import abstain, submit, undo
+from labelling.loop.submit import abstain, submit
+from labelling.loop.undo import undo
 from tests.factories import NOW, make_items, make_labeller, make_labellers, make_project
 from tests.loop.crowd import fresh, give, later, standing, take
 

@@ -11,8 +11,8 @@ from experts.models import Case
 from labelling.assignment.models import Lease, Portion
 from labelling.audit.models import Entry
 from labelling.projects.checks import POLICY_FIELDS
-from labelling.projects.models import Account, Member, Project, Role
 from labelling.projects.keys import token_of
+from labelling.projects.models import Account, Member, Project, Role
 from labelling.sampling.models import Item, Part, SamplingRound
 from tests.experts.crowd import contested
 from tests.factories import NOW, make_items, make_labeller, make_labellers, make_member, make_project, make_user

@@ -11,7 +11,8 @@ from labelling.assignment import actions
 from labelling.assignment.errors import AnsweredDifferently, BudgetSpent, CannotUndo, LeaseExpired, LeaseUnknown
 from labelling.assignment.models import Batch, Draft, Lease, LeaseState
 from labelling.errors import QuorumError
-from labelling.loop.submit import SubmitReply, abstain, submit, undo
+from labelling.loop.submit import SubmitReply, abstain, submit
+from labelling.loop.undo import undo
 from labelling.projects.models import Account, Member
 from labelling.sampling.models import Item, Purpose, State
 from tests.loop.stateful.ledger import Given, Said
