@@ -15,7 +15,7 @@ from labelling.projects.models import Member
 from labelling.sampling.models import Item
 
 # Entries of the queue that are looked at: few, since the next item mostly stands near the head; then more.
-NARROW = 200
+NARROW = 80
 WINDOWS = (2_000, 20_000)
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
 
@@ -27,7 +27,7 @@ def search_for(asking: Asking, count: int, now: datetime) -> Search:
     return Search(
         labeller_id=asking.labeller_id, project_id=asking.project_id, count=min(count, nearest or count), now=now,
         expires_at=now + timedelta(seconds=policy.lease_seconds), queues=desks.open_queues(asking),
-        full_parts=full_parts, start=asking.start, window=NARROW, gold_exposure=policy.gold_exposure,
+        full_parts=full_parts, start=asking.start, window=NARROW + 2 * count, gold_exposure=policy.gold_exposure,
         keep_portions=policy.max_share is not None,
     )  # fmt: skip
 

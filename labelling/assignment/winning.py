@@ -38,7 +38,7 @@ class Search:
     queues: tuple[int, ...] = ()
     full_parts: tuple[int, ...] = ()
     start: Position | None = None
-    window: int = 200
+    window: int = 100
     gold_places: tuple[int, ...] = ()
     gold_exposure: int | None = None
     salt: str = ""
@@ -50,7 +50,9 @@ class Search:
         return {
             "labeller": self.labeller_id, "project": self.project_id, "now": self.now, "expires": self.expires_at,
             "priority": priority, "item": item, "salt": self.salt, "exposure": self.gold_exposure or UNLIMITED,
-            "gold_places": list(self.gold_places), "tokens": [new_token() for _ in range(self.count)],
+            # As text, so that the statement is the same with and without gold.
+            "gold_places": f"{{{','.join(map(str, self.gold_places))}}}",
+            "tokens": f"{{{','.join(new_token() for _ in range(self.count))}}}",
         }  # fmt: skip
 
 
@@ -197,6 +199,7 @@ def _at_once(search: Search) -> tuple[list[Won], int]:
 
 def _in_turn(search: Search) -> tuple[list[Won], int]:
     values = search.values
+    tokens = values["tokens"].strip("{}").split(",")
     [(room,)] = fetch(f"SELECT {ROOM}", _named(values, ROOM))
     entries = window(search)
     work = fetch(
@@ -209,7 +212,7 @@ def _in_turn(search: Search) -> tuple[list[Won], int]:
     gold = gold[: sum(place <= len(work) for place in search.gold_places)]
     chosen = [*gold, *(item for (item,) in work)][: min(search.count, max(0, room))]
     if chosen:
-        given = {f"token_{number}": token for number, token in enumerate(values["tokens"][: len(chosen)])}
+        given = {f"token_{number}": token for number, token in enumerate(tokens[: len(chosen)])}
         rows = ", ".join(f"({item}, %(token_{number})s)" for number, item in enumerate(chosen))
         fetch(
             "INSERT INTO labelling_lease (labeller_id, item_id, pass_number, token, state, leased_at, expires_at)"
@@ -224,7 +227,7 @@ def _in_turn(search: Search) -> tuple[list[Won], int]:
     # `WHERE TRUE` tells SQLite's parser that ON CONFLICT belongs to the INSERT.
     seat = SIT_DOWN.format(given=f"SELECT %(labeller)s, {len(chosen)}, %(now)s WHERE TRUE")
     fetch(seat, {name: values[name] for name in ("labeller", "now")})
-    read_back = Lease.objects.filter(token__in=values["tokens"]).select_related("item__example")
+    read_back = Lease.objects.filter(token__in=tokens).select_related("item__example")
     leases = {lease.item_id: lease for lease in read_back}
     kept = [item for item in gold if item in leases]
     shown = [leases[item] for item in arrange([one for one in chosen if one not in kept], kept, search.gold_places)]

@@ -57,7 +57,7 @@ class Held:
 
 ITEM = columns(
     Item, "id", "public_id", "project_id", "example_id", "purpose", "is_yardstick", "is_audit", "state",
-    "pass_number", "target", "n_active", "n_done", "n_abstained", "n_exposed", "value", "is_open",
+    "pass_number", "target", "n_active", "n_done", "n_abstained", "n_exposed", "value", "state_at", "is_open",
 )  # fmt: skip
 PROJECT = columns(Project, "id", "public_id", "policy_id", "schema_id")
 FIT = columns(Fit, "id", "temperature", "price", "prior", "pooled")
@@ -216,8 +216,7 @@ def write(
     if judged is not None:
         _add_decision(writes, judged)
     changed = dict(counters) | (judged.effect.item if judged else {})
-    if changed:
-        writes.add("item", *_update(item, changed))
+    writes.add("item", ITEM_CHANGES, own | _changes(item, changed))
     ids = writes.run()
     if ids["batch"] is None:
         return None
@@ -240,9 +239,15 @@ def _add_decision(writes: Together, judged: Judged) -> None:
         writes.add("resolution", RESOLUTION.format(json=json), values)
 
 
-def _update(item: Item, changed: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    columns = ", ".join(f"{name} = %(new_{name})s" for name in sorted(changed))
-    return (
-        f"UPDATE labelling_item SET {columns} WHERE id = %(item_id)s",
-        {f"new_{name}": value for name, value in changed.items()} | {"item_id": item.pk},
-    )
+# All that a label can change, always: what the statement is must not differ by what an item is, or it would be
+# planned anew for the rare ones, and take longer.
+CHANGING = (
+    "state", "state_at", "pass_number", "target", "n_active", "n_done", "n_abstained", "n_exposed", "value",
+)  # fmt: skip
+ITEM_CHANGES = f"""
+UPDATE labelling_item SET {", ".join(f"{column} = %(new_{column})s" for column in CHANGING)} WHERE id = %(item_id)s
+"""
+
+
+def _changes(item: Item, changed: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{column}": changed.get(column, getattr(item, column)) for column in CHANGING}

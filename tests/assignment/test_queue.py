@@ -78,17 +78,17 @@ def test_a_labeller_whose_own_items_fill_the_head_of_the_queue_gets_what_is_behi
 
 
 def test_what_opens_before_the_place_that_is_remembered_is_found_when_nothing_else_is_left_and_within_a_minute():
-    project, items = project_with(NARROW + 20)
+    project, items = project_with(NARROW + 40)
     lara = make_labeller(project)
-    owned(project, lara, items[: NARROW + 10])
+    owned(project, lara, items[: NARROW + 30])
     Item.objects.filter(pk=items[3].pk).update(pass_number=2)
     Item.objects.filter(pk=items[3].pk).update(value=0.0)
     Item.objects.exclude(pk=items[3].pk).update(value=0.5)
     first = ask(lara, 1)
-    assert keys(first) == [items[NARROW + 10].pk]
+    assert keys(first) == [items[NARROW + 30].pk]
     assert Desk.objects.get(labeller=lara).after_id is not None
     Item.objects.filter(pk=items[3].pk).update(value=1.0)
-    assert keys(ask(lara, 1, at=NOW + timedelta(seconds=1))) == [items[NARROW + 11].pk]
+    assert keys(ask(lara, 1, at=NOW + timedelta(seconds=1))) == [items[NARROW + 31].pk]
     assert keys(ask(lara, 1, at=NOW + LOOK_AGAIN_AFTER + timedelta(seconds=1))) == [items[3].pk]
 
 
