@@ -93,7 +93,7 @@ def test_what_opens_before_the_place_that_is_remembered_is_found_when_nothing_el
 
 
 def test_a_team_of_fewer_people_than_labels_wanted_labels_everything_and_is_told_why_there_is_no_more():
-    project, items = project_with(7, maximum_labels=5)
+    project, _ = project_with(7, maximum_labels=5)
     people = make_labellers(project, 3)
     for labeller in people:
         given = ask(labeller)
