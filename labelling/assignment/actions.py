@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, When
 
-from labelling.assignment import desks, money, practice, queries, searching
+from labelling.assignment import desks, money, practice, queries, reasons, searching
 from labelling.assignment.desks import Asking
 from labelling.assignment.errors import BudgetSpent, LeaseExpired, LeaseUnknown
 from labelling.assignment.models import Batch, Lease, LeaseState
 from labelling.assignment.practice import Practice
-from labelling.assignment.queries import Reason
+from labelling.assignment.reasons import BUDGET_SPENT, DAILY_LIMIT, PAUSED, SUSPENDED, Reason
 from labelling.assignment.winning import Won
 from labelling.projects import rules
 from labelling.projects.models import ApiToken, Member, SchemaVersion
@@ -24,11 +24,6 @@ LOCKED_AT_ONCE = 1000
 CLOSES_AFTER_LABELS = 10
 CLOSES_AFTER = timedelta(minutes=10)
 FULL_WHEN_IDLE = timedelta(days=1)
-
-PAUSED = Reason("paused", "The owner has paused this project. Nothing you did is lost.")
-SUSPENDED = Reason("suspended", "You get no new items in this project. Ask its owner why.")
-DAILY_LIMIT = Reason("daily_limit", "You have given as many answers as one day allows here. Go on tomorrow (UTC).")
-BUDGET_SPENT = Reason("budget_spent", "The project's budget is spent, so there is no more work for now.")
 
 
 @dataclass(frozen=True)
@@ -94,7 +89,7 @@ def _lease(asking: Asking, count: int, now: datetime) -> LeaseReply:
     if won:
         return LeaseReply(asking, won, None)
     return LeaseReply(
-        asking, [], queries.why_nothing(asking=asking, search=search, now=now) if affordable else BUDGET_SPENT
+        asking, [], reasons.why_nothing(asking=asking, search=search, now=now) if affordable else BUDGET_SPENT
     )
 
 
@@ -105,7 +100,7 @@ def _lease_practice(asking: Asking, now: datetime) -> LeaseReply:
     # One at a time: what is told of an answer comes before the next item.
     leases = practice.lease_practice(asking, count=1, now=now)
     won = [Won(lease, lease.item.example.payload, (0.0, 0)) for lease in leases]
-    return LeaseReply(asking, won, None if won else queries.why_no_practice(asking))
+    return LeaseReply(asking, won, None if won else reasons.why_no_practice(asking))
 
 
 def lease_item(*, labeller: Member, item: Item, now: datetime) -> Lease | None:

@@ -39,7 +39,7 @@ def fill(asking: Asking, search: Search, now: datetime) -> tuple[list[Won], bool
         found, room = _look(asking, replace(search, count=search.count - len(won)), len(won), now)
         won += found
         if room and len(won) < search.count:
-            won += _lease_again(asking, min(room, search.count - len(won)), now)
+            won += _lease_again(asking, min(room, search.count - len(won)), search.queues, now)
         if room or len(won) == search.count:
             return won, True
         if not open_batch(asking, now):
@@ -108,9 +108,9 @@ def make_room(asking: Asking, count: int, now: datetime) -> bool:
     return room > 0
 
 
-def _lease_again(asking: Asking, count: int, now: datetime) -> list[Won]:
+def _lease_again(asking: Asking, count: int, queues: tuple[int, ...], now: datetime) -> list[Won]:
     """Items the labeller let go of, when nothing else is left for them."""
-    waiting = queries.put_aside(asking=asking).select_related("item__example")
+    waiting = queries.put_aside(labeller_id=asking.labeller_id, queues=queues).select_related("item__example")
     leases = list(waiting.select_for_update(skip_locked=True, no_key=True, of=("self", "item"))[:count])
     for lease in leases:
         lease.token = new_token()

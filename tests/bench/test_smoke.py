@@ -11,7 +11,7 @@ from labelling.stats.truth import dawid_skene
 from tests.bench import arithmetic, load, stages, wire
 from tests.bench.blindness import told_apart
 
-MOST_STATEMENTS = 30
+MOST_STATEMENTS = 12
 FEW = 12
 
 
