@@ -1,6 +1,6 @@
 """Reads of the path of a label; each touches a bounded number of rows, however large the project."""
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from labelling.assignment.models import Batch, Label, Lease, LeaseState
 from labelling.projects.models import Member
