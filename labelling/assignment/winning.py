@@ -150,25 +150,29 @@ def win(search: Search) -> tuple[list[Won], int]:
 
 def window(search: Search) -> str:
     """The entries of the queues to look at, best first. Each queue's come straight from the index."""
-    after = "AND priority <= %(priority)s AND (priority < %(priority)s OR id >= %(item)s)" if search.start else ""
+    # Two ranges, since an index in two directions has no one range behind a position: among many items of one
+    # priority it would be looked through from their first.
+    same, lower = "AND priority = %(priority)s AND id >= %(item)s", "AND priority < %(priority)s"
     full = ", ".join(map(str, search.full_parts))
     shares = f"AND (part_id IS NULL OR part_id NOT IN ({full}))" if full else ""
     queues = ["queue_id IS NULL", *(f"queue_id = {int(queue)}" for queue in search.queues)]
     # The queue stands in the order, though it is one, since PostgreSQL then knows the order for the index's.
-    one = [
+    ranges = [
         f"SELECT id, pass_number, priority, queue_id FROM labelling_item WHERE project_id = %(project)s AND {queue}"
-        f" AND is_open {after} {shares} ORDER BY queue_id, priority DESC, id LIMIT {search.window}"
+        f" AND is_open {behind} {shares} ORDER BY queue_id, priority DESC, id LIMIT {search.window}"
         for queue in queues
+        for behind in ((same, lower) if search.start else ("",))
     ]
-    if len(one) == 1:
-        return one[0]
-    together = " UNION ALL ".join(f"SELECT * FROM ({entries}) q{number}" for number, entries in enumerate(one))
+    if len(ranges) == 1:
+        return ranges[0]
+    together = " UNION ALL ".join(f"SELECT * FROM ({entries}) q{number}" for number, entries in enumerate(ranges))
     return f"SELECT * FROM ({together}) q ORDER BY priority DESC, id LIMIT {search.window}"
 
 
 def order(search: Search) -> str:
     """The order of a window's entries, `w`."""
-    return "w.priority DESC, w.id" if search.queues else "w.queue_id, w.priority DESC, w.id"
+    one_range = not search.queues and search.start is None
+    return "w.queue_id, w.priority DESC, w.id" if one_range else "w.priority DESC, w.id"
 
 
 def window_end(search: Search) -> Position | None:
