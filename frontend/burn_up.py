@@ -14,14 +14,15 @@ SO_FAR, EXPECTED = "So far", "Expected"
 SPANS = ((365 * DAY, "year"), (30 * DAY, "month"), (7 * DAY, "week"), (DAY, "day"), (3600, "hour"), (60, "minute"))
 
 
-def burn_up(pace: Pace, forecast: Forecast | None, *, sampled_since: int = 0) -> Picture:
+def burn_up(pace: Pace, forecast: Forecast | None, *, sampled_since: int = 0, reopened_since: int = 0) -> Picture:
     """Counted labels at each fit, and where the forecast's interval leads at the pace of the last week."""
     if not pace.points:
         return Picture(QUESTION, "Not known yet: it takes labels and a first estimate of the labellers.")
     said = _meaning(pace, forecast)
-    if sampled_since:
-        items = "1 item was" if sampled_since == 1 else f"{sampled_since:,} items were"
-        said += f" {items} sampled since this was estimated, and not yet reckoned with."
+    for n, what in ((sampled_since, "sampled"), (reopened_since, "opened again")):
+        if n:
+            items = "1 item was" if n == 1 else f"{n:,} items were"
+            said += f" {items} {what} since this was estimated, and not yet reckoned with."
     rows = [{"x": at.isoformat(), "y": n, "series": SO_FAR} for at, n in pace.points]
     ahead = _ahead(pace, forecast) if forecast else []
     if len(rows) < FEW_READINGS and not ahead:

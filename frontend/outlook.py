@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from labelling.amounts import about
 from labelling.consensus.models import Forecast
-from labelling.loop.outlook import Purse, newest_forecast, purse, sampled_since
+from labelling.loop.outlook import Purse, newest_forecast, purse, reopened_since, sampled_since
 from labelling.loop.standstill import Cause, why_nobody_labels
 from labelling.projects.models import Project
 
@@ -20,7 +20,7 @@ LINKS = {
     "experts": ("cases", "See the cases"),
     "gold": ("gold", "Go to gold"),
 }
-OUTDATED = "Whether the budget is enough is said after the next estimate: items were sampled since the last one."
+OUTDATED = "Whether the budget is enough is said after the next estimate: items were sampled or opened again since."
 SINCE = {"nobody_here": "One was last seen"}
 
 
@@ -46,6 +46,7 @@ def money(project: Project) -> dict[str, Any]:
         "currency": currency,
         "budget_said": _said(found, forecast, currency),
         "sampled_since": sampled_since(forecast) if forecast else 0,
+        "reopened_since": reopened_since(forecast) if forecast else 0,
         "short": found.verdict in ("unsure", "not_enough"),
         "cost": _cost(forecast, currency),
     }

@@ -16,7 +16,7 @@ from frontend.views.item_table import choices, columns, read_filter
 from labelling.consensus import queries
 from labelling.consensus.models import Authority
 from labelling.errors import Conflict, NotFound, QuorumError
-from labelling.loop import item_pages, resolve
+from labelling.loop import gold, item_pages, resolve
 from labelling.loop.item_filter import counted
 from labelling.projects.models import Project, User
 from labelling.projects.queries import classes_of
@@ -64,10 +64,11 @@ def item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse
             return redirect("item", project.slug, public_id)
         status = UNREADABLE
     story = queries.story(found)
+    standing = next(iter(found.standing), None)  # type: ignore[attr-defined]  # prefetched by `listed`
     return show(
         request, "item", project, status=status, item=found, may_act=owner,
         payload=stories.payload_fields(project, found.example.payload),
-        standing=next(iter(found.standing), None), story=stories.events(found, story),  # type: ignore[attr-defined]  # prefetched by `listed`
+        standing=standing, story=stories.events(found, story), may_be_gold=owner and gold.may_be_gold(found, standing),
         predictions=stories.predictions(found), classes=classes_of(project.schema_in_force), given=request.POST,
         judged=bool(story["decisions"]), place=order.place(project, found) if owner else None,
         asked=resolve.asked_for_more(found) if owner else None,

@@ -38,7 +38,10 @@ def overview(request: HttpRequest, project: Project) -> HttpResponse:
     spending = outlook.money(project)
     context |= figures(project) | spending | outlook.standstill(project, timezone.now())
     forecast = spending["forecast"]
-    ahead = burn_up(pace(project=project, forecast=forecast), forecast, sampled_since=spending["sampled_since"])
+    ahead = burn_up(
+        pace(project=project, forecast=forecast), forecast,
+        sampled_since=spending["sampled_since"], reopened_since=spending["reopened_since"],
+    )  # fmt: skip
     return show(request, "overview", project, **context, burn_up=ahead, pictures=drawn(project, states))
 
 

@@ -153,6 +153,14 @@ def untouched(items: QuerySet[Item]) -> QuerySet[Item]:
     return items.filter(purpose=Purpose.WORK, state=State.OPEN, n_active=0, n_done=0, leases=None, held_at=None)
 
 
+def may_be_gold(item: Item, standing: Resolution | None) -> bool:
+    """Whether an owner can make it gold now: it is work, and nobody was given it or an expert's answer stands."""
+    if item.purpose != Purpose.WORK:
+        return False
+    decided = standing is not None and standing.authority == Authority.EXPERT and bool(standing.answer)
+    return decided or untouched(Item.objects.filter(pk=item.pk)).exists()
+
+
 @transaction.atomic
 def draw_gold(*, sampling_round: SamplingRound, n: int, by: User, now: datetime, seed: int | None = None) -> Drawn:
     """Draw n gold items at random from those of a round that nobody was given, each equally likely.

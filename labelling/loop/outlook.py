@@ -10,7 +10,7 @@ from labelling.assignment.models import Batch
 from labelling.consensus.models import Fit, Forecast
 from labelling.consensus.queries import age
 from labelling.projects.models import Account, Project
-from labelling.sampling.models import SamplingRound
+from labelling.sampling.models import Item, Purpose, SamplingRound, State
 
 MOST_POINTS = 60
 MOST_COUNTED = 10_000
@@ -23,8 +23,9 @@ class Purse:
     """The project's money in micro-units. reserved: by open batches; left: of the budget, None without one.
 
     verdict: whether what is left pays for what the forecast expects: "no_budget", "no_forecast", "outdated" (it knows
-    nothing of items that were sampled since), "enough" (even at the upper end of its interval), "not_enough" (not even
-    at the lower end), else "unsure". missing_low, missing_high: how much more it takes at the two ends.
+    nothing of items that were sampled or opened again since), "enough" (even at the upper end of its interval),
+    "not_enough" (not even at the lower end), else "unsure". missing_low, missing_high: how much more it takes at the
+    two ends.
     """
 
     budget: int | None
@@ -61,7 +62,7 @@ def purse(*, project: Project, forecast: Forecast | None) -> Purse:
         return Purse(account.budget, account.spent, account.reserved, left, "no_forecast")
     free = account.budget - account.spent - _given_in_open_batches(project) + _given_since(project, forecast)
     low, high = max(0, forecast.cost_low - free), max(0, forecast.cost_high - free)
-    verdict = "not_enough" if low else "outdated" if sampled_since(forecast) else "unsure" if high else "enough"
+    verdict = "not_enough" if low else "outdated" if added_since(forecast) else "unsure" if high else "enough"
     return Purse(account.budget, account.spent, account.reserved, left, verdict, low, high)
 
 
@@ -69,6 +70,19 @@ def sampled_since(forecast: Forecast) -> int:
     """Items of rounds that the forecast knows nothing of."""
     rounds = SamplingRound.objects.filter(project=forecast.project_id, created_at__gt=forecast.at)
     return rounds.aggregate(n=Sum("n_selected"))["n"] or 0
+
+
+def reopened_since(forecast: Forecast) -> int:
+    """Items that are open again since, by a requeue or a rejection: the forecast took them as settled, or nearly."""
+    again = Item.objects.filter(
+        project=forecast.project_id, state=State.OPEN, purpose=Purpose.WORK, created_at__lte=forecast.at,
+        state_at__gt=forecast.at,
+    )  # fmt: skip
+    return again.count()
+
+
+def added_since(forecast: Forecast) -> bool:
+    return bool(sampled_since(forecast) or reopened_since(forecast))
 
 
 def _given_in_open_batches(project: Project) -> int:

@@ -7,7 +7,7 @@ import pytest
 from labelling.consensus.models import Fit, Forecast
 from labelling.loop import outlook
 from labelling.projects.models import Account
-from labelling.sampling.models import SamplingRound
+from labelling.sampling.models import Item, SamplingRound
 from tests.factories import NOW, make_items, make_labellers, make_project
 from tests.loop.crowd import give, later
 
@@ -65,6 +65,16 @@ def test_a_forecast_that_knows_nothing_of_the_last_round_promises_nothing():
     assert purse_of(project).verdict == "outdated"
     Account.objects.update(spent=71 * EUR)
     assert purse_of(project).verdict == "not_enough"
+
+
+def test_a_forecast_that_took_items_as_settled_promises_nothing_once_they_are_open_again():
+    project = make_project(**POLICY)
+    (item,) = make_items(project, 1)
+    forecast = make_forecast(make_fit(project, 1))
+    Item.objects.filter(pk=item.pk).update(created_at=forecast.at, state_at=forecast.at)
+    assert (outlook.reopened_since(forecast), purse_of(project).verdict) == (0, "enough")
+    Item.objects.filter(pk=item.pk).update(state_at=later(60))
+    assert (outlook.reopened_since(forecast), purse_of(project).verdict) == (1, "outdated")
 
 
 def test_labels_given_since_the_forecast_are_not_paid_twice():

@@ -114,6 +114,12 @@ def test_drawn_items_are_answered_one_by_one_by_an_expert_who_sees_no_answers():
     assert "Nothing waits for an answer" in text_of(look("answer/", "eva"))
 
 
+def test_no_item_promises_to_become_gold_when_it_cannot():
+    (item,) = make_items(make_project(), 1)
+    Item.objects.filter(pk=item.pk).update(n_done=1)
+    assert "Make it gold" not in text_of(client_of("olga").get(f"/p/matching/items/{item.public_id}/"))
+
+
 def test_an_item_is_made_gold_from_its_page():
     (item,) = make_items(make_project(), 1)
     assert "Make it gold" in text_of(client_of("olga").get(f"/p/matching/items/{item.public_id}/"))
