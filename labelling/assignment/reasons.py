@@ -22,7 +22,10 @@ class Reason:
 
 PAUSED = Reason("paused", "The owner has paused this project. Nothing you did is lost.")
 SUSPENDED = Reason("suspended", "You get no new items in this project. Ask its owner why.")
-DAILY_LIMIT = Reason("daily_limit", "You have given as many answers as one day allows here. Go on tomorrow (UTC).")
+DAILY_LIMIT = Reason(
+    "daily_limit",
+    "You have been given as many items as one day (UTC) allows here. Go on tomorrow, or where you left some open.",
+)
 BUDGET_SPENT = Reason("budget_spent", "The project's budget is spent, so there is no more work for now.")
 ALL_SEEN = Reason("all_seen", "You have answered everything that is open. What is left needs other people.")
 WAITING = Reason("waiting", "The last answers are being worked out. Look again in a moment.")
