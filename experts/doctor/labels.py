@@ -17,8 +17,12 @@ def one_standing_label_a_lease(project_id: int | None) -> Iterator[Finding]:
 
 def labels_fit_their_lease(project_id: int | None) -> Iterator[Finding]:
     labels = within(Label.objects.all(), "project_id", project_id)
+    # Gold is answered in the run that goes on, which may be a later one than that of an answer taken back.
+    of_earlier_run = ~Q(item__purpose=Purpose.WORK) & Q(
+        withdrawn_at__isnull=False, pass_number__lt=F("lease__pass_number")
+    )
     fits = Q(
-        pass_number=F("lease__pass_number"),
+        Q(pass_number=F("lease__pass_number")) | of_earlier_run,
         labeller=F("lease__labeller"),
         item=F("lease__item"),
         project=F("item__project"),

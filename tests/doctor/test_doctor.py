@@ -13,14 +13,17 @@ from experts.doctor.examine import examine
 from experts.doctor.findings import Finding
 from experts.models import Case, Decision
 from labelling import freeze
+from labelling.assignment import actions
 from labelling.assignment.models import Batch, Label, Lease, RejectedLabel, Rejection
 from labelling.consensus.models import Fit, Resolution, StoppingDecision
 from labelling.datasets.models import Recall, VersionRow
 from labelling.ingest.models import Example
+from labelling.loop.submit import submit
+from labelling.loop.undo import undo
 from labelling.projects.models import Account, PolicyVersion, Project
 from labelling.sampling.models import Gold, Item, Purpose, State
 from tests.doctor.world import make_world
-from tests.factories import NOW, make_items, make_project
+from tests.factories import NOW, make_items, make_labellers, make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +143,25 @@ def test_a_label_that_is_not_its_leases_is_named(world, column):
     thaw()
     set_column("labelling_label", column, wrong, label.pk)
     assert ("labels", f"label {label.public_id}") in {(one.check, one.row) for one in found()}
+
+
+def test_gold_that_was_answered_taken_back_and_answered_in_a_later_run_is_sound():
+    project = make_project("fixed", initial_labels=2, minimum_labels=2, maximum_labels=2)
+    item = make_items(project, 1, purpose=Purpose.GOLD, target=2)[0]
+    Gold.objects.create(item=item, answer='{"choice":"match"}', created_at=NOW)
+    first, *others = make_labellers(project, 3)
+    for labeller in (first, *others):
+        actions.lease_items(labeller=labeller, count=1, now=NOW)
+    tokens = [
+        Lease.objects.create(labeller=one, item=item, pass_number=1, leased_at=NOW, expires_at=NOW).token
+        for one in (first, *others)
+    ]
+    submit(token=tokens[0], labeller=first, answer={"choice": "match"}, now=NOW)
+    again = undo(token=tokens[0], labeller=first, now=NOW).lease.token
+    for token, labeller in zip([*tokens[1:], again], [*others, first], strict=True):
+        submit(token=token, labeller=labeller, answer={"choice": "match"}, now=NOW)
+    assert set(Label.objects.values_list("pass_number", flat=True)) == {1, 2}
+    assert found() == []
 
 
 def test_a_lease_that_is_done_without_a_label_is_named(world):
