@@ -140,8 +140,11 @@ def ask_to_publish(project, number: int) -> None:
 
 
 def come_to_rest(killed_at: datetime) -> None:
-    """Leases run out and jobs are done by the worker; a job whose worker was killed is given back when it is lost."""
-    assert wait_until(lambda: not Lease.objects.filter(state=LeaseState.LIVE).exists(), seconds=30), "leases stay"
+    """Leases run out and jobs are done by the worker; a job whose worker was killed is given back when it is lost.
+
+    The one worker sweeps once the refits that it is at are done.
+    """
+    assert wait_until(lambda: not Lease.objects.filter(state=LeaseState.LIVE).exists(), seconds=120), "leases stay"
     undone = waiting() | running().filter(started_at__gte=killed_at)
     assert wait_until(lambda: not undone.all().exists(), seconds=60), "a job waits although its worker lives"
     later = timezone.now() + LOST_AFTER
