@@ -104,8 +104,9 @@ def lease_practice(asking: desks.Asking, *, count: int, now: datetime) -> list[L
 
 def _lease_unseen(asking: desks.Asking, count: int, now: datetime, expires_at: datetime) -> list[Lease]:
     unseen = queries.unseen_known(
-        labeller_id=asking.labeller_id, project_id=asking.project_id, purpose=Purpose.TRAINING
-    )
+        labeller_id=asking.labeller_id, project_id=asking.project_id, purpose=Purpose.TRAINING,
+        queues=desks.open_queues(asking),
+    )  # fmt: skip
     items = list(unseen.select_for_update(skip_locked=True, no_key=True, of=("self",))[:count])
     Item.objects.filter(pk__in=[item.pk for item in items]).update(n_exposed=F("n_exposed") + 1)
     return _lease_new(asking, [(item, item.pass_number) for item in items], now, expires_at)

@@ -26,11 +26,12 @@ def put_aside(*, labeller_id: int, queues: tuple[int, ...]) -> QuerySet[Lease]:
     ).order_by("leased_at", "id")
 
 
-def unseen_known(*, labeller_id: int, project_id: int, purpose: str) -> QuerySet[Item]:
-    """Gold or training items this labeller was never given, those given to the fewest first."""
+def unseen_known(*, labeller_id: int, project_id: int, purpose: str, queues: tuple[int, ...]) -> QuerySet[Item]:
+    """Gold or training items this labeller was never given and has the skills for, those given to the fewest first."""
+    theirs = Q(queue=None) | Q(queue__in=queues)
     own = Lease.objects.filter(labeller=labeller_id, item=OuterRef("pk"))
     known = Item.objects.filter(project=project_id, purpose=purpose, held_at=None)
-    return known.filter(~Exists(own)).select_related("example").order_by("n_exposed", "id")
+    return known.filter(theirs, ~Exists(own)).select_related("example").order_by("n_exposed", "id")
 
 
 def live_leases(*, labeller: Member | int) -> QuerySet[Lease]:

@@ -76,12 +76,13 @@ NOT_OWN = """(
     WHERE own.labeller_id = %(labeller)s AND own.item_id = w.id AND own.pass_number = w.pass_number
 ) IS NULL"""
 
-GOLD = f"""
+GOLD = """
     SELECT g.id FROM labelling_item g
     WHERE g.project_id = %(project)s AND g.purpose = 'gold' AND g.held_at IS NULL AND g.n_exposed < %(exposure)s
+        AND (g.queue_id IS NULL{queues})
         AND (SELECT own.id FROM labelling_lease own
              WHERE own.labeller_id = %(labeller)s AND own.item_id = g.id LIMIT 1) IS NULL
-    ORDER BY g.n_exposed, g.id LIMIT {GOLD_LOOK_AHEAD}
+    ORDER BY g.n_exposed, g.id LIMIT {look_ahead}
 """
 
 # Gold has no places to count; its row is written all the same, so that the time it takes does not tell.
@@ -169,6 +170,12 @@ def window(search: Search) -> str:
     return f"SELECT * FROM ({together}) q ORDER BY priority DESC, id LIMIT {search.window}"
 
 
+def gold_for(search: Search) -> str:
+    """Gold that the labeller was never given and has the skills for, what the fewest answered first."""
+    ids = ", ".join(map(str, search.queues))
+    return GOLD.format(queues=f" OR g.queue_id IN ({ids})" if ids else "", look_ahead=GOLD_LOOK_AHEAD)
+
+
 def order(search: Search) -> str:
     """The order of a window's entries, `w`."""
     one_range = not search.queues and search.start is None
@@ -188,7 +195,8 @@ def window_end(search: Search) -> Position | None:
 def _at_once(search: Search) -> tuple[list[Won], int]:
     portions = f", portioned AS ({PORTIONS.format(among='i.id IN (SELECT item_id FROM leased)')})"
     sql = AT_ONCE.format(
-        room=ROOM, window=window(search), order=order(search), not_own=NOT_OWN, count=search.count, gold=GOLD,
+        room=ROOM, window=window(search), order=order(search), not_own=NOT_OWN, count=search.count,
+        gold=gold_for(search),
         # As much work with gold as without, so that the time it takes does not tell.
         n_gold=max(1, len(search.gold_places)), take=TAKE, portions=portions if search.keep_portions else "",
         seat=SIT_DOWN.format(given="SELECT %(labeller)s, COUNT(*), %(now)s FROM leased"),
@@ -210,7 +218,7 @@ def _in_turn(search: Search) -> tuple[list[Won], int]:
         f"SELECT w.id FROM ({entries}) w WHERE {NOT_OWN} ORDER BY {order(search)} LIMIT {search.count}",
         _named(values, entries + NOT_OWN),
     )
-    gold = [item for (item,) in fetch(GOLD, _named(values, GOLD))] if search.gold_places else []
+    gold = [item for (item,) in fetch(gold_for(search), _named(values, GOLD))] if search.gold_places else []
     gold.sort(key=lambda item: md5(f"{item}{search.salt}".encode(), usedforsecurity=False).hexdigest())
     # Gold only among at least as much work as its place says, so that nobody meets it alone.
     gold = gold[: sum(place <= len(work) for place in search.gold_places)]

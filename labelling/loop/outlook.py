@@ -6,16 +6,19 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Sum
 
-from labelling.assignment.models import Batch
+from labelling.assignment.models import Batch, Rejection
+from labelling.audit.models import Entry
 from labelling.consensus.models import Fit, Forecast
 from labelling.consensus.queries import age
 from labelling.projects.models import Account, Project
-from labelling.sampling.models import Item, Purpose, SamplingRound, State
+from labelling.sampling.models import SamplingRound
 
 MOST_POINTS = 60
 MOST_COUNTED = 10_000
 OF_LATE = timedelta(days=7)
 LONGEST = timedelta(days=3650)
+REOPENING = ("item.requeued", "item.sent_back")
+ACTS_LOOKED_AT = 1_000
 
 
 @dataclass(frozen=True)
@@ -73,12 +76,12 @@ def sampled_since(forecast: Forecast) -> int:
 
 
 def reopened_since(forecast: Forecast) -> int:
-    """Items that are open again since, by a requeue or a rejection: the forecast took them as settled, or nearly."""
-    again = Item.objects.filter(
-        project=forecast.project_id, state=State.OPEN, purpose=Purpose.WORK, created_at__lte=forecast.at,
-        state_at__gt=forecast.at,
-    )  # fmt: skip
-    return again.count()
+    """Items that were sent back or requeued since, and labels that were rejected: the forecast took them as settled,
+    or nearly. Counted among the newest acts on record, so that the cost does not grow with the project."""
+    newest = Entry.objects.filter(project_id=forecast.project_id).order_by("-id").values_list("at", "action")
+    reopened = sum(at > forecast.at and action in REOPENING for at, action in newest[:ACTS_LOOKED_AT])
+    rejected = Rejection.objects.filter(project=forecast.project_id, at__gt=forecast.at, lifted_at=None)
+    return reopened + (rejected.aggregate(n=Sum("n_labels"))["n"] or 0)
 
 
 def added_since(forecast: Forecast) -> bool:

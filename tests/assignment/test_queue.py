@@ -10,9 +10,10 @@ from labelling.assignment import actions
 from labelling.assignment.models import Desk, Draft, Lease, LeaseState, Portion
 from labelling.assignment.searching import LOOK_AGAIN_AFTER, NARROW
 from labelling.loop.submit import submit
-from labelling.projects.models import Skill
+from labelling.projects.models import Member, Skill
 from labelling.sampling import chance
-from labelling.sampling.models import Item, Part, Queue, SamplingRound
+from labelling.sampling.actions import add_gold
+from labelling.sampling.models import Gold, Item, Part, Purpose, Queue, SamplingRound
 from tests.factories import NOW, make_items, make_labeller, make_labellers, make_project
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +206,17 @@ def test_a_late_answer_whose_place_was_taken_is_kept_for_its_giver_and_the_newes
     draft = Draft.objects.get()
     assert (draft.labeller, draft.token, draft.answer) == (lara, lease.token, '{"choice":"no match"}')
     assert draft.refused_because == "lease_expired"
+
+
+def test_practice_and_hidden_gold_ask_for_skills_as_work_does():
+    project, items = project_with(8, gold_share=0.5, qualification_items=1, qualification_pass=1)
+    for item, purpose in ((items[0], Purpose.TRAINING), (items[1], Purpose.GOLD)):
+        add_gold(item=item, answer=MATCH, origin=Gold.Origin.CHOSEN, by=None, reason="", now=NOW, purpose=purpose)
+    needing(project, items[:2], german=2)
+    lara, greta = make_labeller(project), make_labeller(project, "greta")
+    Skill.objects.create(member=greta, tag="german", level=2, granted_at=NOW)
+    assert ask(lara).reason.code in {"practice_missing", "not_qualified"}
+    assert keys(ask(greta)) == [items[0].pk]
+    Member.objects.update(qualified_at=NOW)
+    assert items[1].pk not in {item for _ in range(6) for item in keys(ask(lara, 1))}
+    assert items[1].pk in {item for _ in range(6) for item in keys(ask(greta, 1))}

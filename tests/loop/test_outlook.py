@@ -6,8 +6,9 @@ import pytest
 
 from labelling.consensus.models import Fit, Forecast
 from labelling.loop import outlook
+from labelling.loop.resolve import requeue
 from labelling.projects.models import Account
-from labelling.sampling.models import Item, SamplingRound
+from labelling.sampling.models import SamplingRound
 from tests.factories import NOW, make_items, make_labellers, make_project
 from tests.loop.crowd import give, later
 
@@ -71,9 +72,9 @@ def test_a_forecast_that_took_items_as_settled_promises_nothing_once_they_are_op
     project = make_project(**POLICY)
     (item,) = make_items(project, 1)
     forecast = make_forecast(make_fit(project, 1))
-    Item.objects.filter(pk=item.pk).update(created_at=forecast.at, state_at=forecast.at)
+    requeue(items=[item], by=None, now=forecast.at)
     assert (outlook.reopened_since(forecast), purse_of(project).verdict) == (0, "enough")
-    Item.objects.filter(pk=item.pk).update(state_at=later(60))
+    requeue(items=[item], by=None, now=later(60))
     assert (outlook.reopened_since(forecast), purse_of(project).verdict) == (1, "outdated")
 
 
