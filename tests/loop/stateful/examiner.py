@@ -30,13 +30,13 @@ class Examiner:
 
     def findings(self, checks: dict[str, Check]) -> list[object]:
         """What the checks find. They read only."""
-        written, self.written = self.written, set()
+        for name in [name for name, read in self.read.items() if read & self.written]:
+            del self.read[name]
+        self.written = set()
         found: list[object] = []
-        for name, check in checks.items():
-            if name in self.read and not self.read[name] & written:
-                continue
-            self.reader = self.read.setdefault(name, set())
-            found += check()
+        for name in [name for name in checks if name not in self.read]:
+            self.reader = self.read[name] = set()
+            found += checks[name]()
             self.reader = None
         assert not self.written, "a check wrote to the database"
         return found

@@ -1,15 +1,19 @@
-"""What labellers do, in the state machine: lease, answer, answer again or late, let go, take back."""
+"""What labellers do, in the state machine: lease, answer, answer again, let go, take back."""
 
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
 from labelling import canonical
 from labelling.assignment import actions
 from labelling.assignment.errors import AnsweredDifferently, BudgetSpent, CannotUndo, LeaseExpired, LeaseUnknown
-from labelling.assignment.models import Batch, Draft, Lease, LeaseState
+from labelling.assignment.models import Batch, Draft, Label, Lease, LeaseState
+from labelling.consensus.judging import believe
+from labelling.consensus.models import FitRow, StoppingDecision
+from labelling.consensus.queries import class_coder
 from labelling.errors import QuorumError
 from labelling.loop.submit import SubmitReply, abstain, submit
 from labelling.loop.undo import undo
@@ -74,14 +78,6 @@ class Labellers(World):
         """Under any token there ever was: live, run out, let go of, answered, replaced."""
         self.give(self.token(number), choice)
 
-    @happens(often=6, number=pick, choice=said)
-    def answer_late(self, number: int, choice: str | None) -> None:
-        """Under a lease that ran out or was let go of, whoever has its place by now."""
-        held = {LeaseState.LIVE, LeaseState.DONE}
-        late = [place.token for place in self.ledger.places.values() if place.state not in held]
-        if late:
-            self.give(late[-1 - number % len(late)], choice)
-
     @happens(often=2, number=pick, choice=said, same=st.booleans())
     def answer_again(self, number: int, choice: str | None, same: bool) -> None:
         labels = list(self.ledger.labels.values())
@@ -106,11 +102,17 @@ class Labellers(World):
             if isinstance(error, LeaseExpired | BudgetSpent):
                 draft = Draft.objects.get(token=token)
                 assert (draft.answer, draft.abstention, draft.labeller_id) == (*what, member.pk)
+                self.met[f"refused by {type(error).__name__}"] += 1
+                if self.is_full(token):
+                    self.met["too late for the last place"] += 1
             return
         assert None in expected, f"taken, and not {expected}"
         self.check_reply(reply, earlier)
         if reply.created:
-            self.ledger.given(reply.label, self.ledger.tokens[token], what)
+            place = self.ledger.tokens[token]
+            self.met["answered in time" if place.state == LeaseState.LIVE else "answered late"] += 1
+            self.ledger.given(reply.label, place, what)
+            self.check_judgement(reply.label)
 
     def check_reply(self, reply: SubmitReply, earlier: Given | None) -> None:
         if earlier is None:
@@ -118,6 +120,28 @@ class Labellers(World):
         else:
             assert (reply.created, reply.standing) == (False, not earlier.withdrawn)
             assert reply.label.public_id == earlier.public_id
+
+    def is_full(self, token: str) -> bool:
+        """Whether the item is open, in the pass of this token, and all its places are used."""
+        place = self.ledger.tokens[token]
+        item = Item.objects.get(pk=place.item)
+        current = item.purpose == Purpose.WORK and place.pass_number == item.pass_number
+        return current and item.state == State.OPEN and self.ledger.taken(item.pk) >= item.target
+
+    def check_judgement(self, label: Label) -> None:
+        """What was decided after a label rests on all labels that count, this one and no withdrawn one included."""
+        decision = StoppingDecision.objects.filter(after_label=label).select_related("fit").first()
+        if decision is None:
+            return
+        self.met["judged"] += 1
+        classes = class_coder(self.project.schema)
+        same = self.ledger.of_pass(label.item_id, label.pass_number)
+        answers = [(one.place.labeller, classes[one.said[0]]) for one in same if one.said[0]]
+        rows = dict(FitRow.objects.filter(fit=decision.fit).values_list("labeller", "confusion"))
+        believed = believe(answers, len(decision.posterior), decision.fit, rows)
+        assert decision.confidence == pytest.approx(believed.max(), abs=1e-9), "judged by other labels than count"
+        if label.item_id not in self.ledger.gold:
+            assert decision.n_labels == len(same), "judged by other counts"
 
     def expected(self, token: str, what: Said, member: Member) -> set[type[QuorumError] | None]:
         """Which refusals may come, and None where the answer may be taken, or was."""
@@ -127,9 +151,9 @@ class Labellers(World):
             return {AnsweredDifferently} if differs else {None}
         if place.token != token:
             return {LeaseUnknown}
-        paid = {BudgetSpent} if self.is_spent(member) else {None}
         if place.state == LeaseState.LIVE:
-            return paid
+            return {None}
+        paid = {BudgetSpent} if self.is_spent(member) else {None}
         if place.item in self.ledger.gold:
             return {*paid, LeaseExpired}
         item = Item.objects.get(pk=place.item)
@@ -138,9 +162,9 @@ class Labellers(World):
         return paid if current and free else {LeaseExpired}
 
     def is_spent(self, member: Member) -> bool:
-        """No place is left in the labeller's batches, and the budget has none for another."""
+        """Every paid place is under a live lease of the labeller's, and the budget has none for another."""
         account = Account.objects.get(project=self.project)
-        has_room = Batch.objects.filter(labeller=member, full_at=None).exists()
+        has_room = self.ledger.free_places(member.pk) > 0
         return not has_room and account.budget is not None and account.reserved + account.spent + LABEL > account.budget
 
     @happens(number=pick)
@@ -157,8 +181,10 @@ class Labellers(World):
 
     @happens(often=2, number=pick, verb=st.sampled_from([actions.skip, actions.release]))
     def let_go(self, number: int, verb: Callable[..., Lease]) -> None:
-        token, now = self.token(number), self.tick()
-        place, member = self.ledger.tokens[token], self.owner_of(token)
+        self.let_go_of(self.token(number), verb)
+
+    def let_go_of(self, token: str, verb: Callable[..., Lease]) -> None:
+        now, place, member = self.tick(), self.ledger.tokens[token], self.owner_of(token)
         answered = LeaseExpired if place.state == LeaseState.DONE else None
         refusal = answered if place.token == token else LeaseUnknown
         lease = self.attempt(refusal, lambda: verb(token=token, labeller=member, now=now))
@@ -177,6 +203,7 @@ class Labellers(World):
             assert reply.lease.token == given.place.token
             return
         given.withdrawn = True
+        self.met["taken back"] += 1
         assert reply.lease.token not in self.ledger.tokens
         self.ledger.keep(given.place, reply.lease)
 

@@ -133,6 +133,19 @@ class Ledger:
         live = sum(place.item == item for place in self.live())
         return live + sum(given.place.item == item for given in self.counted())
 
+    def of_pass(self, item: int, pass_number: int) -> list[Given]:
+        """The labels that count for an item's pass, or a gold item's run."""
+        return [
+            given for given in self.standing()
+            if (given.place.item, given.pass_number) == (item, pass_number) and not self.is_rejected(given)
+        ]  # fmt: skip
+
+    def free_places(self, labeller: int) -> int:
+        """Paid places in the labeller's batches that no live lease of theirs uses."""
+        sizes = Batch.objects.filter(labeller=labeller, full_at=None).values_list("pk", "size")
+        used = sum(given.batch == batch for batch, _ in sizes for given in self.standing())
+        return sum(size for _, size in sizes) - used - sum(place.labeller == labeller for place in self.live())
+
     def within_undo(self, given: Given) -> bool:
         mine = [one for one in self.standing() if one.place.labeller == given.place.labeller]
         return given in mine[-UNDO_REACH:]
@@ -189,6 +202,8 @@ class Ledger:
                 reserved += batch.size * batch.price
             else:
                 spent += n_labels * batch.price
+        for labeller in {place.labeller for place in self.live()}:
+            assert self.free_places(labeller) >= 0, "a live lease has no paid place"
         account = Account.objects.get(project=self.project)
         assert (account.reserved, account.spent) == (reserved, spent)
         assert account.budget is None or reserved + spent <= account.budget

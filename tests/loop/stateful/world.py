@@ -4,9 +4,10 @@ A run is one transaction that is rolled back, so that the next one finds the dat
 """
 
 import inspect
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection, transaction
 from hypothesis import strategies as st
@@ -50,11 +51,16 @@ def acts(machine: type) -> st.SearchStrategy[Act]:
 
 
 class World(RuleBasedStateMachine):
-    """A project with its ledger. Time passes between steps; every verb is told the time."""
+    """A project with its ledger. Time passes between steps; every verb is told the time.
+
+    met: how often what happened, over all runs.
+    """
+
+    met: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = NOW
+        self.now, self.n_steps = NOW, 0
         self.run = transaction.atomic()
         self.run.__enter__()
         self.examiner = Examiner()
