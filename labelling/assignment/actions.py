@@ -12,13 +12,15 @@ from labelling.assignment.desks import Asking
 from labelling.assignment.errors import BudgetSpent, LeaseExpired, LeaseUnknown
 from labelling.assignment.models import Batch, Lease, LeaseState
 from labelling.assignment.practice import Practice
-from labelling.assignment.reasons import BUDGET_SPENT, DAILY_LIMIT, PAUSED, SUSPENDED, Reason
+from labelling.assignment.reasons import BUDGET_SPENT, DAILY_LIMIT, HANDS_FULL, PAUSED, SUSPENDED, Reason
 from labelling.assignment.winning import Won
 from labelling.projects import rules
 from labelling.projects.models import ApiToken, Member, SchemaVersion
 from labelling.sampling.models import Item, Purpose
 
 MOST_AT_ONCE = 50
+# Live leases of one labeller, so that nobody holds a project and its budget.
+MOST_HELD = 100
 SWEEP_AT_ONCE = 5000
 LOCKED_AT_ONCE = 1000
 CLOSES_AFTER_LABELS = 10
@@ -75,7 +77,9 @@ def _lease(asking: Asking, count: int, now: datetime) -> LeaseReply:
     if reason is None and asking.must_practise:
         return _lease_practice(asking, now)
     policy = asking.policy
-    count = min(count, MOST_AT_ONCE)
+    count = min(count, MOST_AT_ONCE, MOST_HELD - asking.n_live)
+    if reason is None and count <= 0:
+        reason = HANDS_FULL
     if reason is None and policy.daily_limit is not None:
         count = min(count, desks.left_today(labeller_id=asking.labeller_id, limit=policy.daily_limit, now=now))
         reason = None if count else DAILY_LIMIT
@@ -219,8 +223,18 @@ def sweep(*, now: datetime) -> int:
 
 def close_batches(*, now: datetime) -> int:
     """Close batches ten labels or ten minutes after they filled, and fill up those left for a day; returns how many."""
-    # Never under a live lease: its place is in there, and is paid for.
-    working = Lease.objects.filter(labeller=OuterRef("labeller"), state=LeaseState.LIVE)
-    Batch.objects.filter(~Exists(working), full_at=None, opened_at__lte=now - FULL_WHEN_IDLE).update(full_at=now)
+    _fill_up_idle(now)
     ready = Batch.objects.filter(closed_at=None, full_at__lte=now - CLOSES_AFTER).select_related("labeller")
     return sum(money.settle(batch=batch, now=now) for batch in ready[:SWEEP_AT_ONCE])
+
+
+def _fill_up_idle(now: datetime) -> None:
+    """Never under a live lease: its place is in there, and is paid for. Whose row is locked is not idle."""
+    working = Lease.objects.filter(labeller=OuterRef("labeller"), state=LeaseState.LIVE)
+    idle = Batch.objects.filter(~Exists(working), full_at=None, opened_at__lte=now - FULL_WHEN_IDLE)
+    with transaction.atomic():
+        theirs = Member.objects.filter(pk__in=idle.values("labeller")).order_by("pk")
+        free = theirs.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+        resting = list(free[:LOCKED_AT_ONCE])
+        # Looked at again under the lock.
+        idle.filter(labeller__in=resting).update(full_at=now)

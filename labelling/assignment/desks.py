@@ -35,6 +35,7 @@ class Asking:
     policy_id: int
     schema_id: int
     has_queues: bool
+    n_live: int
     n_leased: int
     start_priority: float | None
     start_id: int | None
@@ -56,6 +57,7 @@ ASKING = """
 SELECT m.id, m.public_id, m.suspended_at IS NOT NULL, m.qualified_at IS NOT NULL,
     p.id, p.public_id, p.seed, p.paused_at IS NOT NULL, p.policy_id, p.schema_id,
     EXISTS (SELECT 1 FROM labelling_queue q WHERE q.project_id = p.id),
+    (SELECT COUNT(*) FROM labelling_lease l WHERE l.labeller_id = m.id AND l.state = 'live'),
     COALESCE(d.n_leased, 0), CASE WHEN d.look_again_at > %(now)s THEN d.after_priority END, d.after_id
 FROM labelling_member m JOIN labelling_project p ON p.id = m.project_id
     LEFT JOIN labelling_desk d ON d.labeller_id = m.id
@@ -84,7 +86,14 @@ def lock_by_user(*, user_id: int, key: ApiToken | None, project: str, now: datet
 
 
 def _locked(whose: str, values: dict[str, Any]) -> list[Row]:
-    return fetch(f"{ASKING} {whose} {LOCK if connection.vendor == 'postgresql' else ''}", values)
+    if connection.vendor != "postgresql":
+        return fetch(f"{ASKING} {whose}", values)
+    if rows := fetch(f"{ASKING} {whose} {LOCK} SKIP LOCKED", values):
+        return rows
+    # What is read by a statement that waits for the lock is as old as its beginning: the desk and the policy may have
+    # changed under whoever had it, so they are read again.
+    fetch(f"{ASKING} {whose} {LOCK}", values)
+    return fetch(f"{ASKING} {whose} {LOCK}", values)
 
 
 def midnight(now: datetime) -> datetime:

@@ -4,7 +4,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from labelling.assignment.models import Batch, Label, Lease, LeaseState
 from labelling.projects.models import Member
-from labelling.sampling.models import Item
+from labelling.sampling.models import Item, Purpose
 
 UNDO_REACH = 10
 
@@ -18,12 +18,16 @@ def never_leased(*, labeller: Member) -> QuerySet[Item]:
 
 
 def put_aside(*, labeller_id: int, queues: tuple[int, ...]) -> QuerySet[Lease]:
-    """Leases this labeller let go of (skipped, released, run out) on items that are open and theirs to have."""
+    """Leases this labeller let go of (skipped, released, run out) on items that are open and theirs to have.
+
+    Gold comes back as work does, or staying away would tell what it is; and never when there is only gold.
+    """
     let_go = [LeaseState.SKIPPED, LeaseState.RELEASED, LeaseState.EXPIRED]
+    own = Lease.objects.filter(labeller=labeller_id, state__in=let_go)
     theirs = Q(item__queue=None) | Q(item__queue__in=queues)
-    return Lease.objects.filter(
-        theirs, labeller=labeller_id, state__in=let_go, item__is_open=True, pass_number=F("item__pass_number")
-    ).order_by("leased_at", "id")
+    work = Q(theirs, item__is_open=True, pass_number=F("item__pass_number"))
+    gold = Q(Exists(own.filter(work)), item__purpose=Purpose.GOLD, item__held_at=None)
+    return own.filter(work | gold).order_by("leased_at", "id")
 
 
 def unseen_known(*, labeller_id: int, project_id: int, purpose: str, queues: tuple[int, ...]) -> QuerySet[Item]:

@@ -26,6 +26,7 @@ DAILY_LIMIT = Reason(
     "daily_limit",
     "You have been given as many items as one day (UTC) allows here. Go on tomorrow, or where you left some open.",
 )
+HANDS_FULL = Reason("hands_full", "You hold a hundred items already. Answer some of them, or give them back, first.")
 BUDGET_SPENT = Reason("budget_spent", "The project's budget is spent, so there is no more work for now.")
 ALL_SEEN = Reason("all_seen", "You have answered everything that is open. What is left needs other people.")
 WAITING = Reason("waiting", "The last answers are being worked out. Look again in a moment.")

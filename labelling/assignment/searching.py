@@ -12,7 +12,7 @@ from labelling.assignment.models import Lease, LeaseState
 from labelling.assignment.winning import Position, Search, Won, win, window_end
 from labelling.ids import new_token
 from labelling.projects.models import Member
-from labelling.sampling.models import Item
+from labelling.sampling.models import Item, Purpose
 
 # Entries of the queue that are looked at: few, since the next item mostly stands near the head; then more.
 NARROW = 80
@@ -116,6 +116,7 @@ def _lease_again(asking: Asking, count: int, queues: tuple[int, ...], now: datet
         lease.token = new_token()
         lease.state, lease.leased_at = LeaseState.LIVE, now
         lease.expires_at = now + timedelta(seconds=asking.policy.lease_seconds)
-    Item.objects.filter(pk__in=[lease.item_id for lease in leases]).update(n_active=F("n_active") + 1)
+    work = Item.objects.filter(pk__in=[lease.item_id for lease in leases], purpose=Purpose.WORK)
+    work.update(n_active=F("n_active") + 1)
     Lease.objects.bulk_update(leases, ["token", "state", "leased_at", "expires_at"])
     return [Won(lease, lease.item.example.payload, (lease.item.priority, lease.item_id)) for lease in leases]

@@ -4,7 +4,6 @@ in one transaction."""
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.text import Truncator
 
 from labelling import canonical
-from labelling.assignment import money, practice, queries
+from labelling.assignment import desks, money, practice, queries
 from labelling.assignment.actions import CLOSES_AFTER_LABELS
 from labelling.assignment.errors import (
     AnsweredDifferently,
@@ -151,7 +150,7 @@ def _take(token: str, whose: Whose, read: Callable[[SchemaVersion], Given], now:
 
 
 def _take_held(held: Held, token: str, given: Given, now: datetime) -> SubmitReply:
-    refusal = _refusal(held, token)
+    refusal = _refusal(held, now)
     if refusal is not None:
         raise _TooLate(held, given, refusal)
     # Of the places that are paid for, each live lease has one: an answer that comes late needs one of its own.
@@ -175,8 +174,8 @@ def _take_held(held: Held, token: str, given: Given, now: datetime) -> SubmitRep
     return SubmitReply(label, created=True, standing=True, feedback=feedback)
 
 
-def _refusal(held: Held, token: str) -> LeaseExpired | None:
-    """A lease that is not live any more may still be answered while nobody took its place."""
+def _refusal(held: Held, now: datetime) -> LeaseExpired | None:
+    """A lease that ran out may still be answered while nobody took its place; one that was given back may not."""
     item = held.item
     if item.purpose == Purpose.WORK and held.lease_pass != item.pass_number:
         return LeaseExpired("This item is being labelled afresh, so an answer for the earlier pass is not taken.")
@@ -184,13 +183,19 @@ def _refusal(held: Held, token: str) -> LeaseExpired | None:
         return None
     if held.suspended:
         return LeaseExpired("This lease is over and you get no new items here. Your answer was kept, but not counted.")
-    # Gold has no places that others could take; that it were always answered would tell what it is.
-    chance = blake2b(token.encode()).digest()[0] % 2 == 0
-    taken = {Purpose.WORK: not item.is_open, Purpose.GOLD: chance, Purpose.TRAINING: False}
+    # Else gold could be told: what it answers to a late answer can't always be what work would.
+    if held.lease_state != LeaseState.EXPIRED:
+        return LeaseExpired("You gave this item back. Your answer was kept, but not counted.")
+    # Gold has no places that others could take: it is finished as work is when the crowd has what it wanted.
+    run_over = held.lease_pass != item.pass_number
+    taken = {Purpose.WORK: not item.is_open, Purpose.GOLD: run_over, Purpose.TRAINING: False}
     if taken[Purpose(item.purpose)]:
         return LeaseExpired(
             "This lease ran out and others have finished the item. Your answer was kept, but not counted."
         )
+    limit = held.policy.daily_limit
+    if limit is not None and not desks.left_today(labeller_id=held.labeller_id, limit=limit, now=now):
+        return LeaseExpired("This lease is over and your day's answers are given. This one was kept, but not counted.")
     return None
 
 

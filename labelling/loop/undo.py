@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import F
 
 from labelling.assignment import queries
 from labelling.assignment.errors import CannotUndo, LeaseUnknown
@@ -68,10 +68,8 @@ def _withdraw(label: Label, lease: Lease, item: Item, batch: Batch, now: datetim
     lease.token, lease.state = new_token(), LeaseState.LIVE
     lease.leased_at, lease.expires_at = now, now + timedelta(seconds=policy.lease_seconds)
     lease.save(update_fields=["token", "state", "leased_at", "expires_at"])
-    was_full = Q(n_labels=F("size"))
-    Batch.objects.filter(pk=batch.pk).update(
-        full_at=Case(When(was_full, then=Value(None)), default=F("full_at")), n_labels=F("n_labels") - 1
-    )
+    # Open again, also when it was filled up for lying idle: the lease needs its paid place.
+    Batch.objects.filter(pk=batch.pk).update(full_at=None, n_labels=F("n_labels") - 1)
     abstained = int(bool(label.abstention))
     if item.purpose == Purpose.GOLD:
         Item.objects.filter(pk=item.pk).update(n_exposed=F("n_exposed") - 1)
