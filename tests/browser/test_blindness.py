@@ -99,5 +99,5 @@ def test_a_gold_item_looks_like_any_other_item(town, person):
         assert set(lease) == LEASE_FIELDS
         assert set(lease["payload"]) == PAYLOAD_FIELDS
     given = [reply.json() for reply in replies if reply.url.endswith("/label")]
-    assert {json.dumps(sorted(reply)) for reply in given} == {'["label", "standing", "token"]'}
+    assert {json.dumps(sorted(reply)) for reply in given} == {'["feedback", "label", "standing", "token"]'}
     expect(bench.page.get_by_text(re.compile("gold", re.IGNORECASE))).to_have_count(0)

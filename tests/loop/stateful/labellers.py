@@ -153,6 +153,8 @@ class Labellers(World):
             return {LeaseUnknown}
         if place.state == LeaseState.LIVE:
             return {None}
+        if place.state != LeaseState.EXPIRED:
+            return {LeaseExpired}
         paid = {BudgetSpent} if self.is_spent(member) else {None}
         if place.item in self.ledger.gold:
             return {*paid, LeaseExpired}
