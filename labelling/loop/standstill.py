@@ -11,7 +11,7 @@ from labelling.loop.floor import Crowd, Line
 from labelling.projects.models import Account, PolicyVersion, Project
 from labelling.sampling.models import Item
 
-MOST_COUNTED = 1000
+MOST_COUNTED = 100
 LINES_LOOKED_AT = 5
 
 
