@@ -51,12 +51,14 @@ def due(*, now: datetime, limit: int = 100) -> list[int]:
 
 def run(job_id: int, *, handlers: dict[str, Handler], now: datetime) -> bool:
     """Claim a job and run its handler. False when another worker has it, or it is done. Safe to call twice."""
-    claimed = Job.objects.filter(
-        pk=job_id, started_at=None, finished_at=None, failed_at=None, run_after__lte=now
-    ).update(started_at=now, attempts=F("attempts") + 1)
-    if not claimed:
+    try:
+        job = _claim(job_id, now=now)
+    except (OperationalError, InterfaceError):
+        # It may be claimed all the same, and then nobody else would do it before it counts as lost.
+        _outlast(partial(_give_back, job_id, claimed_at=now))
         return False
-    job = Job.objects.get(pk=job_id)
+    if job is None:
+        return False
     try:
         result = handlers[job.kind](now=now, **job.arguments)
     except Exception as error:  # A job may fail in any way; it is recorded, retried, and never takes the worker down.
@@ -64,6 +66,23 @@ def run(job_id: int, *, handlers: dict[str, Handler], now: datetime) -> bool:
         return False
     _outlast(lambda: Job.objects.filter(pk=job_id).update(finished_at=now, result=result, error=""))
     return True
+
+
+def _claim(job_id: int, *, now: datetime) -> Job | None:
+    claimed = Job.objects.filter(
+        pk=job_id, started_at=None, finished_at=None, failed_at=None, run_after__lte=now
+    ).update(started_at=now, attempts=F("attempts") + 1)
+    return Job.objects.get(pk=job_id) if claimed else None
+
+
+def _give_back(job_id: int, *, claimed_at: datetime) -> None:
+    """Let others have a job that this worker claimed and did not begin."""
+    mine = Job.objects.filter(pk=job_id, started_at=claimed_at, finished_at=None, failed_at=None)
+    try:
+        with transaction.atomic():
+            mine.update(started_at=None)
+    except IntegrityError:
+        mine.update(failed_at=claimed_at, error="the database went away; a newer job does the same")
 
 
 def _outlast(write: Callable[[], object]) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from labelling import tasks
 from labelling.assignment.models import LeaseState
@@ -124,6 +124,21 @@ def test_a_job_whose_worker_died_comes_back_after_a_quarter_of_an_hour():
     assert actions.due(now=found) == []
     assert actions.due(now=found + timedelta(seconds=2)) == [job.pk]
     assert actions.run(job.pk, handlers={"count": handler}, now=found + timedelta(seconds=2))
+    assert len(handler.given) == 1
+
+
+def test_a_job_whose_claim_was_cut_off_is_done_by_the_next_worker():
+    handler, job, times = Calls(), ask(), iter([1])
+
+    def cut_off(execute, sql, params, many, context):
+        if sql.startswith("SELECT") and next(times, None):
+            raise OperationalError("the server closed the connection unexpectedly")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(cut_off):
+        assert not run(job, handler)
+    assert actions.due(now=later(5)) == [job.pk]
+    assert run(job, handler, seconds=5)
     assert len(handler.given) == 1
 
 
