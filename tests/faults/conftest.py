@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from tests.faults.database import MortalPostgres, looking_at
-from tests.servers import start_postgres
+from tests.servers import start_postgres, start_redis
 from tests.web import WebServer
 from tests.worker import CeleryWorker, address_of
 
@@ -24,6 +24,16 @@ def mortal_postgres(django_db_blocker):
             yield MortalPostgres(server, url)
     finally:
         server.stop()
+
+
+@pytest.fixture
+def redis_url(monkeypatch):
+    """A queue of this test's own. The worker that other tests left running is on another database, and would take
+    every second message from it."""
+    server, url = start_redis()
+    monkeypatch.setenv("REDIS_URL", f"{url}/0")
+    yield f"{url}/0"
+    server.stop()
 
 
 @pytest.fixture
