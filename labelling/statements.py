@@ -16,7 +16,7 @@ Row = tuple[Any, ...]
 
 
 def fetch(sql: str, values: Mapping[str, Any]) -> list[Row]:
-    """Run one statement; its rows. `values`: what stands in the place of each name."""
+    """Run one statement; its rows. `values`: what stands in the place of each name; there may be more than it names."""
     if connection.vendor == "postgresql" and not connection.queries_logged:
         return _prepared(sql, values)
     with connection.cursor() as cursor:
@@ -80,10 +80,6 @@ class Together:
     def _run_in_turn(self) -> dict[str, int | None]:
         ids: dict[str, int | None] = {}
         for name, sql in self._writes:
-            found = fetch(f"{sql.format(**ids)} RETURNING id", _needed(sql, self._values))
+            found = fetch(f"{sql.format(**ids)} RETURNING id", self._values)
             ids[name] = found[0][0] if found else None
         return ids
-
-
-def _needed(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if f"%({name})s" in sql}

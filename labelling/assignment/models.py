@@ -16,6 +16,10 @@ class LeaseState(models.TextChoices):
     SKIPPED = "skipped"
 
 
+# How a lease can end without an answer: its item may come back to the labeller.
+LET_GO = (LeaseState.SKIPPED, LeaseState.RELEASED, LeaseState.EXPIRED)
+
+
 class Lease(models.Model):
     """The right of one labeller to label one item in one pass until a time. Reopened with a new token, not repeated."""
 

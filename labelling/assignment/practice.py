@@ -9,12 +9,10 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from labelling.assignment import desks, queries
-from labelling.assignment.models import Label, Lease, LeaseState
+from labelling.assignment.models import LET_GO, Label, Lease, LeaseState
 from labelling.ids import new_token
 from labelling.projects.models import Member, PolicyVersion, Project
 from labelling.sampling.models import Gold, Item, Purpose
-
-LET_GO = (LeaseState.SKIPPED, LeaseState.RELEASED, LeaseState.EXPIRED)
 
 
 @dataclass(frozen=True)

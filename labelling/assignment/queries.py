@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
-from labelling.assignment.models import Batch, Label, Lease, LeaseState
+from labelling.assignment.models import LET_GO, Batch, Label, Lease, LeaseState
 from labelling.projects.models import Member
 from labelling.sampling.models import Item, Purpose
 
@@ -22,8 +22,7 @@ def put_aside(*, labeller_id: int, queues: tuple[int, ...]) -> QuerySet[Lease]:
 
     Gold comes back as work does, or staying away would tell what it is; and never when there is only gold.
     """
-    let_go = [LeaseState.SKIPPED, LeaseState.RELEASED, LeaseState.EXPIRED]
-    own = Lease.objects.filter(labeller=labeller_id, state__in=let_go)
+    own = Lease.objects.filter(labeller=labeller_id, state__in=LET_GO)
     theirs = Q(item__queue=None) | Q(item__queue__in=queues)
     work = Q(theirs, item__is_open=True, pass_number=F("item__pass_number"))
     gold = Q(Exists(own.filter(work)), item__purpose=Purpose.GOLD, item__held_at=None)

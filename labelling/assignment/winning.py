@@ -187,7 +187,7 @@ def window_end(search: Search) -> Position | None:
     entries = window(search)
     rows = fetch(
         f"SELECT w.priority, w.id FROM ({entries}) w ORDER BY {order(search)} LIMIT 1 OFFSET {search.window - 1}",
-        _named(search.values, entries),
+        search.values,
     )
     return rows[0] if rows else None
 
@@ -201,7 +201,7 @@ def _at_once(search: Search) -> tuple[list[Won], int]:
         n_gold=max(1, len(search.gold_places)), take=TAKE, portions=portions if search.keep_portions else "",
         seat=SIT_DOWN.format(given="SELECT %(labeller)s, COUNT(*), %(now)s FROM leased"),
     )  # fmt: skip
-    rows = fetch(sql, _named(search.values, sql))
+    rows = fetch(sql, search.values)
     leased = {row[2]: row for row in rows if row[1] is not None}
     work = sorted((item for item in leased if leased[item][7] == "work"), key=lambda item: (-leased[item][6], item))
     gold = [item for item in leased if leased[item][7] != "work"]
@@ -212,13 +212,13 @@ def _at_once(search: Search) -> tuple[list[Won], int]:
 def _in_turn(search: Search) -> tuple[list[Won], int]:
     values = search.values
     tokens = values["tokens"].strip("{}").split(",")
-    [(room,)] = fetch(f"SELECT {ROOM}", _named(values, ROOM))
+    [(room,)] = fetch(f"SELECT {ROOM}", values)
     entries = window(search)
     work = fetch(
         f"SELECT w.id FROM ({entries}) w WHERE {NOT_OWN} ORDER BY {order(search)} LIMIT {search.count}",
-        _named(values, entries + NOT_OWN),
+        values,
     )
-    gold = [item for (item,) in fetch(gold_for(search), _named(values, GOLD))] if search.gold_places else []
+    gold = [item for (item,) in fetch(gold_for(search), values)] if search.gold_places else []
     gold.sort(key=lambda item: md5(f"{item}{search.salt}".encode(), usedforsecurity=False).hexdigest())
     # Gold only among at least as much work as its place says, so that nobody meets it alone.
     gold = gold[: sum(place <= len(work) for place in search.gold_places)]
@@ -261,8 +261,3 @@ def _won(search: Search, lease: int, item: int, pass_number: int, token: str, pa
     )  # fmt: skip
     made._state.adding, made._state.db = False, "default"
     return Won(made, payload, (at, item))
-
-
-def _named(values: dict[str, Any], sql: str) -> dict[str, Any]:
-    """Only the values that a statement names: both databases refuse others."""
-    return {name: value for name, value in values.items() if f"%({name})s" in sql}
