@@ -15,9 +15,18 @@ from labelling.sampling.models import Item, Purpose
 def said(decision: StoppingDecision, item: Item) -> str:
     """One sentence without its end: what was known, what it was held against, and what followed."""
     best = max(decision.posterior, key=lambda name: decision.posterior[name], default="")
-    stood = f"the best answer, {best}, stood at {decision.confidence:.2f}"
+    policy = decision.policy
+    figure = told_apart(decision.confidence, policy.stop_confidence, policy.contest_below)
+    stood = f"the best answer, {best}, stood at {figure}"
     why = _why_fixed(decision, item) if _runs_to_maximum(decision, item) else _why_adaptive(decision)
     return f"{_when(decision, item)} {stood}; {why}{_of_gold(decision, item)}"
+
+
+def told_apart(value: float, *bounds: float) -> str:
+    """A figure with two digits behind the point, or as many as it takes to stay on its side of the bounds as written."""
+    texts = [f"{value:.{digits}f}" for digits in range(2, 7)]
+    kept = (text for text in texts if all((float(text) < round(bound, 2)) == (value < bound) for bound in bounds))
+    return next(kept, texts[-1])
 
 
 def basis(decision: StoppingDecision) -> str:
@@ -72,7 +81,7 @@ def _why_more(decision: StoppingDecision) -> str:
     needed = f"{policy.stop_confidence:.2f} is needed to stop"
     if bits is None:
         return f"{needed}, so {_next(decision)} was asked for"
-    worth = f"another label was expected to give {bits:.2f} bit"
+    worth = f"another label was expected to give {told_apart(bits, price or 0)} bit"
     if price:
         worth += (
             f", no less than the price of {price:.2f}" if bits == price else f", more than the price of {price:.2f}"
@@ -87,8 +96,8 @@ def _why_no_more(decision: StoppingDecision) -> str:
         return f"{most} labels are the most"
     if _too_little(decision):
         return (
-            f"another label was expected to give {decision.information:.2f} bit only, less than the price of "
-            f"{decision.price:.2f}"
+            f"another label was expected to give {told_apart(decision.information or 0, decision.price or 0)} bit only, "
+            f"less than the price of {decision.price:.2f}"
         )
     return ""
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from frontend import decisions
 from frontend.decisions import ordinal, said
 from labelling.consensus.models import Fit, StoppingDecision
 from labelling.projects.models import PolicyVersion
@@ -97,3 +98,16 @@ def test_numbers_are_said_as_english_does():
     ]  # fmt: skip
     assert "so an 8th was asked for" in sentence("more", 0.8, 7, maximum_labels=20)
     assert "so an 11th was asked for" in sentence("more", 0.8, 10, maximum_labels=20)
+
+
+@pytest.mark.parametrize(
+    ("value", "bounds", "written"),
+    [
+        (0.9478, (0.95, 0.8), "0.948"),
+        (0.95, (0.95, 0.8), "0.95"),
+        (0.7999, (0.95, 0.8), "0.7999"),
+        (0.81, (0.95,), "0.81"),
+    ],
+)
+def test_a_figure_that_falls_short_is_not_rounded_up_to_what_it_falls_short_of(value, bounds, written):
+    assert decisions.told_apart(value, *bounds) == written
