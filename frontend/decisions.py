@@ -23,10 +23,14 @@ def said(decision: StoppingDecision, item: Item) -> str:
 
 
 def told_apart(value: float, *bounds: float) -> str:
-    """A figure with two digits behind the point, or as many as it takes to stay on its side of the bounds as written."""
+    """A figure with two digits behind the point, or with as many as keep it on its side of the bounds as written."""
     texts = [f"{value:.{digits}f}" for digits in range(2, 7)]
-    kept = (text for text in texts if all((float(text) < round(bound, 2)) == (value < bound) for bound in bounds))
-    return next(kept, texts[-1])
+    return next((text for text in texts if all(_side(float(text), b) == _side(value, b) for b in bounds)), texts[-1])
+
+
+def _side(value: float, bound: float) -> int:
+    written = round(bound, 2)
+    return (value > written) - (value < written)
 
 
 def basis(decision: StoppingDecision) -> str:
@@ -95,9 +99,9 @@ def _why_no_more(decision: StoppingDecision) -> str:
     if decision.n_labels >= most:
         return f"{most} labels are the most"
     if _too_little(decision):
+        bits, price = decision.information or 0, decision.price or 0
         return (
-            f"another label was expected to give {told_apart(decision.information or 0, decision.price or 0)} bit only, "
-            f"less than the price of {decision.price:.2f}"
+            f"another label was expected to give {told_apart(bits, price)} bit only, less than the price of {price:.2f}"
         )
     return ""
 
