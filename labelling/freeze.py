@@ -30,7 +30,7 @@ FROZEN = (
     Frozen("labelling.Rejection", closing=("lifted_at", "lifted_by_id", "lift_reason"), open_while="lifted_at"),
     Frozen("labelling.RejectedLabel"),
     Frozen("labelling.Gold", closing=("closed_at",), open_while="closed_at"),
-    Frozen("labelling.Fit"),
+    Frozen("labelling.Fit", closing=("followed_at",), open_while="followed_at"),
     Frozen("labelling.FitRow"),
     Frozen("labelling.StoppingDecision"),
     Frozen("labelling.Resolution", closing=("closed_at", "closed_because"), open_while="closed_at"),

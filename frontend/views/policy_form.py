@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 
-from labelling.projects.checks import MAX_MONEY, POLICY
-from labelling.projects.models import Mode, PolicyVersion
+from labelling.projects.checks import CHOICES, MAX_MONEY, POLICY, SWITCHES
+from labelling.projects.models import PolicyVersion
 
 MICRO = 1_000_000
-MONEY = ("price_label", "price_expert", "budget")
+MONEY = ("price_label", "price_expert", "pay_hour", "budget")
 
 # Group, then (field, label, help).
 GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
@@ -24,6 +24,12 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "labels_per_item",
                 "On average",
                 "3: adaptive stopping is steered so that items get three labels on average. Empty: what each needs.",
+            ),
+            (
+                "cost_per_item",
+                "Cost on average",
+                "2.5: labels and experts together are steered to cost as much as two and a half labels an item, each "
+                "bought where it tells most. Empty: what each needs.",
             ),
         ),
     ),
@@ -45,6 +51,27 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "Abstentions that contest",
                 "That many people who can't decide send it to an expert.",
             ),
+        ),
+    ),
+    (
+        "Whom to believe",
+        (
+            (
+                "truth_model",
+                "How answers are weighed",
+                "Automatic: the way that comes closest to the known answers, once there are enough of them.",
+            ),
+            (
+                "model_votes",
+                "The model counts as one more labeller",
+                "Off is safer: labels that lean on the model can't show where the model is wrong.",
+            ),
+            (
+                "expert_accuracy",
+                "How often an expert is right",
+                "1: always. Weighed when an item could go to an expert.",
+            ),
+            ("on_flag", "When a labeller is flagged", "A flag is evidence, not a verdict; you decide what follows."),
         ),
     ),
     (
@@ -139,6 +166,12 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("currency", "Currency", "Such as EUR; “labels” counts in labels instead of money."),
             ("price_label", "A label costs", "In the currency, up to six digits after the point."),
             ("price_expert", "An expert's decision costs", "In the currency."),
+            ("pay_hour", "An hour pays", "In the currency. Empty: labellers are paid by the label."),
+            (
+                "withholding_days",
+                "Days until a withholding lapses",
+                "Pay that is withheld and not confirmed by then is paid.",
+            ),
             (
                 "budget",
                 "Budget",
@@ -176,9 +209,11 @@ def filled_from(policy: PolicyVersion) -> PolicyForm:
 
 def _field(name: str, **words: Any) -> forms.Field:
     shape = {"class": "input"}
-    if name == "mode":
-        modes = [(mode.value, mode.value.capitalize()) for mode in Mode]
-        return forms.ChoiceField(choices=modes, widget=forms.Select(attrs=shape), **words)
+    if name in CHOICES:
+        choices = [(value, f"{value.replace('_', ' ').capitalize()}: {says}") for value, says in CHOICES[name].choices]
+        return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=shape), **words)
+    if name in SWITCHES:
+        return forms.BooleanField(required=False, **words)
     if name == "currency":
         return forms.CharField(max_length=10, widget=forms.TextInput(attrs=shape), **words)
     kept = POLICY[name]

@@ -13,8 +13,11 @@ class Fit(models.Model):
     """A numbered estimate of the labellers' confusion matrices: a cold-start function of the counted labels.
 
     `prior`: float64 bytes (k,); `pooled`: float64 bytes (k, k), the confusion of a labeller nothing is known of.
-    `up_to`: id of the newest label seen. `temperature` calibrates posteriors (1: as they are), from `n_calibration`
-    stops on gold that was drawn by probability. `price`: bits that a label must be worth to be bought.
+    `method`: which model of truth. `up_to`: id of the newest label seen. `temperature` calibrates posteriors (1: as
+    they are), from `n_calibration` stops on gold that was drawn by probability; `isotonic`: float64 bytes (2, m), the
+    confidences that posteriors promise and the ones they keep, where the data allow more than a temperature.
+    `parameters`: what the model needs beside its matrices. `price`: bits that a label must be worth to be bought.
+    `followed_at`: when everything that follows from it was done; a refit that was cut off goes on from here.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="fits")
@@ -27,8 +30,12 @@ class Fit(models.Model):
     pooled = models.BinaryField()
     temperature = models.FloatField(default=1.0)
     n_calibration = models.PositiveIntegerField(default=0)
+    isotonic = models.BinaryField(null=True)
+    parameters = models.JSONField(default=dict)
     price = models.FloatField(default=0.0)
+    worth = models.FloatField(null=True, help_text="what a right answer is worth, in labels; steers to cost_per_item")
     created_at = models.DateTimeField()
+    followed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="fit_number_once")]
@@ -63,6 +70,43 @@ class StoppingDecision(models.Model):
     fit = models.ForeignKey(Fit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
+
+
+class Calibration(models.Model):
+    """What posteriors promised at the moment of stopping and what they kept, as of one fit: on items whose truth is
+    known without regard to how hard they are (gold drawn by probability, yardstick items and audited items).
+
+    bins: [{"low", "high", "n", "promised", "kept", "kept_low", "kept_high"}]. chosen, calibrated: how many items each
+    fold had. candidates: {model of truth: what its held-out posteriors lost}, and why one was taken.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="calibrations")
+    fit = models.OneToOneField(Fit, on_delete=models.PROTECT, related_name="calibration")
+    bins = models.JSONField(default=list)
+    error = models.FloatField(null=True, help_text="expected calibration error, corrected posteriors")
+    error_before = models.FloatField(null=True, help_text="the same, uncorrected")
+    log_loss = models.FloatField(null=True)
+    log_loss_before = models.FloatField(null=True)
+    n_chosen = models.PositiveIntegerField(default=0, help_text="items that chose the model of truth")
+    n_calibrated = models.PositiveIntegerField(default=0, help_text="items that calibrated it")
+    by_source = models.JSONField(default=dict, help_text="{gold, yardstick, audit: items}")
+    candidates = models.JSONField(default=dict)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+
+class Simulation(models.Model):
+    """What other policies would have cost and got right on a project's own labels. `result`: as of the command."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="simulations")
+    options = models.JSONField(default=dict)
+    seed = models.BigIntegerField()
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
 
 
 class Forecast(models.Model):

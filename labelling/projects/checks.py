@@ -5,8 +5,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import TextChoices
+
 from labelling.errors import Invalid
-from labelling.projects.models import Mode
+from labelling.projects.models import Mode, OnFlag, TruthModel
 from labelling.schemas import SchemaError, kind_of
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -60,6 +62,8 @@ POLICY = {
     "validation_share": Number(0, 1, whole=False),
     "threshold": Number(0.0001, 0.9999, whole=False, empty=True),
     "labels_per_item": Number(1, MAX_LABELS, whole=False, empty=True),
+    "cost_per_item": Number(1, MAX_LABELS, whole=False, empty=True),
+    "expert_accuracy": Number(0.01, 1, whole=False),
     "aging_days": Number(0.01, 3650, whole=False),
     "daily_limit": Number(1, 1_000_000, empty=True),
     "max_share": Number(0.001, 1, whole=False, empty=True),
@@ -68,9 +72,13 @@ POLICY = {
     "gold_exposure": Number(1, 1_000_000, empty=True),
     "price_label": Number(0, MAX_MONEY),
     "price_expert": Number(0, MAX_MONEY),
+    "pay_hour": Number(1, MAX_MONEY, empty=True),
+    "withholding_days": Number(1, 365),
     "budget": Number(0, MAX_MONEY, empty=True),
 }
-POLICY_FIELDS = (*POLICY, "mode", "currency")
+CHOICES: dict[str, type[TextChoices]] = {"mode": Mode, "truth_model": TruthModel, "on_flag": OnFlag}
+SWITCHES = ("model_votes",)
+POLICY_FIELDS = (*POLICY, *CHOICES, *SWITCHES, "currency")
 
 
 def check_slug(slug: Any) -> str:
@@ -185,8 +193,11 @@ def check_policy_whole(values: dict[str, Any]) -> None:
 def _policy_fault(name: Any, value: Any) -> str:
     if name in POLICY:
         return POLICY[name].fault(value)
-    if name == "mode":
-        return "" if value in Mode.values else f"must be one of {', '.join(Mode.values)}"
+    if name in CHOICES:
+        allowed = CHOICES[name].values
+        return "" if isinstance(value, str) and value in allowed else f"must be one of {', '.join(allowed)}"
+    if name in SWITCHES:
+        return "" if isinstance(value, bool) else "must be true or false"
     if name == "currency":
         fits = isinstance(value, str) and 1 <= len(value.strip()) <= 10 and "\x00" not in value
         return "" if fits else "must be text of 1 to 10 characters"

@@ -80,6 +80,21 @@ class Mode(models.TextChoices):
     ADAPTIVE = "adaptive", "each item gets as many as it needs"
 
 
+class OnFlag(models.TextChoices):
+    TELL = "tell", "tell the owners"
+    SUSPEND = "suspend", "give no more work until an owner has looked"
+    REJECT = "reject", "give no more work and reject the labels"
+
+
+class TruthModel(models.TextChoices):
+    AUTO = "auto", "the one that the known answers speak for"
+    MAJORITY = "majority", "majority vote"
+    WEIGHTED = "weighted_majority", "majority vote, weighted by agreement"
+    ONE_COIN = "one_coin", "one accuracy a labeller"
+    POOLED = "infer", "the default: a confusion matrix a labeller, drawn to the average of all"
+    DAWID_SKENE = "dawid_skene", "a confusion matrix a labeller"
+
+
 class PolicyVersion(VersionedRow):
     """How many labels, when to stop, what is hidden among them, what they cost. Money in micro-units of `currency`."""
 
@@ -100,6 +115,13 @@ class PolicyVersion(VersionedRow):
     validation_share = models.FloatField(default=0.1)
     threshold = models.FloatField(null=True, help_text="where the product cuts the first class's probability")
     labels_per_item = models.FloatField(null=True, help_text="wanted on average; the shadow price steers to it")
+    cost_per_item = models.FloatField(
+        null=True, help_text="wanted on average, in labels, with experts at their price; the worth of an answer steers"
+    )
+    expert_accuracy = models.FloatField(default=1.0, help_text="how often an expert's answer is right, for weighing")
+    truth_model = models.CharField(max_length=20, choices=TruthModel, default=TruthModel.AUTO)
+    model_votes = models.BooleanField(default=False, help_text="the model's probability counts as one more labeller")
+    on_flag = models.CharField(max_length=10, choices=OnFlag, default=OnFlag.TELL)
     aging_days = models.FloatField(default=7.0, help_text="an item this much older outranks the most valuable new one")
     daily_limit = models.PositiveIntegerField(null=True, help_text="labels a labeller and day (UTC)")
     max_share = models.FloatField(null=True, help_text="of each slice of a round: the items one labeller may be given")
@@ -109,6 +131,8 @@ class PolicyVersion(VersionedRow):
     currency = models.CharField(max_length=10, default="labels")
     price_label = models.PositiveBigIntegerField(default=1_000_000)
     price_expert = models.PositiveBigIntegerField(default=5_000_000)
+    pay_hour = models.PositiveBigIntegerField(null=True, help_text="micro-units an hour; empty: paid by the label")
+    withholding_days = models.PositiveSmallIntegerField(default=30, help_text="then a withholding lapses")
     budget = models.PositiveBigIntegerField(null=True, help_text="a hard stop; empty: none")
 
     class Meta(VersionedRow.Meta):
@@ -131,6 +155,8 @@ class PolicyVersion(VersionedRow):
                 & Q(qualification_pass__gte=0, qualification_pass__lte=1)
                 & Q(aging_days__gt=0)
                 & (Q(labels_per_item=None) | Q(labels_per_item__gte=1))
+                & (Q(cost_per_item=None) | Q(cost_per_item__gte=1))
+                & Q(expert_accuracy__gt=0, expert_accuracy__lte=1)
                 & (Q(daily_limit=None) | Q(daily_limit__gte=1))
                 & (Q(gold_exposure=None) | Q(gold_exposure__gte=1)),
                 name="policy_limits",

@@ -19,33 +19,103 @@ class Scorecard(models.Model):
     agreement = models.FloatField(null=True, help_text="with the others on the same items, own label left out")
     agreement_low = models.FloatField(null=True)
     agreement_high = models.FloatField(null=True)
+    adjusted = models.FloatField(null=True, help_text="agreement, had their items been as hard as everybody's")
+    adjusted_low = models.FloatField(null=True)
+    adjusted_high = models.FloatField(null=True)
     quality = models.FloatField(null=True, help_text="cost-based: 0 for any spammer, 1 for perfect")
+    quality_low = models.FloatField(null=True)
+    quality_high = models.FloatField(null=True)
     suspicion = models.FloatField(null=True, help_text="higher is worse")
     gold_given = models.PositiveIntegerField(default=0)
     gold_right = models.PositiveIntegerField(default=0)
     gold_blocks = models.JSONField(default=list)
     confusion = models.JSONField(default=list, help_text="rows: the likely truth; columns: what they answered")
     median_seconds = models.FloatField(null=True)
+    seconds = models.JSONField(default=list, help_text="10th, 50th and 90th percentile of active seconds")
+    drift = models.JSONField(default=list, help_text="[{n, share, low, high}], a window of labels each, oldest first")
+    copies = models.JSONField(
+        default=list, help_text="[{labeller, shared, same, expected, log_evidence}], likeliest first"
+    )
     computed_at = models.DateTimeField()
 
 
+class Flag(models.Model):
+    """Evidence that a labeller's answers are worth nothing, by a test that may be looked at after every answer. It
+    changes nothing by itself unless the policy says so. An owner closes it: upheld, or dismissed.
+
+    log_evidence: natural log of the e-value. since: from which of their labels on, counted from 0. evidence: figures.
+    """
+
+    class Kind(models.TextChoices):
+        RANDOM = "random", "answers at random"
+        CONSTANT = "constant", "gives the same answer whatever is asked"
+        PRIOR = "prior", "answers as often as the classes come, without looking"
+        COPYING = "copying", "copies somebody else's answers"
+        ADVERSARIAL = "adversarial", "answers against what is right"
+        WENT_BAD = "went_bad", "was reliable and is no more"
+
+    class Outcome(models.TextChoices):
+        UPHELD = "upheld", "the work is unreliable"
+        DISMISSED = "dismissed", "the work is fine"
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+    labeller = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="flags")
+    kind = models.CharField(max_length=12, choices=Kind)
+    log_evidence = models.FloatField()
+    since = models.PositiveIntegerField(default=0)
+    evidence = models.JSONField(default=dict)
+    fit = models.ForeignKey(Fit, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    answered = models.TextField(blank=True, help_text="what the owner says to it")
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["labeller", "kind"], condition=Q(closed_at=None), name="flag_one_open_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=(Q(closed_at=None) & Q(outcome="")) | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+                name="flag_closed_with_outcome",
+            ),
+        ]
+
+
+class AgreementMatrix(models.Model):
+    """How far each two labellers agree, as of one fit: those with the most labels. cells: [[i, j, shared, percent,
+    kappa]], indices into labellers (public ids)."""
+
+    fit = models.OneToOneField(Fit, on_delete=models.PROTECT, primary_key=True, related_name="agreement_matrix")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    labellers = models.JSONField()
+    cells = models.JSONField()
+    n_left_out = models.PositiveIntegerField(default=0)
+
+
 class AgreementReading(models.Model):
-    """Krippendorff's alpha as of one fit. `scope`: yardstick (the headline) or all (flattered by early stopping)."""
+    """How far labellers agree as of one fit. `scope`: yardstick (the headline) or all (flattered by early stopping).
+    `facet`: overall, or one class, slice or guideline version, which `name` names."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="agreement_readings")
     fit = models.ForeignKey(Fit, on_delete=models.PROTECT, related_name="agreement_readings")
     scope = models.CharField(max_length=10)
+    facet = models.CharField(max_length=10, default="overall")
+    name = models.CharField(max_length=200, default="", blank=True)
     alpha = models.FloatField(null=True)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
     percent = models.FloatField(null=True)
+    ac1 = models.FloatField(null=True, help_text="Gwet's AC1")
+    fleiss = models.FloatField(null=True, help_text="Fleiss' kappa")
     n_items = models.PositiveIntegerField()
     n_labels = models.PositiveIntegerField()
     seed = models.BigIntegerField()
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["fit", "scope"], name="agreement_reading_once")]
+        constraints = [models.UniqueConstraint(fields=["fit", "scope", "facet", "name"], name="agreement_reading_once")]
 
 
 class GoldDispute(models.Model):
