@@ -1,29 +1,35 @@
 """What the counted labels of an item or of a project say."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.db.models import QuerySet
 
 from labelling import canonical
 from labelling.assignment.models import Label
 from labelling.consensus import judging
 from labelling.consensus.models import Fit, FitRow, Resolution
-from labelling.projects.models import Project, SchemaVersion
+from labelling.projects.models import Member, Project, SchemaVersion
 from labelling.sampling.models import Item, Purpose
 from labelling.schemas import kind_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+CHUNK = 10_000
+
 
 @dataclass(frozen=True)
 class Counted:
     """A project's counted answers in canonical order: items by key, then labellers by name.
 
-    items, workers, labels: int64 (n,), indices into item_ids, labeller_ids and classes.
+    items, workers, labels: int64 (n,), indices into item_ids, labeller_ids and classes. label_ids: int64 (n,), the
+    order in which they were given. guidelines: int64 (n,), the number of the guideline each was given under.
+    yardstick: bool (n_items,). slices: of each item.
     """
 
     items: Ints
@@ -34,6 +40,9 @@ class Counted:
     classes: list[str]
     yardstick: npt.NDArray[np.bool_]
     up_to: int
+    label_ids: Ints
+    guidelines: Ints
+    slices: list[str]
 
 
 def class_coder(schema: SchemaVersion) -> dict[str, int]:
@@ -44,32 +53,51 @@ def class_coder(schema: SchemaVersion) -> dict[str, int]:
 
 
 def counted_arrays(project: Project) -> Counted:
-    """Every counted answer of a project. For background work: it reads the whole project once."""
+    """Every counted answer of a project. For background work: it reads the whole project once, a chunk at a time."""
     assert project.schema is not None
-    coder = class_coder(project.schema)
     newest = Label.objects.filter(project=project).order_by("-id").values_list("id", flat=True).first()
-    rows = (
-        Label.objects.counted().answers().filter(project=project)
-        .values_list("item_id", "item__example__external_id", "labeller_id", "labeller__name", "answer",
-                     "item__is_yardstick")
-    )  # fmt: skip
-    known = [row for row in rows.iterator(chunk_size=10_000) if row[4] in coder]
-    known.sort(key=lambda row: (row[1].encode(), row[3].encode()))
-    item_ids = list(dict.fromkeys(row[0] for row in known))
-    labellers = sorted({(row[3].encode(), row[2]) for row in known})
-    item_index = {item: index for index, item in enumerate(item_ids)}
-    labeller_index = {labeller: index for index, (_, labeller) in enumerate(labellers)}
-    yardsticks = {row[0] for row in known if row[5]}
+    given = _given_in(project, class_coder(project.schema))
+    item_ids, items = _coded(given[:, 1], _keys(Item.objects.filter(project=project), "example__external_id"))
+    labeller_ids, workers = _coded(given[:, 2], _keys(Member.objects.filter(project=project), "name"))
+    order = np.lexsort((workers, items))
+    facts = dict(_facts(project, set(item_ids)))
     return Counted(
-        items=np.array([item_index[row[0]] for row in known], dtype=np.int64),
-        workers=np.array([labeller_index[row[2]] for row in known], dtype=np.int64),
-        labels=np.array([coder[row[4]] for row in known], dtype=np.int64),
-        item_ids=item_ids,
-        labeller_ids=[labeller for _, labeller in labellers],
-        classes=kind_of(project.schema.kind).classes(project.schema.definition),
-        yardstick=np.array([item in yardsticks for item in item_ids], dtype=bool),
-        up_to=newest or 0,
-    )
+        items=items[order], workers=workers[order], labels=given[order, 3], item_ids=item_ids,
+        labeller_ids=labeller_ids, classes=kind_of(project.schema.kind).classes(project.schema.definition),
+        yardstick=np.array([facts[item][0] for item in item_ids], dtype=bool), up_to=newest or 0,
+        label_ids=given[order, 0], guidelines=given[order, 4], slices=[facts[item][1] for item in item_ids],
+    )  # fmt: skip
+
+
+def _given_in(project: Project, coder: dict[str, int]) -> Ints:
+    """(n, 5): label, item, labeller, class and number of the guideline of every counted answer."""
+    numbers = dict(project.guidelineversions.values_list("id", "number"))
+    rows = Label.objects.counted().answers().filter(project=project)
+    columns = rows.values_list("id", "item_id", "labeller_id", "answer", "guideline_id")
+    flat = array("q")
+    for label, item, labeller, answer, guideline in columns.iterator(chunk_size=CHUNK):
+        if answer in coder:
+            flat.extend((label, item, labeller, coder[answer], numbers[guideline]))
+    return np.frombuffer(flat, dtype=np.int64).reshape(-1, 5)
+
+
+def _keys(rows: QuerySet[Any], key: str) -> Iterable[tuple[int, str]]:
+    return rows.order_by().values_list("pk", key).iterator(chunk_size=CHUNK)
+
+
+def _coded(ids: Ints, keys: Iterable[tuple[int, str]]) -> tuple[list[int], Ints]:
+    """The distinct ids in the order of their keys' bytes, and where among them each of `ids` is."""
+    seen = np.unique(ids)
+    wanted = set(seen.tolist())
+    ordered = [pk for _, pk in sorted((key.encode(), pk) for pk, key in keys if pk in wanted)]
+    place = np.empty(len(ordered), dtype=np.int64)
+    place[np.searchsorted(seen, np.array(ordered, dtype=np.int64))] = np.arange(len(ordered))
+    return ordered, place[np.searchsorted(seen, ids)]
+
+
+def _facts(project: Project, items: set[int]) -> Iterator[tuple[int, tuple[bool, str]]]:
+    rows = Item.objects.filter(project=project).order_by().values_list("pk", "is_yardstick", "example__slice")
+    return ((pk, (yardstick, part)) for pk, yardstick, part in rows.iterator(chunk_size=CHUNK) if pk in items)
 
 
 def latest_fit(project_id: int, schema_id: int | None) -> Fit | None:
