@@ -1,24 +1,12 @@
 """Reading what a replay is made of. Every complaint names the file, the line and the field."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-
-class FileProblem(ValueError):
-    """A file can't be replayed; the message says where and why."""
-
-
-@dataclass(frozen=True)
-class GivenLabel:
-    item: str
-    worker: str
-    label: str
-    seconds: float | None
+from labelling.crowd_files import FileProblem, GivenLabel, beside, read_labels, read_truth
 
 
 @dataclass(frozen=True)
@@ -57,64 +45,19 @@ def read_past(
     payloads, payload_at = ({}, {}) if items is None else _by_id(beside(labels, items))
     predicted, prediction_at = ({}, {}) if predictions is None else _by_id(beside(labels, predictions))
     past = Past(
-        labels=list(_labels(labels)),
+        labels=read_labels(labels),
         payloads=payloads,
         predictions=predicted,
-        truth={} if truth is None else dict(_truth(beside(labels, truth))),
+        truth={} if truth is None else read_truth(beside(labels, truth)),
         payload_at=payload_at,
         prediction_at=prediction_at,
     )
-    if not past.labels:
-        raise FileProblem(f"{labels}: holds no labels")
     strangers = [given.item for given in past.labels if past.payloads and given.item not in past.payloads]
     if strangers:
         raise FileProblem(f"{items}: has no item {strangers[0]!r}, which {labels.name} holds labels of")
     if len(past.classes) < 2:
         raise FileProblem(f"{labels}: all labels are {past.classes[0]!r}; a project needs two classes or more")
     return past
-
-
-def beside(labels: Path, wanted: Path) -> Path:
-    """A path as given, or beside the labels file."""
-    for candidate in (wanted, labels.parent / wanted):
-        if candidate.exists():
-            return candidate
-    raise FileProblem(f"{wanted}: there is no such file, here or beside {labels.name}")
-
-
-def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in needed if name not in (reader.fieldnames or [])]
-            if missing:
-                raise FileProblem(f"{path}, line 1: there is no column {missing[0]!r}")
-            for row in reader:
-                for name in needed:
-                    if not row[name]:
-                        raise FileProblem(f"{path}, line {reader.line_num}: {name} is empty")
-                yield reader.line_num, row
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FileProblem(f"{path}: {error}") from error
-
-
-def _labels(path: Path) -> Iterator[GivenLabel]:
-    seen: set[tuple[str, str]] = set()
-    for line, row in _rows(path, ("item", "worker", "label")):
-        pair = (row["item"], row["worker"])
-        if pair in seen:
-            raise FileProblem(f"{path}, line {line}: {row['worker']} has labelled {row['item']} before")
-        seen.add(pair)
-        try:
-            seconds = float(row["seconds"]) if row.get("seconds") else None
-        except ValueError:
-            raise FileProblem(f"{path}, line {line}: seconds is not a number: {row['seconds']!r}") from None
-        yield GivenLabel(*pair, row["label"], seconds)
-
-
-def _truth(path: Path) -> Iterator[tuple[str, str]]:
-    for _, row in _rows(path, ("item", "truth")):
-        yield row["item"], row["truth"]
 
 
 def _by_id(path: Path) -> tuple[dict[str, dict[str, Any]], dict[str, str]]:

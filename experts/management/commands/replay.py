@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from experts.replay.files import FileProblem, read_past
+from experts.replay.files import read_past
 from experts.replay.run import replay
+from labelling.crowd_files import FileProblem
 from labelling.errors import QuorumError
 from labelling.projects.models import Project
 

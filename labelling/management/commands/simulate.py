@@ -1,0 +1,94 @@
+"""What policies would have cost and got right: `manage.py simulate LABELS.csv --truth T.csv`."""
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.core.management.base import BaseCommand, CommandError
+
+from labelling.crowd_files import FileProblem, beside, read_labels, read_truth
+from labelling.stats.lookahead import Expert
+from labelling.stats.simulation import Crowd, Options, compare
+
+
+class Command(BaseCommand):
+    help = "Compare policies on past labels: a fixed number of labels an item, and as many as each is worth."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("labels", type=Path, help="CSV: item,worker,label")
+        parser.add_argument("--truth", type=Path, required=True, help="CSV: item,truth, of all items or of some")
+        parser.add_argument(
+            "--cost", type=_cost, action="append", help="labels an item, experts included; may be repeated (2 2.5 3)"
+        )
+        parser.add_argument("--seeds", type=_count, default=20, help="how often everything is played (20)")
+        parser.add_argument("--gold", type=_share, default=0, help="items whose truth is known beforehand (0)")
+        parser.add_argument("--expert-price", type=float, default=5.0, help="in labels (5)")
+        parser.add_argument("--expert-accuracy", type=float, default=1.0, help="how often an expert is right (1)")
+        parser.add_argument("--json", action="store_true", help="print one JSON document, progress to stderr")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            crowd = read_crowd(options["labels"], options["truth"])
+            result = compare(crowd, _options(options), say=self.stderr.write)
+        except (FileProblem, ValueError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(json.dumps(result))
+
+
+def read_crowd(labels: Path, truth: Path) -> Crowd:
+    """Past labels and their truth. Raises FileProblem."""
+    given, known = read_labels(labels), read_truth(beside(labels, truth))
+    classes = sorted({one.label for one in given} | set(known.values()))
+    items, workers = _codes(one.item for one in given), _codes(one.worker for one in given)
+    if not set(items) & set(known):
+        raise FileProblem(f"{truth}: holds the truth of no item that {labels.name} has labels of")
+    if len(classes) < 2:
+        raise FileProblem(f"{labels}: all labels are {classes[0]!r}; there is nothing to compare")
+    class_of = {name: code for code, name in enumerate(classes)}
+    real = np.full(len(items), -1, dtype=np.intp)
+    for item, answer in known.items():
+        if item in items:
+            real[items[item]] = class_of[answer]
+    return Crowd(
+        np.array([items[one.item] for one in given], dtype=np.intp),
+        np.array([workers[one.worker] for one in given], dtype=np.intp),
+        np.array([class_of[one.label] for one in given], dtype=np.intp),
+        real, len(workers), len(classes),
+    )  # fmt: skip
+
+
+def _codes(names: Any) -> dict[str, int]:
+    return {name: code for code, name in enumerate(sorted(set(names)))}
+
+
+def _options(given: dict[str, Any]) -> Options:
+    named = given["cost"] or [_cost(text) for text in ("2", "2.5", "3")]
+    return Options(
+        costs=tuple(cost for cost, _ in named), names=tuple(name for _, name in named), seeds=given["seeds"],
+        gold=given["gold"], expert=Expert(given["expert_price"], given["expert_accuracy"]),
+    )  # fmt: skip
+
+
+def _cost(text: str) -> tuple[float, str]:
+    """A number and how it was written."""
+    try:
+        cost = float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a number of labels") from None
+    if not 1 <= cost <= 1000:
+        raise ArgumentTypeError(f"{text} labels an item: it must be from 1 to 1000")
+    return cost, text
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000")
+    return int(text)
+
+
+def _share(text: str) -> int:
+    if not text.isdigit():
+        raise ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
