@@ -1,0 +1,154 @@
+"""What labels of the same item say together: a small table of values, or sums over labels where there are many values.
+
+Everything may be weighted by how often a resample drew an item and a label; a label is never paired with itself.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from labelling.stats.agreement.distances import distance, expected, middles
+from labelling.stats.agreement.units import Units, added
+from labelling.stats.coded import Floats, Ints
+
+# A share of all labels that only rounding leaves.
+NOTHING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """times: how often each label counts (n_labels,); items: how often each item does (n_items,)."""
+
+    times: Floats
+    items: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """apart: the distances of all pairs of labels of the same item. mass: labels of each value (v,). equal: of pairs
+    of labels that have the value, each (v,). An item's pairs weigh as many labels as it has."""
+
+    apart: float
+    mass: Floats
+    equal: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Pairs counted in a coincidence matrix (v, v)."""
+
+    units: Units
+    cell: Ints
+
+    def sums(self, drawn: Drawn | None = None) -> Sums:
+        units = self.units
+        counted = self._count(None if drawn is None else drawn.times)
+        own = counted if drawn is None else self._count(drawn.times**2)
+        weight = _weight(counted.sum(axis=0), own.sum(axis=0), drawn)
+        matrix: Floats = (counted * weight) @ counted.T
+        at = np.arange(len(matrix))
+        matrix[at, at] -= own @ weight
+        mass = matrix.sum(axis=1)
+        far = distance(units.level, units.domain, mass, at[:, None], at[None, :])
+        return Sums(float((matrix * far).sum()), mass, matrix[at, at])
+
+    def _count(self, weights: Floats | None) -> Floats:
+        """Labels of each value and item (v, n_items)."""
+        shape = (self.units.n_values, self.units.n_items)
+        counted = np.bincount(self.cell, weights=weights, minlength=shape[0] * shape[1])
+        return counted.reshape(shape).astype(np.float64, copy=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """Sums over labels, for values too many for a table.
+
+    cell: for nominal values the group (n_labels,) of equal labels of an item; cell_at: the first label of each group.
+    one, other: the positions of every two labels of an item, where the distance asks for them.
+    """
+
+    units: Units
+    cell: Ints
+    cell_at: Ints
+    one: Ints
+    other: Ints
+
+    def sums(self, drawn: Drawn | None = None) -> Sums:
+        units = self.units
+        times = np.ones(len(units.item)) if drawn is None else drawn.times
+        mass = self._by_item(times)
+        weight = _weight(mass, self._by_item(times**2), drawn)
+        share = weight[units.item] * times * (mass[units.item] - times)
+        of_value = added(units.value, share, units.n_values)
+        equal = self._equal(weight, times) if units.level == "nominal" else np.zeros(0)
+        apart = float(of_value.sum() - equal.sum()) if equal.size else self._apart(weight, mass, times, of_value)
+        return Sums(apart, of_value, equal)
+
+    def _by_item(self, weights: Floats) -> Floats:
+        return added(self.units.item, weights, self.units.n_items)
+
+    def _equal(self, weight: Floats, times: Floats) -> Floats:
+        units = self.units
+        all_pairs, own = (added(self.cell, times**power, len(self.cell_at)) for power in (1, 2))
+        pairs = weight[units.item[self.cell_at]] * (all_pairs**2 - own)
+        return added(units.value[self.cell_at], pairs, units.n_values)
+
+    def _apart(self, weight: Floats, mass: Floats, times: Floats, of_value: Floats) -> float:
+        units = self.units
+        if units.level in ("ordinal", "interval"):
+            scale = middles(of_value) if units.level == "ordinal" else np.asarray(units.domain, dtype=np.float64)
+            x = (scale - (of_value @ scale) / max(of_value.sum(), 1e-300))[units.value]
+            return float(2 * weight @ (mass * self._by_item(times * x * x) - self._by_item(times * x) ** 2))
+        far = distance(units.level, units.domain, of_value, units.value[self.one], units.value[self.other])
+        return float(2 * (weight[units.item[self.one]] * times[self.one] * times[self.other]) @ far)
+
+
+def prepare(units: Units) -> Table | Wide:
+    """What can be counted again and again with other weights."""
+    if units.fits_table:
+        return Table(units, units.value * units.n_items + units.item)
+    nothing = np.zeros(0, dtype=np.intp)
+    if units.level == "nominal":
+        _, at, cell = np.unique(units.item * units.n_values + units.value, return_index=True, return_inverse=True)
+        return Wide(units, cell, at, nothing, nothing)
+    pairs = (nothing, nothing) if units.level in ("ordinal", "interval") else _pairs(units.item)
+    return Wide(units, nothing, nothing, *pairs)
+
+
+def alpha_of(sums: Sums, units: Units) -> float:
+    """nan where it is undefined: no item has two labels, or no two labels differ."""
+    total = float(sums.mass.sum())
+    if np.count_nonzero(sums.mass > NOTHING * total) < 2:
+        return float("nan")
+    by_chance = expected(units.level, units.domain, sums.mass)
+    return 1.0 - (total - 1) * sums.apart / by_chance if by_chance > 0 else float("nan")
+
+
+def alphas_by_class(sums: Sums, units: Units, n_classes: int) -> Floats:
+    """Alpha of each class (n_classes,) against all others together; nan where a class has no labels or all."""
+    found, mass, total = np.full(n_classes, np.nan), sums.mass, float(sums.mass.sum())
+    rest = total - mass
+    defined = np.minimum(mass, rest) > NOTHING * total
+    at = np.asarray(units.domain, dtype=np.intp)[defined]
+    found[at] = 1.0 - (total - 1) * (mass - sums.equal)[defined] / (mass * rest)[defined]
+    return found
+
+
+def _pairs(item: Ints) -> tuple[Ints, Ints]:
+    """The positions of every two labels of the same item, once each."""
+    order = np.argsort(item, kind="stable")
+    size = np.bincount(item, minlength=1)
+    left = np.repeat(np.cumsum(size), size) - 1 - np.arange(len(item))
+    first, second, at = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)], np.arange(len(item))
+    for apart in range(1, int(size.max())):
+        at = at[left[at] >= apart]
+        first.append(order[at])
+        second.append(order[at + apart])
+    return np.concatenate(first), np.concatenate(second)
+
+
+def _weight(mass: Floats, own: Floats, drawn: Drawn | None) -> Floats:
+    """What one pair of an item's labels weighs (n_items,): all of them together weigh as many labels as it has."""
+    pairs = mass * mass - own
+    weight: Floats = np.divide(mass, pairs, out=np.zeros_like(mass), where=pairs > 1e-9)
+    return weight if drawn is None else weight * drawn.items
