@@ -12,13 +12,21 @@ from django.apps import apps
 
 @dataclass(frozen=True)
 class Frozen:
-    """closing: columns that may be set once, while `open_while` (a column of them) is still NULL.
-    erasable: columns that may only become NULL. Everything else of the table is fixed, and no row can be deleted."""
+    """closing: columns that may be set once, while `open_while` (a column of them) is still NULL; later: more of the
+    same, as (columns, open_while). erasable: columns that may only become NULL. Everything else of the table is fixed,
+    and no row can be deleted."""
 
     model: str
     closing: tuple[str, ...] = ()
     open_while: str = ""
     erasable: tuple[str, ...] = ()
+    later: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+    @property
+    def open_whiles(self) -> dict[str, str]:
+        """{closing column: the column that is NULL while it may be set}."""
+        groups = ((self.closing, self.open_while), *self.later)
+        return {column: open_while for columns, open_while in groups for column in columns}
 
 
 FROZEN = (
@@ -27,13 +35,20 @@ FROZEN = (
     Frozen("labelling.GuidelineVersion"),
     Frozen("labelling.PolicyVersion"),
     Frozen("labelling.Label", closing=("withdrawn_at",), open_while="withdrawn_at"),
-    Frozen("labelling.Rejection", closing=("lifted_at", "lifted_by_id", "lift_reason"), open_while="lifted_at"),
-    Frozen("labelling.RejectedLabel"),
+    Frozen(
+        "labelling.Rejection",
+        closing=("lifted_at", "lifted_by_id", "lift_reason"),
+        open_while="lifted_at",
+        later=((("n_labels", "covered_at"), "covered_at"), (("restored_at",), "restored_at")),
+    ),
+    Frozen("labelling.RejectedLabel", closing=("lifted_at",), open_while="lifted_at"),
     Frozen("labelling.Gold", closing=("closed_at",), open_while="closed_at"),
     Frozen("labelling.Fit", closing=("followed_at",), open_while="followed_at"),
     Frozen("labelling.FitRow"),
+    Frozen("labelling.FitStep"),
     Frozen("labelling.StoppingDecision"),
     Frozen("labelling.Resolution", closing=("closed_at", "closed_because"), open_while="closed_at"),
+    Frozen("labelling.AuditedAnswer"),
     Frozen("labelling.Version"),
     Frozen("labelling.VersionRow"),
     Frozen("labelling.RowContent", closing=("erased_at",), open_while="erased_at", erasable=("content", "salt")),
@@ -110,10 +125,11 @@ def _present(connection: Any, cursor: Any) -> list[tuple[str, str]]:
 def _guards(frozen: Frozen, columns: list[str], vendor: str) -> list[tuple[str, str]]:
     differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
     refused = []
+    open_whiles = frozen.open_whiles
     for column in columns:
         changed = f'OLD."{column}" {differs} NEW."{column}"'
-        if column in frozen.closing:
-            refused.append(f'({changed} AND OLD."{frozen.open_while}" IS NOT NULL)')
+        if column in open_whiles:
+            refused.append(f'({changed} AND OLD."{open_whiles[column]}" IS NOT NULL)')
         elif column in frozen.erasable:
             refused.append(f'({changed} AND NEW."{column}" IS NOT NULL)')
         else:

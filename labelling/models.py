@@ -12,7 +12,17 @@ from labelling.assignment.models import (
     Rejection,
 )
 from labelling.audit.models import Entry
-from labelling.consensus.models import Calibration, Fit, FitRow, Forecast, Resolution, Simulation, StoppingDecision
+from labelling.consensus.models import (
+    AuditedAnswer,
+    Calibration,
+    Fit,
+    FitRow,
+    FitStep,
+    Forecast,
+    Resolution,
+    Simulation,
+    StoppingDecision,
+)
 from labelling.datasets.models import Recall, RowContent, Version, VersionRow
 from labelling.ingest.models import Example, ModelVersion, Prediction
 from labelling.jobs.models import Job
@@ -32,10 +42,10 @@ from labelling.reliability.models import AgreementMatrix, AgreementReading, Flag
 from labelling.sampling.models import Gold, Item, Part, Queue, SamplingRound
 
 __all__ = [
-    "Account", "AgreementMatrix", "AgreementReading", "ApiToken", "Batch", "BatchReview", "Calibration", "Desk",
-    "Draft", "Entry", "Example", "Fit", "FitRow", "Flag", "Forecast", "Gold", "GoldDispute", "GuidelineVersion",
-    "Invitation", "Item", "Job", "Label", "Lease", "Member", "ModelVersion", "Part", "PolicyVersion", "Portion",
-    "Prediction", "Project", "Queue", "Recall", "RejectedLabel", "Rejection", "Resolution", "RowContent",
-    "SamplingRound", "SchemaVersion", "Scorecard", "Simulation", "Skill", "StoppingDecision", "User", "Version",
-    "VersionRow",
+    "Account", "AgreementMatrix", "AgreementReading", "ApiToken", "AuditedAnswer", "Batch", "BatchReview",
+    "Calibration", "Desk", "Draft", "Entry", "Example", "Fit", "FitRow", "FitStep", "Flag", "Forecast", "Gold",
+    "GoldDispute", "GuidelineVersion", "Invitation", "Item", "Job", "Label", "Lease", "Member", "ModelVersion", "Part",
+    "PolicyVersion", "Portion", "Prediction", "Project", "Queue", "Recall", "RejectedLabel", "Rejection", "Resolution",
+    "RowContent", "SamplingRound", "SchemaVersion", "Scorecard", "Simulation", "Skill", "StoppingDecision", "User",
+    "Version", "VersionRow",
 ]  # fmt: skip

@@ -55,6 +55,17 @@ class FitRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["fit", "labeller"], name="fit_row_once")]
 
 
+class FitStep(models.Model):
+    """Something that follows from a fit and is done: a refit that was cut off doesn't do it again."""
+
+    fit = models.ForeignKey(Fit, on_delete=models.PROTECT, related_name="steps", db_index=False)
+    name = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fit", "name"], name="fit_step_once")]
+
+
 class StoppingDecision(models.Model):
     """Why an item got another label, was stopped or was contested: with the fit and the policy that said so."""
 
@@ -76,13 +87,20 @@ class Calibration(models.Model):
     """What posteriors promised at the moment of stopping and what they kept, as of one fit: on items whose truth is
     known without regard to how hard they are (gold drawn by probability, yardstick items and audited items).
 
-    bins: [{"low", "high", "n", "promised", "kept", "kept_low", "kept_high"}]. chosen, calibrated: how many items each
-    fold had. candidates: {model of truth: what its held-out posteriors lost}, and why one was taken.
+    bins: [{"low", "high", "n", "promised", "kept", "kept_low", "kept_high"}], of corrected posteriors, each corrected
+    by what the other items say; bins_before: of uncorrected ones. n counts items; several runs of one gold item are a
+    share of it each. n_promised, n_kept: how many live stops at `promised` or more there were, and how many were right.
+    chosen, calibrated: how many items each fold had. candidates: {model of truth: what its held-out posteriors lost},
+    and why one was taken.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="calibrations")
     fit = models.OneToOneField(Fit, on_delete=models.PROTECT, related_name="calibration")
     bins = models.JSONField(default=list)
+    bins_before = models.JSONField(default=list)
+    promised = models.FloatField(null=True, help_text="the policy's stop_confidence")
+    n_promised = models.PositiveIntegerField(default=0)
+    n_kept = models.PositiveIntegerField(default=0)
     error = models.FloatField(null=True, help_text="expected calibration error, corrected posteriors")
     error_before = models.FloatField(null=True, help_text="the same, uncorrected")
     log_loss = models.FloatField(null=True)
@@ -164,3 +182,15 @@ class Resolution(models.Model):
                 name="resolution_answer_or_discard",
             ),
         ]
+
+
+class AuditedAnswer(models.Model):
+    """What an expert answered of an item drawn for the audit, before seeing what the crowd said; whether or not it
+    agrees with `resolution`, the crowd's that was audited. Its pass is the one whose labels it is held against."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="audited_answers")
+    pass_number = models.PositiveSmallIntegerField()
+    answer = models.TextField(help_text="canonical JSON")
+    resolution = models.OneToOneField(Resolution, on_delete=models.PROTECT, related_name="audited_answer")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
