@@ -34,6 +34,16 @@ def crowd(seed, *, n_items=200, n_workers=20, n_classes=3, each=5, accuracy=(0.5
     return Crowd(items, workers, labels, truth, n_classes)
 
 
+def four_observers():
+    """(items, workers, labels): twelve units, four observers, values 1 to 5. Source: Krippendorff 2011, Computing
+    Krippendorff's Alpha-Reliability, part C; also in Gwet 2014."""
+    rows = ("1 2 3 3 2 1 4 1 2 . . .", "1 2 3 3 2 2 4 1 2 5 . 3", ". 3 3 3 2 3 4 2 2 5 1 .", "1 2 3 3 2 4 4 1 2 5 1 .")
+    given = [
+        (item, who, int(said)) for who, row in enumerate(rows) for item, said in enumerate(row.split()) if said != "."
+    ]
+    return tuple(np.array(column) for column in zip(*given, strict=True))
+
+
 @st.composite
 def any_labels(draw, *, max_classes=4, min_size=0):
     """(items, workers, labels, n_classes): anything that is allowed, repeats and gaps included."""

@@ -1,4 +1,5 @@
 import math
+from typing import get_args
 
 import krippendorff
 import numpy as np
@@ -7,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelling.stats import agreement
-from tests.stats.crowds import any_labels, crowd
+from labelling.stats.agreement.coincidences import Drawn, prepare, wide
+from labelling.stats.agreement.units import read
+from tests.stats.crowds import any_labels, crowd, four_observers
 
 LEVELS = ["nominal", "ordinal", "interval", "ratio"]
 
@@ -36,6 +39,63 @@ def test_alpha_equals_the_krippendorff_package_on_many_labels_and_on_measurement
     for answers in (made.labels, made.labels * 1.5 - 2):
         ours = agreement.krippendorff_alpha(made.items, made.workers, answers, level)
         assert ours == pytest.approx(of_library(made.items, answers, level), abs=1e-10)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_alpha_equals_the_krippendorff_package_on_many_different_values(level):
+    random = np.random.default_rng(4)
+    items, workers = np.repeat(np.arange(50), 3), np.tile(np.arange(3), 50)
+    for answers in (random.normal(items, 10), random.integers(0, 300, 150), 10**9 * random.integers(1, 300, 150)):
+        ours = agreement.krippendorff_alpha(items, workers, answers, level)
+        assert ours == pytest.approx(of_library(items, answers, level), abs=1e-10)
+
+
+@given(any_labels(min_size=1, max_classes=5), st.sampled_from(get_args(agreement.Level)), st.integers(0, 99))
+def test_a_table_and_sums_over_labels_say_the_same_however_labels_are_drawn(labels, level, seed):
+    items, workers, answers, _ = labels
+    units, random = read(items, workers, answers, level), np.random.default_rng(seed)
+    drawn = Drawn(random.integers(0, 3, len(items)).astype(float), random.integers(0, 3, units.n_items).astype(float))
+    for draw in (None, drawn):
+        table, sums = prepare(units).sums(draw), wide(units).sums(draw)
+        assert table.apart == pytest.approx(sums.apart, abs=1e-9)
+        assert table.mass == pytest.approx(sums.mass, abs=1e-9)
+        if level == "nominal":
+            assert table.equal == pytest.approx(sums.equal, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("level", "alpha"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)]
+)
+def test_alpha_is_that_of_krippendorffs_own_example(level, alpha):
+    assert agreement.krippendorff_alpha(*four_observers(), level) == pytest.approx(alpha, abs=0.0006)
+
+
+def test_codes_with_large_gaps_change_nothing_and_take_no_memory():
+    items, workers, answers = four_observers()
+    spread = agreement.krippendorff_alpha(items * 10**12, workers * 10**12, answers * 10**9)
+    assert spread == pytest.approx(agreement.krippendorff_alpha(items, workers, answers), abs=1e-12)
+    drawn = agreement.bootstrap(items * 10**12, workers * 10**12, answers, seed=3, resamples=20)
+    assert drawn == agreement.bootstrap(items, workers, answers, seed=3, resamples=20)
+
+
+@given(any_labels(min_size=1, max_classes=4))
+def test_alpha_of_a_class_is_alpha_of_that_class_against_all_others(labels):
+    items, workers, answers, k = labels
+    each = agreement.per_class(items, workers, answers, k)
+    for found, at in zip(each, range(k), strict=True):
+        alone = agreement.krippendorff_alpha(items, workers, (answers == at).astype(int))
+        assert found == pytest.approx(alone, abs=1e-10, nan_ok=True)
+
+
+def test_classes_are_drawn_again_together_with_all():
+    made = crowd(5, n_items=80, n_workers=9)
+    overall, each = agreement.bootstrap_classes(made.items, made.workers, made.labels, 4, seed=2, resamples=60)
+    assert overall == agreement.bootstrap(made.items, made.workers, made.labels, seed=2, resamples=60)
+    assert [one.value for one in each] == pytest.approx(
+        list(agreement.per_class(made.items, made.workers, made.labels, 4)), nan_ok=True
+    )
+    assert all(one.low < one.value < one.high for one in each[:3])
+    assert math.isnan(each[3].value), "nobody chose the fourth class"
 
 
 def test_perfect_agreement_is_one_and_blind_answers_are_about_zero():

@@ -105,8 +105,10 @@ class Wide:
 
 def prepare(units: Units) -> Table | Wide:
     """What can be counted again and again with other weights."""
-    if units.fits_table:
-        return Table(units, units.value * units.n_items + units.item)
+    return Table(units, units.value * units.n_items + units.item) if units.fits_table else wide(units)
+
+
+def wide(units: Units) -> Wide:
     nothing = np.zeros(0, dtype=np.intp)
     if units.level == "nominal":
         _, at, cell = np.unique(units.item * units.n_values + units.value, return_index=True, return_inverse=True)

@@ -16,7 +16,7 @@ AT_ONCE = 1 << 21
 class Pairs:
     """workers: int (m,), those with most labels that can be compared first. shared: items that both labelled, int
     (m, m); percent: on how many of them they agree, 0 to 1; kappa: Cohen's. nan where nothing is shared, or where both
-    gave but one and the same class. The diagonal is a labeller with themselves."""
+    gave but one and the same class. The diagonal is a labeller with themselves, on items that others labelled too."""
 
     workers: Ints
     shared: Ints
