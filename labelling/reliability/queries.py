@@ -6,7 +6,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from labelling.assignment.models import Label, LabelQuerySet
 from labelling.projects.models import Member, Project
-from labelling.reliability.models import AgreementReading, Scorecard
+from labelling.reliability.models import AgreementReading, Flag, Scorecard
 from labelling.sampling.models import Gold, Purpose
 
 YARDSTICK = "yardstick"
@@ -70,3 +70,11 @@ def known_answers(project: Project) -> LabelQuerySet:
     was_known = Gold.objects.filter(item=OuterRef("item"), created_at__lte=OuterRef("at"))
     rows = Label.objects.standing().answers().filter(project=project)
     return rows.filter(Exists(was_known), item__golds__closed_at=None, item__golds__isnull=False)
+
+
+def flags_of(project: Project, *, is_open: bool | None = None) -> QuerySet[Flag]:
+    """The project's flags, newest first; those that are open, closed, or all."""
+    rows = Flag.objects.filter(labeller__project=project).select_related("labeller", "fit", "closed_by")
+    if is_open is not None:
+        rows = rows.filter(closed_at__isnull=is_open)
+    return rows.order_by("-id")
