@@ -12,7 +12,8 @@ from labelling.consensus import actions, fitting, judging, queries
 from labelling.consensus.forecasting import forecast_project
 from labelling.consensus.models import Authority, Fit, Resolution
 from labelling.projects.models import Project
-from labelling.reliability.actions import refresh_agreement, refresh_scorecards
+from labelling.reliability.actions import refresh_scorecards
+from labelling.reliability.agreement import refresh_agreement
 from labelling.reliability.leaks import find_leaks
 from labelling.sampling.models import Item, Purpose, State
 from labelling.stats import calibration

@@ -1,6 +1,5 @@
-"""Scorecards and readings of agreement, derived anew with each fit: the same labels give the same numbers."""
+"""Scorecards, derived anew with each fit: the same labels give the same numbers."""
 
-import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -14,8 +13,8 @@ from labelling.consensus.models import Fit, FitRow
 from labelling.consensus.queries import Counted, counted_arrays
 from labelling.projects.models import Project
 from labelling.reliability import queries
-from labelling.reliability.models import AgreementReading, Scorecard
-from labelling.stats import agreement, truth, workers
+from labelling.reliability.models import Scorecard
+from labelling.stats import truth, workers
 
 GOLD_BLOCK = 10
 AT_ONCE = 500
@@ -128,34 +127,3 @@ def _fitted(fit: Fit, labellers: Sequence[int], k: int) -> tuple[Floats, Floats]
 
 def _number(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
-
-
-def refresh_agreement(
-    *, project: Project, fit: Fit, now: datetime, counted: Counted | None = None
-) -> list[AgreementReading]:
-    """Store Krippendorff's alpha with its interval, over yardstick items and over all; harmless to repeat."""
-    counted = counted or counted_arrays(project)
-    on_yardstick = counted.yardstick[counted.items] if counted.items.size else np.zeros(0, dtype=bool)
-    scopes = {queries.YARDSTICK: on_yardstick, queries.ALL: np.ones(counted.items.size, dtype=bool)}
-    readings = [_reading(project, fit, scope, counted, chosen, now) for scope, chosen in scopes.items()]
-    AgreementReading.objects.bulk_create(readings, ignore_conflicts=True)
-    return list(AgreementReading.objects.filter(fit=fit).order_by("scope"))
-
-
-def _reading(
-    project: Project, fit: Fit, scope: str, counted: Counted, chosen: npt.NDArray[np.bool_], now: datetime
-) -> AgreementReading:
-    given = (counted.items[chosen], counted.workers[chosen], counted.labels[chosen])
-    seed = seed_of(project.seed, fit.number)
-    alpha = agreement.bootstrap(*given, seed=seed)
-    return AgreementReading(
-        project=project, fit=fit, scope=scope, alpha=_number(alpha.value), low=_number(alpha.low),
-        high=_number(alpha.high), percent=_number(agreement.percent(*given)), n_items=len(np.unique(given[0])),
-        n_labels=len(given[0]), seed=seed, at=now,
-    )  # fmt: skip
-
-
-def seed_of(project_seed: int, number: int) -> int:
-    """The seed of a fit's resampling, 0 to 2**63 - 1: follows from the project's seed and the fit's number."""
-    digest = hashlib.blake2b(f"agreement\x1f{project_seed}\x1f{number}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1

@@ -6,11 +6,16 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from labelling.assignment.models import Label, LabelQuerySet
 from labelling.projects.models import Member, Project
-from labelling.reliability.models import AgreementReading, Flag, Scorecard
+from labelling.reliability.models import AgreementMatrix, AgreementReading, Flag, Scorecard
 from labelling.sampling.models import Gold, Purpose
 
 YARDSTICK = "yardstick"
 ALL = "all"
+OVERALL = "overall"
+CLASS = "class"
+SLICE = "slice"
+OTHER = "other"
+GUIDELINE = "guideline"
 CHUNK = 10_000
 
 
@@ -35,7 +40,22 @@ def newest_agreement(project: Project, *, scope: str = YARDSTICK) -> AgreementRe
 
 def readings(project: Project, *, scope: str = YARDSTICK) -> QuerySet[AgreementReading]:
     """Alpha over time, oldest first."""
-    return AgreementReading.objects.filter(project=project, scope=scope).select_related("fit").order_by("fit__number")
+    rows = AgreementReading.objects.filter(project=project, scope=scope, facet=OVERALL)
+    return rows.select_related("fit").order_by("fit__number")
+
+
+def facets(project: Project) -> QuerySet[AgreementReading]:
+    """By class, slice, what is left of the slices (`other`, whose name is their number) and guideline version, of both
+    scopes, as of the newest fit: those with most labels first."""
+    rows = AgreementReading.objects.filter(project=project).exclude(facet=OVERALL)
+    newest = AgreementReading.objects.filter(project=project).order_by("-fit__number").values("fit")[:1]
+    return rows.filter(fit__in=newest).select_related("fit").order_by("facet", "-n_labels", "name", "scope")
+
+
+def matrix(project: Project) -> AgreementMatrix | None:
+    """How far each two labellers agree, as of the newest fit that was read."""
+    rows = AgreementMatrix.objects.filter(project=project).select_related("fit")
+    return rows.order_by("-fit__number").first()
 
 
 def with_labels(project: Project) -> QuerySet[Member]:

@@ -61,6 +61,11 @@ def test_a_table_and_sums_over_labels_say_the_same_however_labels_are_drawn(labe
         assert table.mass == pytest.approx(sums.mass, abs=1e-9)
         if level == "nominal":
             assert table.equal == pytest.approx(sums.equal, abs=1e-9)
+    if level == "nominal":
+        several = prepare(units).resampled(Drawn(np.array([drawn.times] * 2), np.array([drawn.items] * 2)))
+        for mass, equal in zip(several.mass, several.equal, strict=True):
+            assert mass == pytest.approx(sums.mass, abs=1e-9)
+            assert equal == pytest.approx(sums.equal, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +120,19 @@ def test_agreement_is_undefined_without_pairs_or_without_variety():
 def test_percent_is_the_share_of_equal_pairs():
     assert agreement.percent([0, 0, 0], [0, 1, 2], [0, 0, 1]) == pytest.approx(1 / 3)
     assert agreement.percent([0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 1, 0]) == pytest.approx(0.5)
+
+
+@given(any_labels(min_size=1, max_classes=3))
+def test_percent_of_a_class_is_how_often_the_other_label_is_of_it_too(labels):
+    items, workers, answers, k = labels
+    same, of_it = np.zeros(k), np.zeros(k)
+    for at, other in np.argwhere((items[:, None] == items) & ~np.eye(len(items), dtype=bool)):
+        weight = 1 / (np.sum(items == items[at]) - 1)
+        of_it[answers[at]] += weight
+        same[answers[at]] += weight * (answers[at] == answers[other])
+    found = agreement.percent_by_class(items, workers, answers, k)
+    expected = np.divide(same, of_it, out=np.full(k, np.nan), where=of_it > 0)
+    assert found == pytest.approx(expected, nan_ok=True)
 
 
 def test_the_bootstrap_holds_alpha_repeats_with_its_seed_and_narrows_with_more_labels():

@@ -9,7 +9,7 @@ from labelling.stats.agreement.fleiss import fleiss_kappa
 from labelling.stats.agreement.gwet import gwet_ac1
 from labelling.stats.agreement.krippendorff import krippendorff_alpha, per_class
 from labelling.stats.agreement.pairwise import Pairs, pairwise
-from labelling.stats.agreement.percent import percent
+from labelling.stats.agreement.percent import percent, percent_by_class
 from labelling.stats.agreement.resampling import bootstrap, bootstrap_classes
 from labelling.stats.agreement.units import Level
 
@@ -25,4 +25,5 @@ __all__ = [
     "pairwise",
     "per_class",
     "percent",
+    "percent_by_class",
 ]

@@ -3,6 +3,7 @@
 Everything may be weighted by how often a resample drew an item and a label; a label is never paired with itself.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +18,14 @@ NOTHING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """times: how often each label counts (n_labels,); items: how often each item does (n_items,)."""
+    """times: how often each label counts (n_labels,); items: how often each item does (n_items,). Or several such
+    resamples at once, (r, n_labels) and (r, n_items)."""
 
     times: Floats
     items: Floats
+
+    def __iter__(self) -> "Iterator[Drawn]":
+        return (Drawn(times, items) for times, items in zip(self.times, self.items, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,31 @@ class Sums:
     apart: float
     mass: Floats
     equal: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """mass, equal: as in Sums, of r resamples at once: (r, v)."""
+
+    mass: Floats
+    equal: Floats
+
+    def alphas(self) -> Floats:
+        """Nominal alpha of each resample (r,)."""
+        mass, equal = self.mass.sum(axis=1), self.equal.sum(axis=1)
+        chosen = np.count_nonzero(self.mass > NOTHING * mass[:, None], axis=1)
+        by_chance = mass**2 - (self.mass**2).sum(axis=1)
+        unknown = np.full_like(mass, np.nan)
+        apart: Floats = np.divide((mass - 1) * (mass - equal), by_chance, out=unknown, where=chosen > 1)
+        return 1.0 - apart
+
+    def alphas_by_class(self) -> Floats:
+        """Of each value against all others (r, v); nan where it has no labels or all."""
+        total = self.mass.sum(axis=1, keepdims=True)
+        rest = total - self.mass
+        unknown, defined = np.full_like(rest, np.nan), np.minimum(self.mass, rest) > NOTHING * total
+        apart: Floats = np.divide((total - 1) * (self.mass - self.equal), self.mass * rest, out=unknown, where=defined)
+        return 1.0 - apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +81,20 @@ class Table:
         mass = matrix.sum(axis=1)
         far = distance(units.level, units.domain, mass, at[:, None], at[None, :])
         return Sums(float((matrix * far).sum()), mass, matrix[at, at])
+
+    def resampled(self, drawn: Drawn) -> Resampled:
+        """Several resamples at once."""
+        r, cells = len(drawn.times), self.units.n_values * self.units.n_items
+        cell = (self.cell + cells * np.arange(r)[:, None]).ravel()
+        shape = (r, self.units.n_values, self.units.n_items)
+        counted, own = (added(cell, drawn.times.ravel() ** power, r * cells).reshape(shape) for power in (1, 2))
+        mass = counted.sum(axis=1)
+        weight = _weight(mass, own.sum(axis=1), drawn)
+        own_mass = np.einsum("rvi,ri->rv", own, weight)
+        return Resampled(
+            np.einsum("rvi,ri->rv", counted, weight * mass) - own_mass,
+            np.einsum("rvi,rvi,ri->rv", counted, counted, weight) - own_mass,
+        )
 
     def _count(self, weights: Floats | None) -> Floats:
         """Labels of each value and item (v, n_items)."""
@@ -128,11 +172,8 @@ def alpha_of(sums: Sums, units: Units) -> float:
 
 def alphas_by_class(sums: Sums, units: Units, n_classes: int) -> Floats:
     """Alpha of each class (n_classes,) against all others together; nan where a class has no labels or all."""
-    found, mass, total = np.full(n_classes, np.nan), sums.mass, float(sums.mass.sum())
-    rest = total - mass
-    defined = np.minimum(mass, rest) > NOTHING * total
-    at = np.asarray(units.domain, dtype=np.intp)[defined]
-    found[at] = 1.0 - (total - 1) * (mass - sums.equal)[defined] / (mass * rest)[defined]
+    found = np.full(n_classes, np.nan)
+    found[np.asarray(units.domain, dtype=np.intp)] = Resampled(sums.mass[None], sums.equal[None]).alphas_by_class()[0]
     return found
 
 

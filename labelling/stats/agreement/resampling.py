@@ -10,10 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from labelling.stats.agreement.coincidences import Drawn, Table, Wide, alpha_of, alphas_by_class, prepare
+from labelling.stats.agreement.coincidences import Drawn, Resampled, Table, Wide, alpha_of, alphas_by_class, prepare
 from labelling.stats.agreement.units import Level, Units, read
 from labelling.stats.coded import Floats, codes
 from labelling.stats.interval import Interval, quantile
+
+# Numbers held at a time for the resamples that are counted together.
+AT_ONCE = 1 << 17
 
 
 def bootstrap(
@@ -34,8 +37,8 @@ def bootstrap(
     quantile(level)
     units = read(items, workers, labels, measurement).paired()
     counting = prepare(units)
-    drawn = [alpha_of(counting.sums(draw), units) for draw in _draws(units, counting, seed, resamples)]
-    return interval(alpha_of(counting.sums(), units), np.array(drawn), level)
+    drawn = [_alphas(draws, counting) for draws in _draws(units, seed, resamples)]
+    return interval(alpha_of(counting.sums(), units), np.concatenate([np.zeros(0), *drawn]), level)
 
 
 def bootstrap_classes(
@@ -55,14 +58,16 @@ def bootstrap_classes(
     quantile(level)
     units = read(items, workers, codes(labels, "labels", below=n_classes), "nominal").paired()
     counting = prepare(units)
-    everything, by_class = np.full(resamples, np.nan), np.full((resamples, n_classes), np.nan)
-    for at, draw in enumerate(_draws(units, counting, seed, resamples)):
-        sums = counting.sums(draw)
-        everything[at], by_class[at] = alpha_of(sums, units), alphas_by_class(sums, units, n_classes)
-    sums = counting.sums()
+    drawn, of_classes = [np.zeros(0)], [np.zeros((0, n_classes))]
+    for draws in _draws(units, seed, resamples):
+        resampled = _resampled(draws, counting)
+        drawn.append(resampled.alphas())
+        of_classes.append(np.full((len(drawn[-1]), n_classes), np.nan))
+        of_classes[-1][:, np.asarray(units.domain, dtype=np.intp)] = resampled.alphas_by_class()
+    sums, by_class = counting.sums(), np.concatenate(of_classes)
     single = alphas_by_class(sums, units, n_classes)
-    each = [interval(float(value), drawn, level) for value, drawn in zip(single, by_class.T, strict=True)]
-    return interval(alpha_of(sums, units), everything, level), each
+    each = [interval(float(value), some, level) for value, some in zip(single, by_class.T, strict=True)]
+    return interval(alpha_of(sums, units), np.concatenate(drawn), level), each
 
 
 def interval(value: float, drawn: Floats, level: float) -> Interval:
@@ -74,14 +79,32 @@ def interval(value: float, drawn: Floats, level: float) -> Interval:
     return Interval(value, min(float(low), value), max(float(high), value))
 
 
-def _draws(units: Units, counting: Table | Wide, seed: int, resamples: int) -> Iterator[Drawn]:
+def _alphas(draws: Drawn, counting: Table | Wide) -> Floats:
+    if counting.units.level == "nominal":
+        return _resampled(draws, counting).alphas()
+    return np.array([alpha_of(counting.sums(draw), counting.units) for draw in draws])
+
+
+def _resampled(draws: Drawn, counting: Table | Wide) -> Resampled:
+    if isinstance(counting, Table):
+        return counting.resampled(draws)
+    sums = [counting.sums(draw) for draw in draws]
+    return Resampled(np.array([one.mass for one in sums]), np.array([one.equal for one in sums]))
+
+
+def _draws(units: Units, seed: int, resamples: int) -> Iterator[Drawn]:
+    """As many resamples at a time as fit into the processor's cache."""
     random = np.random.default_rng(seed)
     n_workers = int(units.worker.max(initial=-1)) + 1
-    for _ in range(resamples if units.n_items else 0):
-        times_item = _times_drawn(random, units.n_items)
-        yield Drawn(_times_drawn(random, n_workers)[units.worker], times_item)
+    cells = units.n_items * units.n_values if units.fits_table else 0
+    at_once = max(AT_ONCE // max(len(units.item), cells, n_workers, 1), 1)
+    for start in range(0, resamples if units.n_items else 0, at_once):
+        r = min(at_once, resamples - start)
+        times_item = _times_drawn(random, r, units.n_items)
+        yield Drawn(_times_drawn(random, r, n_workers)[:, units.worker], times_item)
 
 
-def _times_drawn(random: np.random.Generator, n: int) -> Floats:
-    """How often each of n is drawn in n draws with replacement."""
-    return np.bincount(random.integers(0, n, n), minlength=n).astype(np.float64)
+def _times_drawn(random: np.random.Generator, r: int, n: int) -> Floats:
+    """How often each of n is drawn in n draws with replacement, r times over: (r, n)."""
+    drawn = random.integers(0, n, (r, n)) + n * np.arange(r)[:, None]
+    return np.bincount(drawn.ravel(), minlength=r * n).reshape(r, n).astype(np.float64)
