@@ -7,8 +7,29 @@ import numpy.typing as npt
 
 from labelling.stats.coded import Coded, Floats, codes, known, read, shares
 from labelling.stats.interval import quantile
+from labelling.stats.trust.adjusted import Adjusted, adjusted_agreement
+from labelling.stats.trust.copying import Copying, copying
+from labelling.stats.trust.drift import Drift, drift
+from labelling.stats.trust.worth import Quality, quality, quality_interval
 from labelling.stats.truth.infer import infer
 from labelling.stats.truth.model import FLOOR, votes
+
+__all__ = [
+    "Adjusted",
+    "Agreement",
+    "Copying",
+    "Drift",
+    "Quality",
+    "adjusted_agreement",
+    "confusion",
+    "copying",
+    "drift",
+    "gold_accuracy",
+    "leave_one_out",
+    "quality",
+    "quality_interval",
+    "suspicion",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +92,6 @@ def confusion(
     return np.bincount(cell, minlength=n * n_classes**2).reshape(n, n_classes, n_classes)
 
 
-def quality(confusion: Floats, prior: Floats, cost: Floats | None = None) -> Floats:
-    """How much of the cost of not knowing a worker's label saves: 1 a perfect worker, 0 any spammer.
-
-    confusion: float (n_workers, k, k), rows sum to 1. prior: float (k,). cost: float (k, k), cost[t, d] of deciding d
-    where t is true; 1 for every error if not given. A worker whose errors are systematic saves as much as one who is
-    right, since the errors can be undone. Returns float (n_workers,), 0 to 1; 0 where there is nothing to save.
-    Source: Ipeirotis, Provost & Wang 2010.
-    """
-    k = len(prior)
-    loss = 1.0 - np.eye(k) if cost is None else np.asarray(cost, dtype=np.float64)
-    joint = confusion * prior[None, :, None]
-    answered = joint.sum(axis=1)
-    soft = np.divide(joint, answered[:, None, :], out=np.zeros_like(joint), where=answered[:, None, :] > 0)
-    expected = np.einsum("wa,wta,td,wda->w", answered, soft, loss, soft, optimize=True)
-    ignorance = float(prior @ loss @ prior)
-    if ignorance <= 0:
-        return np.zeros(len(confusion))
-    return np.asarray(np.clip(1.0 - expected / ignorance, 0.0, 1.0), dtype=np.float64)
-
-
 def suspicion(
     items: npt.ArrayLike,
     workers: npt.ArrayLike,
@@ -126,7 +127,16 @@ def suspicion(
 
 def _without_own(coded: Coded, gold: npt.ArrayLike | None) -> Floats:
     """For each label the posterior (k, n_labels) of its item had it not been given; certain for gold."""
-    fit = infer(coded.items, coded.workers, coded.labels, coded.n_classes, gold, n_items=coded.n_items)
+    fit = infer(
+        coded.items,
+        coded.workers,
+        coded.labels,
+        coded.n_classes,
+        gold,
+        n_items=coded.n_items,
+        guessing=0.0,
+        damping=0.0,
+    )
     likely = fit.posterior[coded.items].T
     said = fit.confusion[coded.workers, :, coded.labels].T
     left = np.maximum(likely, FLOOR) / np.maximum(said, FLOOR)

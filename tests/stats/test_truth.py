@@ -124,11 +124,14 @@ def test_nothing_to_learn_from_is_no_error(model):
 def test_the_posterior_of_a_fit_is_a_function_of_the_labels_and_the_fit(labels):
     items, workers, answers, _ = labels
     fit = truth.infer(*labels)
-    again = truth.posteriors(items, answers, workers, fit.confusion, fit.prior, pooled=fit.pooled)
+    caution = {"guessing": fit.guessing, "damping": fit.damping}
+    again = truth.posteriors(items, answers, workers, fit.confusion, fit.prior, pooled=fit.pooled, **caution)
     assert np.allclose(again, fit.posterior, atol=1e-12)
     own = items == items[0]
-    one = truth.posterior(answers[own], workers[own], fit.confusion, fit.prior)
+    one = truth.posterior(answers[own], workers[own], fit.confusion, fit.prior, **caution)
     assert np.allclose(one, fit.posterior[items[0]], atol=1e-12)
+    seen = fit.confusion[workers[own], :, answers[own]]
+    assert np.allclose(truth.weigh(seen, fit.prior, **caution), fit.posterior[items[0]], atol=1e-12)
 
 
 def test_a_posterior_follows_bayes_and_unknown_workers_are_taken_for_the_pool():
@@ -139,6 +142,29 @@ def test_a_posterior_follows_bayes_and_unknown_workers_are_taken_for_the_pool():
     for stranger in (-1, 1, 99):
         assert np.allclose(truth.posterior([0], [stranger], confusion, prior, pooled=pooled), [0.7 / 1.1, 0.4 / 1.1])
         assert np.allclose(truth.posterior([0], [stranger], confusion, prior), [0.9 / 1.1, 0.2 / 1.1])
+
+
+@given(
+    st.lists(st.tuples(*[st.floats(0.01, 0.99)] * 3), min_size=1, max_size=8),
+    st.floats(0, 0.9),
+    st.floats(0, 1),
+    st.randoms(use_true_random=False),
+)
+def test_caution_keeps_the_answer_and_the_order_of_labels_says_nothing(rows, guessing, damping, random):
+    prior = np.array([0.5, 0.3, 0.2])
+    shuffled = rows.copy()
+    random.shuffle(shuffled)
+    one = truth.weigh(np.array(rows), prior, guessing=guessing, damping=damping)
+    assert np.array_equal(one, truth.weigh(np.array(shuffled), prior, guessing=guessing, damping=damping))
+    plain = truth.weigh(np.array(rows), prior, guessing=guessing)
+    assert one[plain.argmax()] == one.max()
+    assert one.max() <= plain.max() + 1e-12
+    even = np.full(3, 1 / 3)
+    once = truth.weigh(np.array(rows[:1]), even, guessing=guessing, damping=damping)
+    twice = truth.weigh(np.array(rows[:1] * 2), even, guessing=guessing, damping=damping)
+    assert twice.max() >= once.max() - 1e-12
+    blind = truth.weigh(np.array([*rows, (0.4, 0.4, 0.4)]), prior, guessing=guessing, damping=damping)
+    assert np.allclose(blind, one, atol=1e-12)
 
 
 @pytest.mark.parametrize(

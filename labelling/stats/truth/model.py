@@ -21,12 +21,15 @@ class Truth:
     confusion: float (n_workers, k, k), confusion[w, t, a] is the probability that worker w answers a when t is true.
     prior: float (k,), how frequent each class is.
     pooled: float (k, k), the confusion matrix of all workers together: what is assumed of an unknown worker.
+    guessing, damping: how cautiously labels become a posterior, as in posterior.weigh(); 0 and 0 is Bayes' rule.
     """
 
     posterior: Floats
     confusion: Floats
     prior: Floats
     pooled: Floats
+    guessing: float = 0.0
+    damping: float = 0.0
 
 
 def votes(coded: Coded) -> Floats:
