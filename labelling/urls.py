@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView
 
 from labelling.api import (
+    agreement,
     assignment,
     bulk,
     datasets,
@@ -82,7 +83,7 @@ VIEWS: dict[str, Any] = {
     f"batches/{ID}/accept": reliability.AcceptView,
     f"{PROJECT}/rejections": reliability.RejectionsView,
     f"rejections/{ID}/lift": reliability.LiftView,
-    f"{PROJECT}/agreement": reliability.AgreementView,
+    f"{PROJECT}/agreement": agreement.AgreementView,
     f"{PROJECT}/gold": gold.GoldsView,
     f"{PROJECT}/disputes": gold.DisputesView,
     f"items/{ID}/gold": gold.MakeGoldView,

@@ -1,4 +1,4 @@
-"""Who can be relied on, how far they agree, and what is thrown out or taken back."""
+"""Who can be relied on, and what is thrown out or taken back."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from labelling.api.fields import AnyJson, Flag, Text
 from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate, paginate_ranked
-from labelling.api.permissions import OWNER, READER, STAFF, access, row_access
+from labelling.api.permissions import OWNER, READER, access, row_access
 from labelling.api.stories import WhoSerializer
 from labelling.api.views import ApiView, read, read_query
 from labelling.assignment.models import Batch, Rejection
@@ -18,7 +18,6 @@ from labelling.errors import NotFound
 from labelling.loop import reject
 from labelling.loop.accept import accept_batch
 from labelling.projects.models import Member, Project, Role
-from labelling.reliability import queries
 
 LAST_BATCHES = 50
 
@@ -117,25 +116,6 @@ class PreviewSerializer(serializers.Serializer):
 
 class LiftSerializer(serializers.Serializer):
     reason = Text(max_length=2000)
-
-
-class ReadingSerializer(serializers.Serializer):
-    """Krippendorff's alpha as of one fit. `scope`: yardstick (the headline) or all (flattered by early stopping)."""
-
-    scope = serializers.CharField()
-    fit = serializers.IntegerField(source="fit.number")
-    alpha = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField(allow_null=True)
-    high = serializers.FloatField(allow_null=True)
-    percent = serializers.FloatField(allow_null=True)
-    n_items = serializers.IntegerField()
-    n_labels = serializers.IntegerField()
-    at = serializers.DateTimeField()
-
-
-class AgreementSerializer(serializers.Serializer):
-    yardstick = ReadingSerializer(allow_null=True)
-    all = ReadingSerializer(allow_null=True)
 
 
 LabellerPage = page_of(LabellerSerializer, "Labeller")
@@ -252,11 +232,3 @@ class LiftView(ApiView):
         rejection, _ = row_access(request, rows, public_id, roles=OWNER, scope="review")
         lifted = reject.lift(rejection=rejection, **read(LiftSerializer, request), by=self.user, now=self.now)
         return Response(RejectionSerializer(lifted).data)
-
-
-class AgreementView(ApiView):
-    @describe("reliability_agreement", "How far the labellers agree, as of the last fit", responses=AgreementSerializer)
-    def get(self, request: Request, project: str) -> Response:
-        found, _ = access(request, project, roles=STAFF, scope="read")
-        newest = {scope: queries.newest_agreement(found, scope=scope) for scope in (queries.YARDSTICK, queries.ALL)}
-        return Response(AgreementSerializer(newest).data)
