@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labelling.stats.coded import Coded, Floats, codes, known, read, shares
+from labelling.stats.coded import Floats, codes, known, read
 from labelling.stats.interval import quantile
 from labelling.stats.trust.adjusted import Adjusted, adjusted_agreement
 from labelling.stats.trust.copying import Copying, copying
 from labelling.stats.trust.drift import Drift, drift
+from labelling.stats.trust.suspicion import suspicion
 from labelling.stats.trust.worth import Quality, quality, quality_interval
-from labelling.stats.truth.infer import infer
-from labelling.stats.truth.model import FLOOR, votes
+from labelling.stats.truth.model import votes
 
 __all__ = [
     "Adjusted",
@@ -90,58 +90,6 @@ def confusion(
     n = int(who.max(initial=-1)) + 1 if n_workers is None else n_workers
     cell = ((who * n_classes + true) * n_classes + answer)[true >= 0]
     return np.bincount(cell, minlength=n * n_classes**2).reshape(n, n_classes, n_classes)
-
-
-def suspicion(
-    items: npt.ArrayLike,
-    workers: npt.ArrayLike,
-    labels: npt.ArrayLike,
-    n_classes: int,
-    gold: npt.ArrayLike | None = None,
-    *,
-    strength: float = 4.0,
-) -> Floats:
-    """Who to look at first: how little a worker agrees with what the others make likely, corrected for chance.
-
-    Each label is compared with the posterior of its item without that label, or with gold; chance is what the
-    worker's own mix of answers would hit by itself. Workers with few labels are drawn towards the average of all.
-    items, workers, labels: int (n_labels,), coded from 0. gold: int (n_items,), -1 unknown. strength: how many labels
-    the average weighs. Returns float (n_workers,), higher is worse: 0 perfect, 1 no better than chance, above 1
-    against the others. Raises ValueError that names the array and the position.
-    """
-    coded = read(items, workers, labels, n_classes, gold=gold)
-    likely = _without_own(coded, gold)
-    own = likely[coded.labels, np.arange(coded.items.size)]
-    n = np.bincount(coded.workers, minlength=coded.n_workers)
-    hits = np.bincount(coded.workers, weights=own, minlength=coded.n_workers)
-    cells = coded.workers * n_classes + coded.labels
-    answers = np.bincount(cells, minlength=coded.n_workers * n_classes).reshape(-1, n_classes)
-    truths = np.stack([np.bincount(coded.workers, weights=row, minlength=coded.n_workers) for row in likely], axis=1)
-    by_chance = (answers * truths).sum(axis=1) / np.maximum(n, 1)
-    missed, expected = n - hits, n - by_chance
-    usual = missed.sum() / expected.sum() if expected.sum() > 0 else 1.0
-    # Where chance leaves little room (everything is one class) there is little to judge by: drawn to the average.
-    typical = expected.sum() / max(n.sum(), 1) if expected.sum() > 0 else 1.0
-    return np.asarray((missed + strength * typical * usual) / (expected + strength * typical), dtype=np.float64)
-
-
-def _without_own(coded: Coded, gold: npt.ArrayLike | None) -> Floats:
-    """For each label the posterior (k, n_labels) of its item had it not been given; certain for gold."""
-    fit = infer(
-        coded.items,
-        coded.workers,
-        coded.labels,
-        coded.n_classes,
-        gold,
-        n_items=coded.n_items,
-        guessing=0.0,
-        damping=0.0,
-    )
-    likely = fit.posterior[coded.items].T
-    said = fit.confusion[coded.workers, :, coded.labels].T
-    left = np.maximum(likely, FLOOR) / np.maximum(said, FLOOR)
-    truth = known(gold, coded.n_items, coded.n_classes)[coded.items]
-    return np.where(truth >= 0, likely, shares(left, axis=0))
 
 
 def _agreement(worker: npt.NDArray[np.intp], agreed: Floats, n_workers: int, level: float) -> Agreement:

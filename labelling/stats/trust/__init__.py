@@ -1,0 +1,1 @@
+"""Whom to trust: one algorithm a module, in plain numpy."""
