@@ -4,15 +4,18 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-# Processes of one test run. One by default: the tests of races and kills want the machine to themselves.
-JOBS ?= 1
-PYTEST := $(PYTHON) -m pytest $(if $(filter-out 0 1,$(JOBS)),-n $(JOBS) --dist loadfile) $(ARGS)
+# Processes of one test run: as many as there are cores, two to four. Each has its own databases.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
+PYTEST := $(PYTHON) -m pytest $(if $(filter-out 0 1,$(JOBS)),-n $(JOBS) --dist worksteal) $(ARGS)
+ON_POSTGRES := build/test-result-postgres.txt
 LOCK := .venv/bin/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(if $(UPGRADE),--upgrade)
 
 export HOST PORT
 # A numpy that takes all cores for itself makes servers, workers and browsers wait.
 test: export OPENBLAS_NUM_THREADS = 1
+# The servers and workers that tests start import everything each time: keep what was compiled.
+test: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help setup run test check bench faults lock packages tools front-end chromium
 
@@ -26,10 +29,10 @@ run: packages front-end  ## the product on this machine: database, queue, sample
 
 test: tools front-end chromium  ## all tests: PostgreSQL first, then SQLite and the browser
 	@echo "== on PostgreSQL: the tests that use a database =="
-	@TEST_DATABASE=postgres $(PYTEST); on_postgres=$$?; \
-	if [ $$on_postgres = 0 ]; then earlier="passed"; else earlier="FAILED (exit code $$on_postgres), see above"; fi; \
+	@mkdir -p $(dir $(ON_POSTGRES)); rm -f $(ON_POSTGRES); \
+	TEST_DATABASE=postgres TEST_RESULT=$(ON_POSTGRES) $(PYTEST); on_postgres=$$?; \
 	echo "== on SQLite: all tests =="; \
-	EARLIER_RUN="on PostgreSQL: $$earlier" $(PYTEST); on_sqlite=$$?; \
+	EARLIER_RUN="on PostgreSQL, exit code $$on_postgres" EARLIER_RESULT=$(ON_POSTGRES) $(PYTEST); on_sqlite=$$?; \
 	[ $$on_postgres = 0 ] && [ $$on_sqlite = 0 ]
 
 check: tools front-end  ## lint, format, types, import contracts, migrations, deployment settings

@@ -70,8 +70,8 @@ def install(connection: Any) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(REFUSE)
-        for frozen, table, columns in _existing(connection, cursor):
-            for event, condition in _guards(frozen, columns, connection.vendor):
+        for frozen, table in _existing(connection, cursor):
+            for event, condition in _guards(frozen, _columns(cursor, table), connection.vendor):
                 cursor.execute(_trigger(connection.vendor, table, event, condition))
 
 
@@ -88,25 +88,22 @@ def missing(connection: Any) -> list[str]:
     with connection.cursor() as cursor:
         wanted = {
             f"freeze_{table}_{event.lower()}"
-            for _, table, _ in _existing(connection, cursor)
+            for _, table in _existing(connection, cursor)
             for event in ("DELETE", "UPDATE")
         }
         return sorted(wanted - {name for name, _ in _present(connection, cursor)})
 
 
-def _existing(connection: Any, cursor: Any) -> list[tuple[Frozen, str, list[str]]]:
+def _existing(connection: Any, cursor: Any) -> list[tuple[Frozen, str]]:
     tables = set(connection.introspection.table_names(cursor))
-    found = []
-    for frozen in FROZEN:
-        model = apps.get_model(frozen.model)
-        if model._meta.db_table in tables:
-            found.append((frozen, model._meta.db_table, _columns(connection, cursor, model._meta.db_table)))
-    return found
+    named = [(frozen, apps.get_model(frozen.model)._meta.db_table) for frozen in FROZEN]
+    return [(frozen, table) for frozen, table in named if table in tables]
 
 
-def _columns(connection: Any, cursor: Any, table: str) -> list[str]:
+def _columns(cursor: Any, table: str) -> list[str]:
     """Those the table has now: while migrations run, the models are ahead of it."""
-    return [column.name for column in connection.introspection.get_table_description(cursor, table)]
+    cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608 - names come from the models
+    return [column[0] for column in cursor.description]
 
 
 def _present(connection: Any, cursor: Any) -> list[tuple[str, str]]:

@@ -81,6 +81,8 @@ def read_settings():
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(Path(os.environ["DATA_DIR"]) / "tests.sqlite3")
+    # Every test's client starts the middleware anew, which would list all static files each time.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def interrupt(signal_number, frame):
@@ -130,8 +132,19 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.section("real parts in this run")
     for name in ("database", "Redis", "Celery worker", "Chromium", "second PostgreSQL"):
         terminalreporter.write_line(f"{name + ':':<18} {parts.get(name, 'no test asked for it')}")
+    if to := os.environ.get("TEST_RESULT"):
+        Path(to).write_text("\n".join(result_of(terminalreporter)))
     if earlier := os.environ.get("EARLIER_RUN"):
-        terminalreporter.write_line(f"{'earlier run:':<18} {earlier}")
+        terminalreporter.section(f"the run before this one: {earlier}")
+        result = Path(os.environ["EARLIER_RESULT"])
+        terminalreporter.write_line(result.read_text() if result.exists() else "it ended before it had a result")
+
+
+def result_of(terminalreporter) -> list[str]:
+    """What failed, a line each, and last how many tests ended how."""
+    counted = {kind: terminalreporter.stats.get(kind, []) for kind in ("failed", "error", "passed")}
+    failed = [f"{kind.upper()} {report.nodeid}" for kind in ("failed", "error") for report in counted[kind]]
+    return [*failed, ", ".join(f"{len(reports)} {kind}" for kind, reports in counted.items())]
 
 
 # --- databases -------------------------------------------------------------------------------------------------------
@@ -147,8 +160,11 @@ def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
-    """Frozen tables refuse the flush that ends a transactional test: thaw them around it."""
-    if not flushes(item):
+    """Frozen tables refuse the flush that ends a transactional test on SQLite: thaw them around it.
+
+    PostgreSQL truncates, which asks no row.
+    """
+    if on_postgres() or not flushes(item):
         return (yield)
     from django.db import connection, transaction  # noqa: PLC0415 - needs settings
 

@@ -24,11 +24,13 @@ INITDB_OPTIONS = ("-A", "scram-sha-256", "-E", "UTF8", "--no-locale", "--no-sync
 POSTGRES_OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "100",
+    "max_connections": "300",
     # The tests' data need not outlive the machine's power.
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # Compiling a plan takes longer than running it on what tests store.
+    "jit": "off",
 }
 
 

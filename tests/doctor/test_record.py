@@ -9,7 +9,6 @@ from labelling import canonical, freeze
 from labelling.assignment.models import Rejection
 from labelling.audit.models import Entry
 from labelling.datasets.models import Recall, Version, VersionRow
-from tests.doctor.world import make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -19,24 +18,21 @@ def found() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("action", ["labels.rejected", "rejection.lifted", "case.decided", "version.published"])
-def test_an_act_without_its_entry_is_named(action):
-    make_world()
+def test_an_act_without_its_entry_is_named(world, action):
     freeze.remove(connection)
     entry = Entry.objects.filter(action=action).first()
     Entry.objects.filter(pk=entry.pk)._raw_delete("default")
     assert found() == [("record", f"{entry.subject_kind} {entry.subject_id}")]
 
 
-def test_a_version_that_should_be_recalled_is_named_with_its_rejection():
-    make_world()
+def test_a_version_that_should_be_recalled_is_named_with_its_rejection(world):
     freeze.remove(connection)
     recall = Recall.objects.get(withdrawn_at=None)
     Recall.objects.filter(pk=recall.pk)._raw_delete("default")
     assert found() == [("recalls", f"rejection {recall.rejection.public_id}")]
 
 
-def test_a_recall_that_outlived_its_rejection_is_named():
-    make_world()
+def test_a_recall_that_outlived_its_rejection_is_named(world):
     freeze.remove(connection)
     lifted, recall = Rejection.objects.exclude(lifted_at=None).get(), Recall.objects.get(withdrawn_at=None)
     Recall.objects.exclude(pk=recall.pk).update(withdrawn_at=None)
@@ -44,15 +40,13 @@ def test_a_recall_that_outlived_its_rejection_is_named():
     assert found()[0][1] == f"recall {lifted.recalls.get().public_id}"
 
 
-def test_the_world_is_decided_rejected_and_published():
-    make_world()
+def test_the_world_is_decided_rejected_and_published(world):
     assert Case.objects.exclude(outcome="").count() == 2
     assert (Version.objects.count(), Rejection.objects.count(), Recall.objects.count()) == (1, 2, 2)
 
 
 @pytest.mark.parametrize("lineage", ["nonsense", "{}", "[]"])
-def test_lineage_that_can_not_be_read_is_named_and_stops_no_other_check(lineage):
-    make_world()
+def test_lineage_that_can_not_be_read_is_named_and_stops_no_other_check(world, lineage):
     freeze.remove(connection)
     rejection = Recall.objects.get(withdrawn_at=None).rejection
     VersionRow.objects.update(lineage=lineage, lineage_hash=canonical.digest(lineage))
