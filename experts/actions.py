@@ -15,6 +15,7 @@ from labelling.audit import actions as audit
 from labelling.consensus.models import Authority, Resolution
 from labelling.errors import Conflict, Forbidden, Invalid
 from labelling.loop import resolve
+from labelling.loop.audits import keep_audited
 from labelling.loop.resolve import MOST_MORE
 from labelling.projects.models import Member, PolicyVersion, Project, Role, User
 from labelling.sampling.models import Item, State
@@ -195,9 +196,9 @@ def _carry_out(
         resolve.send_back(item=item, n_more=n_more, afresh=afresh, reason=rationale, by=by, now=now)
         return None
     if answer is not None and _is_audit(case):
-        standing = Resolution.objects.filter(item=item, closed_at=None, answer=canonical.dumps(answer)).first()
-        if standing is not None:
-            return standing
+        confirmed = keep_audited(item=item, answer=answer, by=by, now=now)
+        if confirmed is not None:
+            return confirmed
     return resolve.decide(item=item, answer=answer, discard_reason=discard_reason if answer is None else "",
                           authority=Authority.EXPERT, reason=rationale, by=by, now=now)  # fmt: skip
 

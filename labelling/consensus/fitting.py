@@ -1,6 +1,7 @@
-"""Making a fit: a cold-start function of a project's counted labels, with the temperature and the price that go with
-it, which are functions of the decisions made so far."""
+"""Making a fit: a cold-start function of a project's counted labels, with the model of truth that known truths speak
+for, the correction of its posteriors and the price of a label, which are functions of what was seen so far."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,31 +9,49 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
-from labelling.consensus import history
+from labelling.consensus import evidence, history
+from labelling.consensus.choosing import Choice, choose
+from labelling.consensus.evidence import Known
 from labelling.consensus.judging import pooled_confusion
-from labelling.consensus.models import Fit, FitRow
+from labelling.consensus.models import Calibration, Fit, FitRow
 from labelling.consensus.queries import Counted
 from labelling.projects.models import Mode, PolicyVersion, Project
-from labelling.stats import calibration, price, truth
+from labelling.stats import calibration, price, promises, stops, truth
+from labelling.stats.calibration import IDENTITY, Calibrator
 
-METHOD = "one-coin start, pooled Dawid-Skene"
+Floats = npt.NDArray[np.float64]
 
 
-def fit_project(*, project: Project, counted: Counted, now: datetime) -> tuple[Fit, truth.Truth]:
-    """Estimate every labeller's confusion matrix and store it as the project's next fit.
+@dataclass(frozen=True)
+class Corrected:
+    """A correction, and what it was made from: the calibrating runs, and the uncorrected posteriors (n_runs, k) at
+    which they stop under it."""
 
-    Returns the fit and the Truth behind it, whose posterior has a row for each of `counted.item_ids`, not calibrated.
-    """
-    k = len(counted.classes)
-    estimate = truth.infer(counted.items, counted.workers, counted.labels, k)
+    calibrator: Calibrator
+    known: Known
+    posterior: Floats
+
+
+def fit_project(*, project: Project, counted: Counted, now: datetime) -> Fit:
+    """Estimate every labeller's confusion matrix and store it as the project's next fit, with its calibration."""
+    policy, k = project.policy_in_force, len(counted.classes)
+    known = evidence.known_runs(project, counted.labeller_ids)
+    last = Fit.objects.filter(project=project, schema=project.schema_in_force).order_by("-number").first()
+    choice = choose(wanted=policy.truth_model, before=last.method if last else None, known=known, counted=counted)
+    estimate = choice.estimate
     pooled = estimate.pooled if counted.labels.size else pooled_confusion(None, k)
+    next_price = _next_price(project, policy, last, pooled)
+    ends = _ends(policy, next_price, pooled)
+    corrected = _correct(known.part(~known.chooses) if choice.n_items else known, estimate, pooled, ends)
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-        last = Fit.objects.filter(project=project).order_by("-number").first()
+        newest = Fit.objects.filter(project=project).order_by("-number").first()
         fit = Fit.objects.create(
-            project=project, number=1 + (last.number if last else 0), schema=project.schema_in_force, method=METHOD,
-            n_labels=counted.labels.size, up_to=counted.up_to, prior=estimate.prior.tobytes(), pooled=pooled.tobytes(),
-            created_at=now, price=_next_price(project, project.policy_in_force, last, pooled), **_calibrated(project),
+            project=project, number=1 + (newest.number if newest else 0), schema=project.schema_in_force,
+            method=choice.method, n_labels=counted.labels.size, up_to=counted.up_to, prior=estimate.prior.tobytes(),
+            pooled=pooled.tobytes(), guessing=estimate.guessing, damping=estimate.damping, created_at=now,
+            price=next_price, temperature=corrected.calibrator.temperature,
+            isotonic=_bytes(corrected.calibrator.bends), n_calibration=len(corrected.known.truth),
         )  # fmt: skip
         FitRow.objects.bulk_create(
             [
@@ -41,16 +60,92 @@ def fit_project(*, project: Project, counted: Counted, now: datetime) -> tuple[F
             ],
             batch_size=500,
         )
-    return fit, estimate
+        _record(fit, policy, choice, corrected, counted, ends, now)
+    return fit
 
 
-def _calibrated(project: Project) -> dict[str, Any]:
-    stops = history.known_stops(project)
-    temperature = calibration.at_stopping(stops.posterior, stops.temperature, stops.truth)
-    return {"temperature": temperature, "n_calibration": len(stops.truth)}
+def believed(*, fit: Fit, counted: Counted) -> Floats:
+    """The calibrated posterior (n_items, k) of every item with counted labels, under a fit that is stored."""
+    k = len(counted.classes)
+    rows = dict(FitRow.objects.filter(fit=fit).values_list("labeller_id", "confusion"))
+    place = {labeller: at for at, labeller in enumerate(rows)}
+    confusion = np.array([np.frombuffer(bytes(row)).reshape(k, k) for row in rows.values()]).reshape(-1, k, k)
+    workers = np.array([place.get(labeller, -1) for labeller in counted.labeller_ids], dtype=np.int64)
+    posterior = truth.posteriors(
+        counted.items, counted.labels, workers[counted.workers] if workers.size else counted.workers, confusion,
+        np.frombuffer(bytes(fit.prior)), pooled=pooled_confusion(fit, k), guessing=fit.guessing, damping=fit.damping,
+        n_items=len(counted.item_ids),
+    )  # fmt: skip
+    return Calibrator.stored(fit.temperature, fit.isotonic).apply(posterior)
 
 
-def _next_price(project: Project, policy: PolicyVersion, last: Fit | None, pooled: npt.NDArray[np.float64]) -> float:
+def _ends(policy: PolicyVersion, label_price: float, pooled: Floats) -> stops.Ends:
+    """When labelling of an item that may stop early ends, by the policy."""
+    minimum = policy.maximum_labels if policy.mode == Mode.FIXED else policy.minimum_labels
+    return stops.ending(
+        minimum=minimum, maximum=policy.maximum_labels, stop_confidence=policy.stop_confidence, price=label_price,
+        confusion=pooled,
+    )  # fmt: skip
+
+
+def _correct(known: Known, estimate: truth.Truth, pooled: Floats, ends: stops.Ends) -> Corrected:
+    steps = _steps(known.runs, estimate, pooled)
+    made, at = stops.calibrated_stops(known.runs, steps, ends, known.truth, known.weight, known.item)
+    return Corrected(made, known, steps[at])
+
+
+def _steps(runs: stops.Runs, estimate: truth.Truth, pooled: Floats) -> Floats:
+    return stops.step_by_step(
+        runs, estimate.confusion, estimate.prior, pooled, guessing=estimate.guessing, damping=estimate.damping
+    )
+
+
+def _record(
+    fit: Fit, policy: PolicyVersion, choice: Choice, corrected: Corrected, counted: Counted, ends: stops.Ends,
+    now: datetime,
+) -> Calibration:  # fmt: skip
+    known, before = corrected.known, corrected.posterior
+    others = calibration.cross_corrected(before, known.truth, known.weight, known.item)
+    after = before if corrected.calibrator is IDENTITY else others
+    n_promised, n_kept = evidence.kept_promises(fit.project, policy.stop_confidence)
+    n_yardstick, n_same = _yardstick(choice.estimate, counted, ends, corrected.calibrator)
+    return Calibration.objects.create(
+        project=fit.project, fit=fit, at=now, promised=policy.stop_confidence, n_promised=n_promised, n_kept=n_kept,
+        n_chosen=choice.n_items, n_calibrated=known.n_items, by_source=known.items_by_source(),
+        candidates=choice.losses, reason=choice.reason, n_yardstick=n_yardstick, n_yardstick_same=n_same,
+        **_measured(after, known, ""), **_measured(before, known, "_before"),
+    )  # fmt: skip
+
+
+def _measured(posterior: Floats, known: Known, suffix: str) -> dict[str, Any]:
+    if not len(posterior):
+        return {}
+    losses = promises.log_losses(posterior, known.truth)
+    return {
+        f"bins{suffix}": [asdict(one) for one in promises.reliability(posterior, known.truth, known.weight)],
+        f"error{suffix}": promises.expected_error(posterior, known.truth, weight=known.weight),
+        f"log_loss{suffix}": float(np.average(losses, weights=known.weight)),
+    }
+
+
+def _yardstick(estimate: truth.Truth, counted: Counted, ends: stops.Ends, corrected: Calibrator) -> tuple[int, int]:
+    """Of how many yardstick items labelling would have stopped before the last label, and how many of these would
+    have got the answer that all labels give."""
+    runs = evidence.yardstick_runs(counted)
+    if not len(runs):
+        return 0, 0
+    steps = _steps(runs, estimate, estimate.pooled)
+    at, last = stops.stops_of(runs, steps, ends, corrected), stops.last_of(runs)
+    early = at < last
+    same = steps[at].argmax(axis=1) == steps[last].argmax(axis=1)
+    return int(early.sum()), int((same & early).sum())
+
+
+def _bytes(bends: Floats | None) -> bytes | None:
+    return None if bends is None else np.ascontiguousarray(bends).tobytes()
+
+
+def _next_price(project: Project, policy: PolicyVersion, last: Fit | None, pooled: Floats) -> float:
     """The last fit's price, moved by what items took that were judged under it."""
     if policy.labels_per_item is None or policy.mode == Mode.FIXED:
         return 0.0

@@ -1,4 +1,4 @@
-"""What earlier decisions to stop say: about the price of a label, about what is to come, about the posteriors."""
+"""What earlier decisions to stop say: about the price of a label, and about what is to come."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,19 +7,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from labelling import canonical
 from labelling.consensus.models import Fit, StoppingDecision
-from labelling.consensus.queries import class_coder
 from labelling.projects.models import Mode, PolicyVersion, Project
-from labelling.sampling.models import Gold, Purpose
-from labelling.schemas import kind_of
+from labelling.sampling.models import Purpose
 
 Ints = npt.NDArray[np.int64]
 
 # The newest decisions tell; older ones were made at other prices. (A project's history may be long.)
 DECISIONS_READ = 20_000
 DECISIONS_COUNTED = 5_000
-STOPS_READ = 2_000
 # Prices within this factor count as one price; with fewer decisions at it, as many of the newest are taken.
 NEAR = 1.25
 ENOUGH = 200
@@ -34,16 +30,6 @@ class Tally:
     judged: Ints
     ended: Ints
     contested: Ints
-
-
-@dataclass(frozen=True)
-class Stops:
-    """Stops on items whose truth is known: posterior float (n, k) as stored, the temperature it was made with (n,),
-    and the true class (n,)."""
-
-    posterior: npt.NDArray[np.float64]
-    temperature: npt.NDArray[np.float64]
-    truth: Ints
 
 
 class _Decided(NamedTuple):
@@ -90,21 +76,3 @@ def _tally(rows: Iterable[_Decided], maximum: int) -> Tally:
         depth = 1 + (row.verdict in ENDINGS) + (row.verdict == "contest")
         counts[:depth, min(row.n_labels, maximum)] += 1
     return Tally(*counts)
-
-
-def known_stops(project: Project) -> Stops:
-    """The newest stops of gold items, against their gold. Only gold drawn by probability is asked: a chosen item was
-    chosen for some reason, and a promoted decision comes from where the crowd failed. Disputed gold is left out."""
-    coder = class_coder(project.schema_in_force)
-    names = kind_of(project.schema_in_force.kind).classes(project.schema_in_force.definition)
-    rows = StoppingDecision.objects.filter(
-        item__project=project, item__purpose=Purpose.GOLD, item__held_at=None, item__golds__closed_at=None,
-        item__golds__origin=Gold.Origin.PROBABILITY, verdict__in=ENDINGS,
-    ).order_by("-id").values_list("posterior", "fit__temperature", "item__golds__answer")[:STOPS_READ]  # fmt: skip
-    # Under another schema other classes were asked for.
-    kept = [row for row in rows if set(row[0]) == set(names) and row[2] in coder]
-    return Stops(
-        np.array([[row[0][name] / canonical.MILLION for name in names] for row in kept]).reshape(-1, len(names)),
-        np.array([row[1] or 1.0 for row in kept], dtype=np.float64),
-        np.array([coder[row[2]] for row in kept], dtype=np.int64),
-    )

@@ -17,8 +17,8 @@ from labelling.projects.models import Mode, PolicyVersion, SchemaVersion
 from labelling.sampling.chance import first_target
 from labelling.sampling.models import Item, Purpose, State
 from labelling.schemas import kind_of
-from labelling.stats import calibration, stopping
-from labelling.stats.truth.model import FLOOR
+from labelling.stats import stopping, truth
+from labelling.stats.calibration import Calibrator
 
 Floats = npt.NDArray[np.float64]
 
@@ -96,13 +96,10 @@ def believe(
     for at, (labeller, label) in enumerate(given):
         row = rows.get(labeller)
         seen[at] = (pooled if row is None else np.frombuffer(row).reshape(n_classes, n_classes))[:, label]
-    evidence = np.sort(np.log(np.maximum(seen, FLOOR)), axis=0)
-    weight = np.log(np.maximum(prior, FLOOR)) + evidence.sum(axis=0)
-    weight = np.exp(weight - weight.max())
-    posterior: Floats = weight / weight.sum()
-    if fit is None or fit.temperature == 1.0:
-        return posterior
-    return calibration.soften(posterior[None], fit.temperature)[0]
+    if fit is None:
+        return truth.weigh(seen, prior)
+    posterior = truth.weigh(seen, prior, guessing=fit.guessing, damping=fit.damping)
+    return Calibrator.stored(fit.temperature, fit.isotonic).apply(posterior[None])[0]
 
 
 def pooled_confusion(fit: Fit | None, n_classes: int) -> Floats:

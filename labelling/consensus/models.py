@@ -16,7 +16,8 @@ class Fit(models.Model):
     `method`: which model of truth. `up_to`: id of the newest label seen. `temperature` calibrates posteriors (1: as
     they are), from `n_calibration` stops on gold that was drawn by probability; `isotonic`: float64 bytes (2, m), the
     confidences that posteriors promise and the ones they keep, where the data allow more than a temperature.
-    `parameters`: what the model needs beside its matrices. `price`: bits that a label must be worth to be bought.
+    `guessing`, `damping`: how the model weighs evidence beside its matrices. `price`: bits that a label must be worth
+    to be bought.
     `followed_at`: when everything that follows from it was done; a refit that was cut off goes on from here.
     """
 
@@ -31,7 +32,8 @@ class Fit(models.Model):
     temperature = models.FloatField(default=1.0)
     n_calibration = models.PositiveIntegerField(default=0)
     isotonic = models.BinaryField(null=True)
-    parameters = models.JSONField(default=dict)
+    guessing = models.FloatField(default=0.0, help_text="the share of labels that is taken to be given blindly")
+    damping = models.FloatField(default=0.0, help_text="how much less each further label of an item tells")
     price = models.FloatField(default=0.0)
     worth = models.FloatField(null=True, help_text="what a right answer is worth, in labels; steers to cost_per_item")
     created_at = models.DateTimeField()
@@ -101,6 +103,8 @@ class Calibration(models.Model):
     promised = models.FloatField(null=True, help_text="the policy's stop_confidence")
     n_promised = models.PositiveIntegerField(default=0)
     n_kept = models.PositiveIntegerField(default=0)
+    n_yardstick = models.PositiveIntegerField(default=0, help_text="that would have stopped early")
+    n_yardstick_same = models.PositiveIntegerField(default=0, help_text="at the answer of all labels")
     error = models.FloatField(null=True, help_text="expected calibration error, corrected posteriors")
     error_before = models.FloatField(null=True, help_text="the same, uncorrected")
     log_loss = models.FloatField(null=True)

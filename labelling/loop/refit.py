@@ -1,5 +1,8 @@
-"""A new fit of a project, and everything that follows from it: stops judged anew, agreement, scorecards."""
+"""A new fit of a project, and everything that follows from it, step by step: a refit that was cut off goes on with the
+fit it had made, from the step it was at."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,25 +13,50 @@ from django.db.models import F, Q
 
 from labelling.consensus import actions, fitting, judging, queries
 from labelling.consensus.forecasting import forecast_project
-from labelling.consensus.models import Authority, Fit, Resolution
+from labelling.consensus.models import Authority, Fit, FitStep, Resolution, StoppingDecision
+from labelling.jobs.models import Job
 from labelling.projects.models import Project
 from labelling.reliability.actions import refresh_scorecards
 from labelling.reliability.agreement import refresh_agreement
 from labelling.reliability.leaks import find_leaks
 from labelling.sampling.models import Item, Purpose, State
-from labelling.stats import calibration
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 # A resolution is judged again when its posterior falls this far below the policy's contest_below: at the limit itself
 # every refit would send some items to the experts that the one before would have left alone.
 FALLEN = 0.05
 
 
+@dataclass(frozen=True)
+class Refit:
+    """What the steps after a fit work on: the labels that count now, and what the fit believes of their items.
+
+    posterior: float (n_items, k), calibrated, of counted.item_ids.
+    """
+
+    project: Project
+    fit: Fit
+    counted: queries.Counted
+    posterior: Floats
+    now: datetime
+
+
 def refit_job(*, now: datetime, project: int) -> dict[str, Any]:
-    """The handler of the job "refit"."""
-    fit = refit_project(project=Project.objects.get(pk=project), now=now)
+    """The handler of the job "refit". Goes on with a fit whose refit was cut off, unless a newer one was asked for."""
+    found = Project.objects.select_related("schema", "policy").get(pk=project)
+    fit = _cut_off(found)
+    fit = refit_project(project=found, now=now) if fit is None else follow_fit(project=found, fit=fit, now=now)
     return {"fit": fit.number, "labels": fit.n_labels}
+
+
+def _cut_off(project: Project) -> Fit | None:
+    fit = queries.latest_fit(project.pk, project.schema_id)
+    if fit is None or fit.followed_at is not None:
+        return None
+    asked_again = Job.objects.filter(kind="refit", key=str(project.pk), created_at__gt=fit.created_at)
+    return None if asked_again.exists() else fit
 
 
 def refit_project(*, project: Project, now: datetime) -> Fit:
@@ -37,45 +65,90 @@ def refit_project(*, project: Project, now: datetime) -> Fit:
     Reads the project once; labelling goes on meanwhile."""
     project = Project.objects.select_related("schema", "policy").get(pk=project.pk)
     counted = queries.counted_arrays(project)
-    fit, estimate = fitting.fit_project(project=project, counted=counted, now=now)
-    posterior = calibration.soften(estimate.posterior, fit.temperature)
-    believed = dict(zip(counted.item_ids, posterior, strict=True))
-    for item in _to_judge(project, believed):
-        _judge_again(item, project, fit, now)
-    actions.refresh_values(project=project, fit=fit, item_ids=counted.item_ids, posterior=posterior)
-    refresh_agreement(project=project, fit=fit, now=now, counted=counted)
-    refresh_scorecards(project=project, fit=fit, now=now, counted=counted)
-    find_leaks(project=project, now=now)
-    forecast_project(project=project, fit=fit, now=now)
+    fit = fitting.fit_project(project=project, counted=counted, now=now)
+    return _follow(project, fit, counted, now)
+
+
+def follow_fit(*, project: Project, fit: Fit, now: datetime) -> Fit:
+    """Do what is still to be done after a fit; harmless to repeat."""
+    return _follow(project, fit, queries.counted_arrays(project), now)
+
+
+def _follow(project: Project, fit: Fit, counted: queries.Counted, now: datetime) -> Fit:
+    work = Refit(project, fit, counted, fitting.believed(fit=fit, counted=counted), now)
+    done = set(FitStep.objects.filter(fit=fit).values_list("name", flat=True))
+    for name, step in STEPS.items():
+        if name not in done:
+            step(work)
+            FitStep.objects.bulk_create([FitStep(fit=fit, name=name, at=now)], ignore_conflicts=True)
+    Fit.objects.filter(pk=fit.pk, followed_at=None).update(followed_at=now)
+    fit.followed_at = now
     return fit
 
 
-def _to_judge(project: Project, believed: dict[int, Floats]) -> list[int]:
+def _judge(work: Refit) -> None:
+    for item in _to_judge(work):
+        _judge_again(item, work)
+
+
+def _to_judge(work: Refit) -> list[int]:
     """Items that wait for a fit, and crowd resolutions that the new fit no longer supports."""
-    assert project.schema is not None
-    assert project.policy is not None
-    all_in = Q(n_done__gte=F("target")) | Q(n_abstained__gte=project.policy.abstentions_to_contest)
+    project = work.project
+    policy = project.policy_in_force
+    all_in = Q(n_done__gte=F("target")) | Q(n_abstained__gte=policy.abstentions_to_contest)
     waiting = Item.objects.filter(all_in, project=project, state=State.OPEN, n_done__gt=0)
     waiting = waiting.exclude(purpose=Purpose.TRAINING)
-    coder, enough = queries.class_coder(project.schema), project.policy.contest_below - FALLEN
+    coder, enough = queries.class_coder(project.schema_in_force), policy.contest_below - FALLEN
     standing = Resolution.objects.filter(item__project=project, closed_at=None, authority=Authority.CROWD)
+    place = {item: at for at, item in enumerate(work.counted.item_ids)}
+    likeliest, confidence = work.posterior.argmax(axis=1), work.posterior.max(axis=1)
     changed = [
         item
-        for item, answer in standing.values_list("item_id", "answer").iterator(chunk_size=10_000)
-        if item in believed and not _supports(believed[item], coder.get(answer), enough)
+        for item, answer in standing.values_list("item_id", "answer").iterator(chunk_size=queries.CHUNK)
+        if (at := place.get(item)) is not None and (coder.get(answer) != likeliest[at] or confidence[at] < enough)
     ]
     return sorted({*waiting.values_list("pk", flat=True), *changed})
 
 
-def _supports(posterior: Floats, answer: int | None, enough: float) -> bool:
-    """Whether a resolution stands: its answer is the likeliest, and not clearly below what is contested."""
-    return answer == int(posterior.argmax()) and float(posterior.max()) >= enough
-
-
-def _judge_again(item_id: int, project: Project, fit: Fit, now: datetime) -> None:
-    assert project.schema is not None and project.policy is not None
+def _judge_again(item_id: int, work: Refit) -> None:
+    project, fit = work.project, work.fit
     with transaction.atomic():
         item = Item.objects.select_for_update(no_key=True).get(pk=item_id)
-        if item.state not in (State.OPEN, State.RESOLVED) or not judging.is_due(item, project.policy):
+        if item.state not in (State.OPEN, State.RESOLVED) or not judging.is_due(item, project.policy_in_force):
             return
-        actions.judge(item=item, project=project, fit=fit, after_label=None, now=now)
+        judged = StoppingDecision.objects.filter(item=item, fit=fit, pass_number=item.pass_number, n_labels=item.n_done)
+        # A step that was cut off judged some already; what stayed settled would be judged once more.
+        if item.state == State.RESOLVED and judged.exists():
+            return
+        actions.judge(item=item, project=project, fit=fit, after_label=None, now=work.now)
+
+
+def _value(work: Refit) -> None:
+    actions.refresh_values(project=work.project, fit=work.fit, item_ids=work.counted.item_ids, posterior=work.posterior)
+
+
+def _agree(work: Refit) -> None:
+    refresh_agreement(project=work.project, fit=work.fit, now=work.now, counted=work.counted)
+
+
+def _score(work: Refit) -> None:
+    refresh_scorecards(project=work.project, fit=work.fit, now=work.now, counted=work.counted)
+
+
+def _look_for_leaks(work: Refit) -> None:
+    find_leaks(project=work.project, now=work.now)
+
+
+def _forecast(work: Refit) -> None:
+    forecast_project(project=work.project, fit=work.fit, now=work.now)
+
+
+# In this order, each once a fit; every one may be cut off anywhere and done again.
+STEPS: dict[str, Callable[[Refit], None]] = {
+    "judged": _judge,
+    "valued": _value,
+    "agreement": _agree,
+    "scorecards": _score,
+    "leaks": _look_for_leaks,
+    "forecast": _forecast,
+}

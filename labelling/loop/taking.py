@@ -60,7 +60,7 @@ ITEM = columns(
     "pass_number", "target", "n_active", "n_done", "n_abstained", "n_exposed", "value", "state_at", "is_open",
 )  # fmt: skip
 PROJECT = columns(Project, "id", "public_id", "policy_id", "schema_id")
-FIT = columns(Fit, "id", "temperature", "price", "prior", "pooled")
+FIT = columns(Fit, "id", "temperature", "isotonic", "guessing", "damping", "price", "prior", "pooled")
 
 # The rows are locked in the order in which they are named last: labeller, lease, item, as everywhere.
 HELD = f"""
@@ -122,8 +122,7 @@ SELECT {", ".join(f"f.{column}" for column in FIT)},
 FROM (SELECT 1) one LEFT JOIN labelling_fit f ON f.id = %(fit)s
     LEFT JOIN labelling_label l ON l.item_id = %(item)s AND l.pass_number = %(pass)s AND l.withdrawn_at IS NULL
         AND l.abstention = '' AND NOT EXISTS (
-            SELECT 1 FROM labelling_rejectedlabel c JOIN labelling_rejection j ON j.id = c.rejection_id
-            WHERE c.label_id = l.id AND j.lifted_at IS NULL)
+            SELECT 1 FROM labelling_rejectedlabel c WHERE c.label_id = l.id AND c.lifted_at IS NULL)
     LEFT JOIN labelling_fitrow r ON r.fit_id = f.id AND r.labeller_id = l.labeller_id
 """
 
@@ -151,10 +150,10 @@ def evidence(held: Held) -> Evidence:
     rows = fetch(EVIDENCE, values)
     first = rows[0]
     given = [(labeller, answer) for *_, labeller, answer, _ in rows if labeller is not None]
-    known = [(labeller, confusion) for *_, labeller, _, confusion in rows] + [(held.labeller_id, first[6])]
+    known = [(labeller, confusion) for *_, labeller, _, confusion in rows] + [(held.labeller_id, first[len(FIT) + 1])]
     fit = None if first[0] is None else Fit.from_db("default", FIT, first[: len(FIT)])
     confusions = {labeller: confusion for labeller, confusion in known if confusion is not None}
-    return Evidence(given=given, confusions=confusions, fit=fit, age=first[5])
+    return Evidence(given=given, confusions=confusions, fit=fit, age=first[len(FIT)])
 
 
 COLUMNS = (

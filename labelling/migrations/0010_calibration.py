@@ -30,6 +30,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="calibration",
+            name="n_yardstick",
+            field=models.PositiveIntegerField(default=0, help_text="that would have stopped early"),
+        ),
+        migrations.AddField(
+            model_name="calibration",
+            name="n_yardstick_same",
+            field=models.PositiveIntegerField(default=0, help_text="at the answer of all labels"),
+        ),
+        migrations.AddField(
+            model_name="calibration",
             name="n_promised",
             field=models.PositiveIntegerField(default=0),
         ),

@@ -1,61 +1,123 @@
-"""Posteriors that mean what they say: a temperature fitted on items whose truth is known."""
+"""Posteriors that mean what they say: corrected by a temperature, or by a rising curve, from items whose truth is
+known."""
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from labelling.stats.coded import Floats, known
+from labelling.stats.coded import Floats, Ints, known
+from labelling.stats.isotonic import curve, isotonic
+from labelling.stats.promises import log_losses
 from labelling.stats.truth.model import FLOOR
 
 # The range that is searched: from four times sharper to twenty times flatter.
 RANGE = (math.log(0.25), math.log(20.0))
-# Posteriors are stored in millionths: a zero means less than half of one.
-STORED_FLOOR = 0.5e-6
-# How many stops there must be before they say anything, how many more speak for 1, and the sane range of the result.
+# How many stops there must be before they say anything; what the temperature of real crowds usually is, by how many
+# more stops it is drawn there, and the sane range of the result.
 LEAST_STOPS = 30
-PSEUDO_STOPS = 20.0
+USUAL = 1.5
+PSEUDO_STOPS = 10.0
 SANE = (0.5, 5.0)
+# How many there must be for a curve, into how many parts they are split to see whether it is better, and what the
+# curve is drawn to: in each tenth of the range, one item that keeps what it promises.
+LEAST_FOR_CURVE = 300
+FOLDS = 5
+TENTHS = np.linspace(0.05, 0.95, 10)
 
 
-def temperature(posterior: Floats, gold: npt.ArrayLike, *, pseudo: float = 5.0) -> float:
+@dataclass(frozen=True, slots=True)
+class Calibrator:
+    """How posteriors are corrected. temperature: above 1 makes them less sure. bends: float (2, m), of isotonic();
+    what the greatest probability becomes after the temperature; the others keep their proportions."""
+
+    temperature: float = 1.0
+    bends: Floats | None = None
+
+    @classmethod
+    def stored(cls, temperature: float, bends: bytes | memoryview | None) -> "Calibrator":
+        """From a number and float64 bytes (2, m)."""
+        return cls(temperature, None if bends is None else np.frombuffer(bends).reshape(2, -1))
+
+    def apply(self, posterior: Floats) -> Floats:
+        """posterior: float (n, k), rows sum to 1, as the model of truth gives it. Returns float (n, k), corrected;
+        the order of the classes stays."""
+        softer = posterior if self.temperature == 1.0 else soften(posterior, self.temperature)
+        return softer if self.bends is None else _bend(softer, self.bends)
+
+
+IDENTITY = Calibrator()
+
+
+def calibrator(
+    posterior: Floats, truth: npt.ArrayLike, weight: npt.ArrayLike | None = None, groups: npt.ArrayLike | None = None
+) -> Calibrator:
+    """The correction that stops on items of known truth speak for.
+
+    posterior: float (n, k), uncorrected, at the moment of stopping: an item ends when its posterior happens to be sure,
+    so what fits all posteriors leaves these too sure. truth: int (n,), -1 unknown. weight: float (n,), how many
+    independent stops each counts as. groups: int (n,), which stops belong together. Fewer than 30 stops say nothing;
+    then a temperature, drawn to the usual one; from 300 on a rising curve, if it is better on stops it was not made of.
+    """
+    heavy = _weights(weight, len(posterior)) * (np.asarray(truth) >= 0)
+    if heavy.sum() < LEAST_STOPS:
+        return IDENTITY
+    plain = Calibrator(_heat(posterior, truth, heavy))
+    if heavy.sum() < LEAST_FOR_CURVE:
+        return plain
+    bent = _bent(posterior, truth, heavy, plain.temperature)
+    # The temperature has one parameter: what it was made of hardly flatters it.
+    others = cross_corrected(posterior, truth, heavy, groups, fit=_bent)
+    gain = log_losses(plain.apply(posterior), truth) - log_losses(others, truth)
+    return bent if _clearly_above_zero(gain, heavy) else plain
+
+
+def cross_corrected(
+    posterior: Floats, truth: npt.ArrayLike, weight: npt.ArrayLike | None = None, groups: npt.ArrayLike | None = None,
+    *, fit: "Callable[..., Calibrator] | None" = None,
+) -> Floats:  # fmt: skip
+    """Each posterior corrected by what the stops of the other groups say, in five parts: to see what a correction is
+    worth on items it was not made of. fit: makes it, as calibrator() does. Returns float (n, k)."""
+    heavy, corrected = _weights(weight, len(posterior)), np.array(posterior)
+    part = (np.arange(len(posterior)) if groups is None else np.asarray(groups)) % FOLDS
+    answer = np.asarray(truth)
+    for held_out in range(FOLDS):
+        out = part == held_out
+        if out.all() or not out.any():
+            continue
+        inside = ~out
+        made = (fit or calibrator)(posterior[inside], answer[inside], heavy[inside])
+        corrected[out] = made.apply(posterior[out])
+    return corrected
+
+
+def temperature(
+    posterior: Floats, gold: npt.ArrayLike, *, pseudo: float = 5.0, usual: float = 1.0,
+    weight: npt.ArrayLike | None = None,
+) -> float:  # fmt: skip
     """The temperature under which the known truths are most likely: above 1, the posteriors were too sure.
 
     posterior: float (n, k), made without the gold it is compared with. gold: int (n,), -1 unknown. pseudo: how many
-    items speak for a temperature of 1, so that a handful of gold items can't swing it. Returns 1 without gold.
-    Raises ValueError that names the position. Source: Guo et al. 2017.
+    items speak for the usual temperature, so that a handful of gold items can't swing it. weight: float (n,), how many
+    items each counts as. Returns the usual one without gold. Raises ValueError that names the position.
+    Source: Guo et al. 2017.
     """
     truth = known(gold, len(posterior), posterior.shape[1])
     at = truth >= 0
     if not at.any() or posterior.shape[1] < 2:
-        return 1.0
+        return usual
     logits, right = np.log(np.maximum(posterior[at], FLOOR)), truth[at]
+    heavy = _weights(weight, len(posterior))[at]
 
     def loss(log_temperature: float) -> float:
         scaled = logits / math.exp(log_temperature)
         scaled -= scaled.max(axis=1, keepdims=True)
         likelihood = scaled[np.arange(len(right)), right] - np.log(np.exp(scaled).sum(axis=1))
-        return float(-likelihood.sum()) + pseudo * log_temperature**2 / 2
+        return float(-(heavy * likelihood).sum()) + pseudo * (log_temperature - math.log(usual)) ** 2 / 2
 
     return math.exp(_least(loss, *RANGE))
-
-
-def at_stopping(stored: Floats, under: npt.ArrayLike, truth: npt.ArrayLike) -> float:
-    """The temperature under which posteriors mean what they say at the moment an item is stopped.
-
-    stored: float (n, k), posteriors as stored when items whose truth is known were stopped or contested. under: (n,),
-    the temperature each was made with, which is undone. truth: int (n,), -1 unknown. Stops are the ones to ask: an
-    item ends when its posterior happens to be sure, so a temperature that fits all posteriors leaves these too sure.
-    Returns 1 for fewer than 30 stops; with them, drawn towards 1 and kept within 0.5 and 5.
-    """
-    known_at = np.asarray(truth) >= 0
-    if known_at.sum() < LEAST_STOPS:
-        return 1.0
-    logits = np.log(np.maximum(stored, STORED_FLOOR)) * np.asarray(under, dtype=np.float64)[:, None]
-    raw = np.exp(logits - logits.max(axis=1, keepdims=True))
-    fitted = temperature(raw / raw.sum(axis=1, keepdims=True), truth, pseudo=PSEUDO_STOPS)
-    return min(max(fitted, SANE[0]), SANE[1])
 
 
 def soften(posterior: Floats, temperature: float) -> Floats:
@@ -68,20 +130,59 @@ def soften(posterior: Floats, temperature: float) -> Floats:
     return result
 
 
-def expected_error(posterior: Floats, truth: npt.ArrayLike, *, bins: int = 10) -> float:
-    """Expected calibration error: how far confidence and accuracy are apart, 0 to 1; nan without known truths.
+def run_weights(groups: Ints, *, alike: float = 1 / 3) -> Floats:
+    """How many independent stops each of several on the same item counts as: they resemble one another.
 
-    posterior: float (n, k). truth: int (n,), -1 unknown. bins: of equal width. Source: Guo et al. 2017.
+    groups: int (n,), the item of each. alike: the correlation of two on one item. Ten count as two and a half.
+    Source: Kish 1965 (the design effect).
     """
-    answer = known(truth, len(posterior), posterior.shape[1])
-    at = answer >= 0
-    if not at.any():
-        return math.nan
-    confidence = posterior[at].max(axis=1)
-    right = posterior[at].argmax(axis=1) == answer[at]
-    bin_of = np.minimum((confidence * bins).astype(np.intp), bins - 1)
-    apart = np.bincount(bin_of, weights=confidence - right, minlength=bins)
-    return float(np.abs(apart).sum() / at.sum())
+    if not len(groups):
+        return np.zeros(0)
+    many = np.bincount(groups)[groups]
+    result: Floats = 1.0 / (1.0 + (many - 1) * alike)
+    return result
+
+
+def _heat(posterior: Floats, truth: npt.ArrayLike, weight: Floats) -> float:
+    fitted = temperature(posterior, truth, pseudo=PSEUDO_STOPS, usual=USUAL, weight=weight)
+    return min(max(fitted, SANE[0]), SANE[1])
+
+
+def _bent(posterior: Floats, truth: npt.ArrayLike, weight: Floats, heat: float | None = None) -> Calibrator:
+    """A temperature, and the curve that is left after it."""
+    heat = _heat(posterior, truth, weight) if heat is None else heat
+    softer, answer = soften(posterior, heat), np.asarray(truth)
+    at = (answer >= 0) & (weight > 0)
+    confidence, right = softer[at].max(axis=1), softer[at].argmax(axis=1) == answer[at]
+    seen = np.concatenate([confidence, TENTHS]), np.concatenate([right, TENTHS])
+    return Calibrator(heat, isotonic(*seen, np.concatenate([weight[at], np.ones(len(TENTHS))])))
+
+
+def _bend(posterior: Floats, bends: Floats) -> Floats:
+    """The greatest probability becomes what the curve says, but stays the greatest; the others keep proportions."""
+    rows = np.arange(len(posterior))
+    top = posterior.argmax(axis=1)
+    before = posterior[rows, top]
+    rest = np.maximum(1.0 - before, FLOOR)
+    others = np.array(posterior)
+    others[rows, top] = 0.0
+    second = others.max(axis=1, initial=0.0) / rest
+    after = np.maximum(curve(bends, before), second / (1.0 + second) + 1e-9)
+    after = np.minimum(after, 1.0 - FLOOR)
+    result: Floats = others * ((1.0 - after) / rest)[:, None]
+    result[rows, top] = after
+    return result / result.sum(axis=1, keepdims=True)
+
+
+def _clearly_above_zero(gain: Floats, weight: Floats) -> bool:
+    """Whether a weighted mean is above its standard error."""
+    mean = float(np.average(gain, weights=weight))
+    error = math.sqrt(float((weight**2 * (gain - mean) ** 2).sum())) / float(weight.sum())
+    return mean > error
+
+
+def _weights(weight: npt.ArrayLike | None, n: int) -> Floats:
+    return np.ones(n) if weight is None else np.asarray(weight, dtype=np.float64)
 
 
 def _least(loss: Callable[[float], float], low: float, high: float) -> float:

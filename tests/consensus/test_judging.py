@@ -102,7 +102,7 @@ def test_an_item_without_any_answer_is_never_settled():
 
 
 def test_every_decision_stores_its_fit_its_policy_its_label_and_its_posterior():
-    project, item, labellers = one_item()
+    project, item, labellers = one_item(stop_confidence=0.7)
     fit = refit_project(project=project, now=NOW)
     give(labellers[0], item, "match")
     last = give(labellers[1], item, "match")
@@ -114,7 +114,7 @@ def test_every_decision_stores_its_fit_its_policy_its_label_and_its_posterior():
 
 
 def test_a_fit_older_than_the_policy_allows_decides_nothing_until_the_refit_does():
-    project, item, labellers = one_item(fit_max_age=3)
+    project, item, labellers = one_item(fit_max_age=3, stop_confidence=0.7, contest_below=0.6)
     others = make_items(project, 1, first=2)
     give_all(labellers, others[0], "match", "no match")
     give_all(labellers, item, "match", "match")
@@ -143,7 +143,7 @@ def test_a_refit_is_asked_for_once_when_half_the_allowed_age_is_reached():
 
 
 def test_labels_that_do_not_count_age_a_fit_no_further_once_it_has_seen_them():
-    project, item, labellers = one_item(fit_max_age=2)
+    project, item, labellers = one_item(fit_max_age=2, stop_confidence=0.7)
     for other in make_items(project, 5, first=2):
         give(labellers[5], other)
     reject(labeller=labellers[5], reason="a robot", by=None, now=NOW)
