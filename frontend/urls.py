@@ -15,6 +15,7 @@ from frontend.views import (
     people,
     sampling,
     settings,
+    simulation,
     versions,
 )
 from labelling.api.problems import unknown_address
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/labellers/reject/", labellers.reject, name="reject"),
     path("p/<slug:slug>/labellers/<str:public_id>/", labellers.labeller, name="labeller"),
     path("p/<slug:slug>/labellers/rejections/<str:public_id>/lift/", labellers.lift, name="lift"),
+    path("p/<slug:slug>/quality/simulation/", simulation.simulation, name="simulation"),
     path("p/<slug:slug>/gold/", gold.gold, name="gold"),
     path("p/<slug:slug>/gold/answer/", gold.answer, name="gold_answer"),
     path("p/<slug:slug>/gold/items/<str:public_id>/", gold.one_item, name="gold_item"),

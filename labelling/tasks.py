@@ -12,12 +12,14 @@ from labelling.loop import bulk as bulk_loop
 from labelling.loop import govern as govern_loop
 from labelling.loop import publish as publish_loop
 from labelling.loop import refit as refit_loop
+from labelling.loop import simulating as simulating_loop
 
 HANDLERS: dict[str, jobs.Handler] = {
     "items": bulk_loop.bulk_job,
     "age": govern_loop.age_job,
     "publish": publish_loop.publish_job,
     "refit": refit_loop.refit_job,
+    "simulate": simulating_loop.simulate_job,
 }
 
 

@@ -22,6 +22,7 @@ from labelling.api import (
     projects,
     reliability,
     sampling,
+    simulations,
     skills,
 )
 
@@ -77,6 +78,8 @@ VIEWS: dict[str, Any] = {
     f"items/{ID}/prioritise": items.PrioritiseView,
     f"{PROJECT}/labellers": reliability.LabellersView,
     f"labellers/{ID}": reliability.LabellerView,
+    f"{PROJECT}/simulations": simulations.SimulationsView,
+    f"simulations/{ID}": simulations.SimulationView,
     f"{PROJECT}/flags": flags.FlagsView,
     f"flags/{ID}/settle": flags.SettleFlagView,
     f"{PROJECT}/batches": reliability.BatchesView,

@@ -34,7 +34,7 @@ def test_an_owner_reads_flags_and_settles_one(owner, flag):
 
 @pytest.mark.parametrize("body", [{}, {"outcome": "upheld"}, {"outcome": "maybe", "answered": "x"}])
 def test_a_flag_is_settled_with_a_known_outcome_and_words(owner, flag, body):
-    is_problem(owner.post(f"flags/{flag.public_id}/settle", body), 400, "invalid")
+    is_problem(owner.post(f"flags/{flag.public_id}/settle", body), 422, "invalid")
     assert flag.outcome == ""
 
 
@@ -43,14 +43,14 @@ def test_an_auditor_reads_flags_and_settles_none(project, flag):
     auditor = Caller(make_user("ada"))
     assert auditor.get("projects/matching/flags").status_code == 200
     body = {"outcome": "dismissed", "answered": "x"}
-    is_problem(auditor.post(f"flags/{flag.public_id}/settle", body), 403, "permission_denied")
+    is_problem(auditor.post(f"flags/{flag.public_id}/settle", body), 403, "forbidden")
 
 
 def test_a_labeller_learns_nothing_of_flags(flag):
     lara = Caller(Member.objects.get(name="lara").user)
-    is_problem(lara.get("projects/matching/flags"), 403, "permission_denied")
+    is_problem(lara.get("projects/matching/flags"), 403, "forbidden")
     is_problem(lara.post(f"flags/{flag.public_id}/settle", {"outcome": "dismissed", "answered": "x"}), 403,
-               "permission_denied")  # fmt: skip
+               "forbidden")  # fmt: skip
 
 
 def test_somebody_else_finds_no_such_flag(flag):
