@@ -124,7 +124,7 @@ def _label(label: Label, weight: str) -> Event:
         said += f" in {label.active_seconds:.1f} s"
     badges = [("Withdrawn", "warn")] if label.withdrawn_at else []
     for covering in label.rejected_in.all():
-        lifted = covering.rejection.lifted_at is not None
+        lifted = covering.lifted_at is not None
         badges.append(("Rejected, lifted since", "") if lifted else ("Rejected", "bad"))
     detail = f"Batch {label.batch.number}, guideline {label.guideline.number}, pass {label.pass_number}."
     if weight:

@@ -42,6 +42,24 @@ FROZEN = (
         later=((("n_labels", "covered_at"), "covered_at"), (("restored_at",), "restored_at")),
     ),
     Frozen("labelling.RejectedLabel", closing=("lifted_at",), open_while="lifted_at"),
+    Frozen(
+        "labelling.Batch",
+        closing=("n_labels", "full_at", "closed_at", "amount", "worked_ms", "n_gold", "n_training", "n_abstained"),
+        open_while="closed_at",
+    ),
+    Frozen("labelling.Payment"),
+    Frozen("labelling.PaidPart"),
+    Frozen(
+        "labelling.Withholding",
+        closing=("ended_at", "ended_by_id", "ending", "end_reason"),
+        open_while="ended_at",
+        later=((("confirmed_at", "confirmed_by_id", "confirm_reason"), "confirmed_at"),),
+    ),
+    Frozen("labelling.WithheldBatch"),
+    Frozen("labelling.WithheldLabel"),
+    Frozen(
+        "labelling.Appeal", closing=("outcome", "answer", "answered_by_id", "answered_at"), open_while="answered_at"
+    ),
     Frozen("labelling.Gold", closing=("closed_at",), open_while="closed_at"),
     Frozen("labelling.Fit", closing=("followed_at",), open_while="followed_at"),
     Frozen("labelling.FitRow"),
@@ -122,7 +140,8 @@ def _present(connection: Any, cursor: Any) -> list[tuple[str, str]]:
 def _guards(frozen: Frozen, columns: list[str], vendor: str) -> list[tuple[str, str]]:
     differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
     refused = []
-    open_whiles = frozen.open_whiles
+    # As with the columns: one that says how long others may be set may still be to come.
+    open_whiles = {column: until for column, until in frozen.open_whiles.items() if until in columns}
     for column in columns:
         changed = f'OLD."{column}" {differs} NEW."{column}"'
         if column in open_whiles:

@@ -26,6 +26,7 @@ from labelling.consensus.models import (
 from labelling.datasets.models import Recall, RowContent, Version, VersionRow
 from labelling.ingest.models import Example, ModelVersion, Prediction
 from labelling.jobs.models import Job
+from labelling.pay.models import PaidPart, Payment, WithheldBatch, WithheldLabel, Withholding
 from labelling.projects.models import (
     Account,
     ApiToken,
@@ -38,14 +39,15 @@ from labelling.projects.models import (
     Skill,
     User,
 )
-from labelling.reliability.models import AgreementMatrix, AgreementReading, Flag, GoldDispute, Scorecard
+from labelling.reliability.models import AgreementMatrix, AgreementReading, Appeal, Flag, GoldDispute, Scorecard
 from labelling.sampling.models import Gold, Item, Part, Queue, SamplingRound
 
 __all__ = [
-    "Account", "AgreementMatrix", "AgreementReading", "ApiToken", "AuditedAnswer", "Batch", "BatchReview",
+    "Account", "AgreementMatrix", "AgreementReading", "ApiToken", "Appeal", "AuditedAnswer", "Batch", "BatchReview",
     "Calibration", "Desk", "Draft", "Entry", "Example", "Fit", "FitRow", "FitStep", "Flag", "Forecast", "Gold",
-    "GoldDispute", "GuidelineVersion", "Invitation", "Item", "Job", "Label", "Lease", "Member", "ModelVersion", "Part",
-    "PolicyVersion", "Portion", "Prediction", "Project", "Queue", "Recall", "RejectedLabel", "Rejection", "Resolution",
-    "RowContent", "SamplingRound", "SchemaVersion", "Scorecard", "Simulation", "Skill", "StoppingDecision", "User",
-    "Version", "VersionRow",
+    "GoldDispute", "GuidelineVersion", "Invitation", "Item", "Job", "Label", "Lease", "Member", "ModelVersion",
+    "PaidPart", "Part", "Payment", "PolicyVersion", "Portion", "Prediction", "Project", "Queue", "Recall",
+    "RejectedLabel", "Rejection", "Resolution", "RowContent", "SamplingRound", "SchemaVersion", "Scorecard",
+    "Simulation", "Skill", "StoppingDecision", "User", "Version", "VersionRow", "WithheldBatch", "WithheldLabel",
+    "Withholding",
 ]  # fmt: skip

@@ -8,18 +8,22 @@ from django.utils import timezone
 from labelling.assignment import actions as assignment
 from labelling.celery import app
 from labelling.jobs import actions as jobs
+from labelling.loop import appeals as appeals_loop
 from labelling.loop import bulk as bulk_loop
 from labelling.loop import govern as govern_loop
 from labelling.loop import publish as publish_loop
 from labelling.loop import refit as refit_loop
 from labelling.loop import simulating as simulating_loop
+from labelling.loop.rejecting import carry_out
 
 HANDLERS: dict[str, jobs.Handler] = {
     "items": bulk_loop.bulk_job,
     "age": govern_loop.age_job,
+    "lift": carry_out.lift_job,
     "publish": publish_loop.publish_job,
     "refit": refit_loop.refit_job,
     "simulate": simulating_loop.simulate_job,
+    "reject": carry_out.reject_job,
 }
 
 
@@ -40,6 +44,7 @@ def sweep() -> None:
 def housekeeping(*, now: datetime) -> None:
     assignment.sweep(now=now)
     assignment.close_batches(now=now)
+    appeals_loop.lapse_withholdings(now=now)
 
 
 def run_waiting(*, now: datetime) -> int:

@@ -34,9 +34,15 @@ def other(field: models.Field, value: Any) -> Any:
 
 
 def set_column(table: str, key: str, pk: int, column: str, value: Any) -> None:
+    set_columns(table, key, pk, {column: value})
+
+
+def set_columns(table: str, key: str, pk: int, values: dict[str, Any]) -> None:
+    """All in one statement: some must change together."""
     with transaction.atomic(), connection.cursor() as cursor:
-        names = f'"{table}" SET "{column}" = %s WHERE "{key}"'
-        cursor.execute(f"UPDATE {names} = %s", [value, pk])
+        changes = ", ".join(f'"{column}" = %s' for column in values)
+        names = f'"{table}" SET {changes} WHERE "{key}"'
+        cursor.execute(f"UPDATE {names} = %s", [*values.values(), pk])
 
 
 def refused(act, *arguments: Any) -> bool:
@@ -73,7 +79,7 @@ class FrozenWorld(TestCase):
         for frozen, model, row in rows():
             table, key = model._meta.db_table, model._meta.pk.column
             for field in model._meta.concrete_fields:
-                if field.column in (*frozen.closing, *frozen.erasable):
+                if field.column in (*frozen.open_whiles, *frozen.erasable):
                     continue
                 value = other(field, getattr(row, field.attname))
                 if not refused(set_column, table, key, row.pk, field.column, value):
@@ -88,15 +94,18 @@ class FrozenWorld(TestCase):
         for name in CLOSED_ONCE:
             frozen, model = FROZEN[name], apps.get_model(name)
             table, key = model._meta.db_table, model._meta.pk.column
-            first = model._meta.get_field(frozen.open_while)
-            row = model._default_manager.filter(**{f"{first.name}__isnull": True}).first()
-            assert row is not None, f"the world of these tests has no open {name}"
-            set_column(table, key, row.pk, first.column, other(first, None))
-            assert refused(set_column, table, key, row.pk, first.column, "2032-01-01 00:00:00+00:00"), name
-            assert refused(set_column, table, key, row.pk, first.column, None), name
-            for column in set(frozen.closing) - {first.column}:
-                field = next(one for one in model._meta.concrete_fields if one.column == column)
-                assert refused(set_column, table, key, row.pk, column, other(field, None)), f"{name}.{column}"
+            for columns, open_while in ((frozen.closing, frozen.open_while), *frozen.later):
+                first = model._meta.get_field(open_while)
+                row = model._default_manager.filter(**{f"{first.name}__isnull": True}).order_by("-pk").first()
+                assert row is not None, f"the world of these tests has no {name} with an open {open_while}"
+                fields = [field for field in model._meta.concrete_fields if field.column in columns]
+                set_columns(table, key, row.pk, {field.column: other(field, None) for field in fields})
+                assert refused(set_column, table, key, row.pk, first.column, "2032-01-01 00:00:00+00:00"), name
+                assert refused(set_column, table, key, row.pk, first.column, None), name
+                for field in fields:
+                    value = "otherwise" if field.column == "lift_reason" else 7
+                    if field.column != first.column:
+                        assert refused(set_column, table, key, row.pk, field.column, value), f"{name}.{field.column}"
 
     def test_erasable_content_can_only_be_emptied(self):
         content = RowContent.objects.order_by("pk").first()

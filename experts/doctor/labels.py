@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from experts.doctor.findings import CHUNK, Check, Finding, within
 from labelling.assignment.models import Batch, Label, Lease, Rejection
+from labelling.jobs.models import Job
 from labelling.sampling.models import Item, Purpose
 
 
@@ -46,10 +47,26 @@ def standing_label_ends_its_lease(project_id: int | None) -> Iterator[Finding]:
 
 
 def rejections_cover_what_they_say(project_id: int | None) -> Iterator[Finding]:
-    rejections = within(Rejection.objects.filter(lifted_at=None), "project_id", project_id)
-    for rejection in rejections.annotate(n=Count("covered")).exclude(n=F("n_labels")).order_by("id").iterator(CHUNK):
+    all_of_them = within(Rejection.objects.all(), "project_id", project_id).annotate(
+        n=Count("covered"), open=Count("covered", filter=Q(covered__lifted_at=None))
+    )
+    covered = all_of_them.exclude(covered_at=None)
+    for rejection in covered.exclude(n=F("n_labels")).order_by("id").iterator(CHUNK):
         message = f"says it covers {rejection.n_labels} labels, but covers {rejection.n}"
         yield Finding("rejections", f"rejection {rejection.public_id}", message)
+    half = Q(lifted_at=None) & ~Q(open=F("n")) | Q(restored_at__isnull=False, open__gt=0)
+    for rejection in all_of_them.filter(half).order_by("id").iterator(CHUNK):
+        state = "stands" if rejection.lifted_at is None else "is lifted"
+        message = f"{state}, but {rejection.open} of the {rejection.n} labels it covers are still closed by it"
+        yield Finding("rejections", f"rejection {rejection.public_id}", message)
+
+
+def rejections_under_way_have_a_job(project_id: int | None) -> Iterator[Finding]:
+    jobs = Job.objects.filter(key=OuterRef("public_id"), finished_at=None, failed_at=None)
+    to_cover = Q(~Exists(jobs.filter(kind="reject")), covered_at=None)
+    to_lift = Q(~Exists(jobs.filter(kind="lift")), covered_at__isnull=False, lifted_at__isnull=False, restored_at=None)
+    for rejection in within(Rejection.objects.filter(to_cover | to_lift), "project_id", project_id).order_by("id"):
+        yield Finding("rejections", f"rejection {rejection.public_id}", "is under way, but no job carries it on")
 
 
 def batches_count_their_labels(project_id: int | None) -> Iterator[Finding]:
@@ -74,6 +91,7 @@ CHECKS: tuple[Check, ...] = (
     labels_fit_their_lease,
     standing_label_ends_its_lease,
     rejections_cover_what_they_say,
+    rejections_under_way_have_a_job,
     batches_count_their_labels,
     gold_has_one_answer,
 )

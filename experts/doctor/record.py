@@ -11,13 +11,24 @@ from labelling.assignment.models import Rejection
 from labelling.audit.models import Entry
 from labelling.datasets.actions import rows_using
 from labelling.datasets.models import Recall, Version
+from labelling.pay.models import Payment, Withholding
+from labelling.reliability.models import Appeal
 
 
 def acts_are_on_the_record(project_id: int | None) -> Iterator[Finding]:
     rejections, decided = Rejection.objects.all(), Case.objects.exclude(outcome__in=["", "dropped"])
+    withholdings = Withholding.objects.all()
     recorded = (
         ("rejection", "labels.rejected", rejections),
         ("rejection", "rejection.lifted", rejections.exclude(lifted_at=None)),
+        ("payment", "payment.recorded", Payment.objects.filter(corrects=None)),
+        ("payment", "payment.corrected", Payment.objects.exclude(corrects=None)),
+        ("withholding", "pay.withheld", withholdings),
+        ("withholding", "withholding.confirmed", withholdings.exclude(confirmed_at=None)),
+        ("withholding", "withholding.lifted", withholdings.filter(ending=Withholding.Ending.LIFTED)),
+        ("withholding", "withholding.lapsed", withholdings.filter(ending=Withholding.Ending.LAPSED)),
+        ("appeal", "appeal.granted", Appeal.objects.filter(outcome=Appeal.Outcome.GRANTED)),
+        ("appeal", "appeal.refused", Appeal.objects.filter(outcome=Appeal.Outcome.REFUSED)),
         ("case", "case.decided", decided),
         ("version", "version.published", Version.objects.all()),
     )
@@ -35,7 +46,7 @@ def _unrecorded(action: str, rows: QuerySet[Any], project_id: int | None) -> lis
 
 def rejections_recall_what_they_reach(project_id: int | None) -> Iterator[Finding]:
     standing = within(Recall.objects.filter(withdrawn_at=None), "version__project_id", project_id)
-    for recall in standing.exclude(rejection=None).exclude(rejection__lifted_at=None).order_by("id"):
+    for recall in standing.exclude(rejection=None).exclude(rejection__restored_at=None).order_by("id"):
         yield Finding("recalls", f"recall {recall.public_id}", "stands, but its rejection was lifted")
     for rejection in within(Rejection.objects.filter(lifted_at=None).order_by("id"), "project_id", project_id):
         try:

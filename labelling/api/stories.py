@@ -76,8 +76,7 @@ class GivenLabelSerializer(serializers.Serializer):
     rejections = serializers.SerializerMethodField(help_text="open ones that cover it")
 
     def get_rejections(self, label: Label) -> list[str]:
-        covering = (covered.rejection for covered in label.rejected_in.all())
-        return [rejection.public_id for rejection in covering if rejection.lifted_at is None]
+        return [covered.rejection.public_id for covered in label.rejected_in.all() if covered.lifted_at is None]
 
 
 class StoppingSerializer(serializers.Serializer):

@@ -73,26 +73,42 @@ class Batch(models.Model):
     """A run of one labeller's consecutive labels. It reserves their price when it opens and spends it when it closes.
 
     The next one opens before this one is full, when leases are asked for that would not fit: every live lease has a
-    place that is paid for. Labels go to the oldest batch with room.
+    place that is paid for. Labels go to the oldest batch with room. What it pays is promised when it opens and frozen
+    when it closes: by the label at `price`; or by the hour, and then `price` is the most that one label can cost.
     """
 
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
     labeller = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="batches")
     number = models.PositiveIntegerField()
     size = models.PositiveSmallIntegerField()
-    price = models.PositiveBigIntegerField(help_text="micro-units a label")
+    price = models.PositiveBigIntegerField(help_text="micro-units a label; paid by the hour: at most")
+    pay_hour = models.PositiveBigIntegerField(null=True, help_text="micro-units an hour; empty: paid by the label")
+    most_seconds = models.PositiveIntegerField(default=900, help_text="counted as worked on one label at most")
     n_labels = models.PositiveSmallIntegerField(default=0, help_text="standing labels")
     opened_at = models.DateTimeField()
     full_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    amount = models.PositiveBigIntegerField(null=True, help_text="micro-units earned; known when it is closed")
+    worked_ms = models.PositiveBigIntegerField(null=True, help_text="time worked; empty: closed before it was kept")
+    n_gold = models.PositiveSmallIntegerField(default=0, help_text="of the labels, as of closing")
+    n_training = models.PositiveSmallIntegerField(default=0, help_text="of the labels, as of closing")
+    n_abstained = models.PositiveSmallIntegerField(default=0, help_text="of the labels, as of closing")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["labeller", "number"], name="batch_number_once"),
             models.CheckConstraint(condition=Q(n_labels__gte=0, n_labels__lte=F("size")), name="batch_within_size"),
             models.CheckConstraint(condition=Q(closed_at=None) | Q(full_at__isnull=False), name="batch_full_first"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, amount=None) | Q(closed_at__isnull=False, amount__isnull=False),
+                name="batch_earned_when_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount=None) | Q(amount__lte=F("n_labels") * F("price")), name="batch_within_promise"
+            ),
         ]
         indexes = [
+            models.Index(fields=["labeller", "closed_at"], condition=Q(closed_at__isnull=False), name="batch_closed"),
             models.Index(fields=["full_at"], condition=Q(closed_at=None), name="batch_to_close"),
             models.Index(fields=["labeller", "number"], condition=Q(full_at=None), name="batch_with_room"),
         ]
@@ -114,28 +130,59 @@ class Abstention(models.TextChoices):
     BROKEN = "broken", "the item is broken"
 
 
+class Scope(models.TextChoices):
+    LABEL = "label", "one label"
+    BATCH = "batch", "a batch"
+    RANGE = "range", "labels of one labeller, from one to another"
+    LABELLER = "labeller", "all labels of a labeller, who gets no more work"
+    QUERY = "query", "the labels that meet conditions"
+
+
 class Rejection(models.Model):
-    """Some labels no longer count: by whom, why, when. Closed, not deleted, when it is lifted."""
+    """Some labels no longer count: by whom, why, when. Closed, not deleted, when it is lifted.
+
+    `where`: the conditions its labels met, by the names of `loop.label_filter`; `up_to`: the id of the newest label
+    there was when it was decided. labeller: whose labels they are, if they are of one labeller. `n_labels`: how many
+    it covers, once the last of them stopped counting at `covered_at`; NULL while it is under way. `restored_at`: when
+    the last of them counted again (unless something else covers it) after it was lifted.
+    """
 
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="rejections")
-    labeller = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="rejections")
+    scope = models.CharField(max_length=10, choices=Scope)
+    labeller = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="rejections")
     batch = models.ForeignKey(Batch, null=True, on_delete=models.PROTECT, related_name="rejections")
+    label = models.ForeignKey("Label", null=True, on_delete=models.PROTECT, related_name="rejections", db_index=False)
+    where = models.JSONField(default=dict)
+    up_to = models.BigIntegerField(default=0)
     reason = models.TextField()
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    n_labels = models.PositiveIntegerField()
+    n_labels = models.PositiveIntegerField(null=True)
+    covered_at = models.DateTimeField(null=True)
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     lift_reason = models.TextField(blank=True)
+    restored_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["batch"], condition=Q(lifted_at=None, batch__isnull=False), name="rejection_one_open_a_batch"
+                fields=["label"], condition=Q(lifted_at=None, scope="label"), name="rejection_one_open_a_label"
             ),
             models.UniqueConstraint(
-                fields=["labeller"], condition=Q(lifted_at=None, batch=None), name="rejection_one_open_a_labeller"
+                fields=["batch"], condition=Q(lifted_at=None, scope="batch"), name="rejection_one_open_a_batch"
+            ),
+            models.UniqueConstraint(
+                fields=["labeller"], condition=Q(lifted_at=None, scope="labeller"), name="rejection_one_open_a_labeller"
+            ),
+            models.CheckConstraint(
+                condition=Q(covered_at=None, n_labels=None) | Q(covered_at__isnull=False, n_labels__isnull=False),
+                name="rejection_counted_when_covered",
+            ),
+            models.CheckConstraint(
+                condition=Q(restored_at=None) | Q(lifted_at__isnull=False, covered_at__isnull=False),
+                name="rejection_restored_after_lift",
             ),
         ]
 
@@ -148,8 +195,7 @@ class LabelQuerySet(models.QuerySet["Label"]):
         return self.filter(pass_number=F("item__pass_number"))
 
     def not_rejected(self) -> "LabelQuerySet":
-        covering = RejectedLabel.objects.filter(label=OuterRef("pk"), rejection__lifted_at=None)
-        return self.filter(~Exists(covering))
+        return self.filter(~Exists(RejectedLabel.objects.filter(label=OuterRef("pk"), lifted_at=None)))
 
     def counted(self) -> "LabelQuerySet":
         """Standing, of the current pass, covered by no open rejection; gold and training items never count."""
@@ -216,10 +262,16 @@ class Draft(models.Model):
 
 
 class RejectedLabel(models.Model):
-    """Which labels a rejection covers: so that lifting restores exactly what was closed."""
+    """A label that a rejection covers: it counts again when every such row of it is lifted, and not before.
 
-    rejection = models.ForeignKey(Rejection, on_delete=models.PROTECT, related_name="covered")
-    label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="rejected_in")
+    A row of a large rejection is written, and lifted, with the chunk that its label is in; so this row, and not the
+    rejection's, says whether the label counts.
+    """
+
+    rejection = models.ForeignKey(Rejection, on_delete=models.PROTECT, related_name="covered", db_index=False)
+    label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="rejected_in", db_index=False)
+    lifted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["label", "rejection"], name="rejected_label_once")]
+        indexes = [models.Index(fields=["rejection", "label"], condition=Q(lifted_at=None), name="rejected_open")]

@@ -1,12 +1,14 @@
 """Writing versions and recalls. Both are frozen below Python; `loop.publish` decides when."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from django.db.models import Min, QuerySet
 
 from labelling import canonical
-from labelling.assignment.models import RejectedLabel, Rejection
+from labelling.assignment.models import Label, LabelQuerySet, Rejection
 from labelling.consensus.models import Authority
 from labelling.datasets.draft import Draft, DraftRow, manifest_of
 from labelling.datasets.models import Recall, RowContent, Version, VersionRow
@@ -54,16 +56,22 @@ def _version_row(version: Version, position: int, row: DraftRow) -> VersionRow:
     )  # fmt: skip
 
 
-def recall_for(*, rejection: Rejection, now: datetime) -> list[Recall]:
-    """Mark every version with a crowd's answer that used a label this rejection covers; safe to repeat.
+def recall_for(
+    *, rejection: Rejection, now: datetime, labels: LabelQuerySet | None = None, after: int = 0
+) -> list[Recall]:
+    """Mark every version numbered above `after` with a crowd's answer that used a label this rejection covers, or of
+    `labels`, which it is going to cover; safe to repeat.
 
     Call it in the rejection's transaction, after the covered labels are written. It locks the project's row, as
     publishing does: a version that is being written is seen, and the next one sees the rejection.
     """
     Project.objects.select_for_update(no_key=True).get(pk=rejection.project_id)
+    versions = Version.objects.filter(project=rejection.project_id, number__gt=after)
     touched: dict[int, set[str]] = {}
-    for version_id, key in rows_using(rejection):
-        touched.setdefault(version_id, set()).add(key)
+    if versions.exists():
+        given = Label.objects.filter(rejected_in__rejection=rejection) if labels is None else labels
+        for version_id, key in _rows_using(given, set(versions.values_list("pk", flat=True))):
+            touched.setdefault(version_id, set()).add(key)
     already = set(Recall.objects.filter(rejection=rejection, withdrawn_at=None).values_list("version_id", flat=True))
     return Recall.objects.bulk_create(
         Recall(
@@ -81,24 +89,38 @@ def recall_for(*, rejection: Rejection, now: datetime) -> list[Recall]:
 
 def rows_using(rejection: Rejection) -> Iterator[tuple[int, str]]:
     """(version id, key) of each published row whose crowd's answer used a label the rejection covers."""
-    covered = (
-        RejectedLabel.objects.filter(rejection=rejection)
-        .order_by("label__item_id")
-        .values_list("label__item_id", "label__public_id")
-    )
-    for chunk in chunks(covered.iterator(chunk_size=CHUNK)):
-        labels = {public_id for _, public_id in chunk}
-        yield from rows_with_labels({item_id for item_id, _ in chunk}, labels)
+    yield from _rows_using(Label.objects.filter(rejected_in__rejection=rejection), None)
 
 
-def rows_with_labels(item_ids: Iterable[int], labels: set[str]) -> Iterator[tuple[int, str]]:
-    """(version id, key) of rows of these items whose crowd's answer used one of these labels (public ids)."""
-    rows = VersionRow.objects.filter(item__in=list(item_ids)).values_list("version_id", "key", "lineage")
-    for version_id, key, text in rows.iterator(chunk_size=CHUNK):
-        lineage = canonical.loads(text)
-        crowd = lineage["resolution"]["authority"] == Authority.CROWD.name.lower()
-        if crowd and any(label["id"] in labels for label in lineage["labels"]):
+def _rows_using(labels: LabelQuerySet, versions: set[int] | None) -> Iterator[tuple[int, str]]:
+    given = labels.order_by("item_id").values_list("item_id", "public_id")
+    for chunk in chunks(given.iterator(chunk_size=CHUNK)):
+        of_item: dict[int, set[str]] = {}
+        for item_id, public_id in chunk:
+            of_item.setdefault(item_id, set()).add(public_id)
+        for version_id, key in rows_reached(list(of_item), of_item):
+            if versions is None or version_id in versions:
+                yield version_id, key
+
+
+def rows_reached(
+    items: Collection[int] | QuerySet[Label, Any], labels: Mapping[int, set[str]]
+) -> Iterator[tuple[int, str]]:
+    """(version id, key) of rows of these items (ids, or a query for them) whose crowd's answer used one of `labels`,
+    the public ids of labels by item. A lineage that several versions share is read once."""
+    rows = VersionRow.objects.filter(item__in=items)
+    once = rows.values("lineage_hash").annotate(first=Min("pk")).values("first")
+    texts = VersionRow.objects.filter(pk__in=once).values_list("item_id", "lineage_hash", "lineage")
+    using = {digest for item, digest, text in texts.iterator(chunk_size=CHUNK) if _uses(text, labels.get(item, set()))}
+    for version_id, key, digest in rows.values_list("version_id", "key", "lineage_hash").iterator(chunk_size=5_000):
+        if digest in using:
             yield version_id, key
+
+
+def _uses(text: str, labels: set[str]) -> bool:
+    lineage = canonical.loads(text)
+    crowd = lineage["resolution"]["authority"] == Authority.CROWD.name.lower()
+    return crowd and any(label["id"] in labels for label in lineage["labels"])
 
 
 def withdraw_recalls(*, rejection: Rejection, now: datetime) -> int:

@@ -133,7 +133,7 @@ class History:
             "item_id",
         )  # fmt: skip
         self.rejected = grouped(
-            RejectedLabel.objects.filter(label__item__in=item_ids, rejection__lifted_at=None)
+            RejectedLabel.objects.filter(label__item__in=item_ids, lifted_at=None)
             .order_by("label_id", "rejection_id")
             .values(item_id=F("label__item_id"), label_public_id=F("label__public_id"),
                     rejection_public_id=F("rejection__public_id")),

@@ -150,15 +150,15 @@ def _labels(frozen: dict[str, Any]) -> list[dict[str, Any]]:
 def _rejections(item_id: int, frozen: dict[str, Any]) -> list[dict[str, Any]]:
     """The rejections of this item's labels, then and since."""
     used = {label["id"] for label in frozen["labels"]}
-    covered = RejectedLabel.objects.filter(label__item=item_id).select_related("rejection__labeller", "label")
+    covered = RejectedLabel.objects.filter(label__item=item_id).select_related("rejection", "label__labeller")
     return [
         {
             "id": row.rejection.public_id,
             "label": row.label.public_id,
-            "labeller": row.rejection.labeller.name,
+            "labeller": row.label.labeller.name,
             "reason": row.rejection.reason,
             "at": row.rejection.at,
-            "lifted_at": row.rejection.lifted_at,
+            "lifted_at": row.lifted_at,
             "used_by_this_row": row.label.public_id in used,
         }
         for row in covered.order_by("id")

@@ -78,8 +78,8 @@ def _of_standing(**conditions: Any) -> Q:
     return Q(Exists(Resolution.objects.filter(item=OuterRef("pk"), closed_at=None, **conditions)))
 
 
-def _answer(project: Project, name: str) -> Q:
-    """By the class's name, in whichever version of the label schema it was answered."""
+def texts_of_class(project: Project, name: str) -> list[str]:
+    """The canonical answers that name a class, in whichever version of the label schema. Raises Invalid."""
     texts, known = set(), set()
     for schema in SchemaVersion.objects.filter(project=project):
         kind = kind_of(schema.kind)
@@ -89,7 +89,11 @@ def _answer(project: Project, name: str) -> Q:
             texts.add(canonical.dumps(kind.from_class(schema.definition, names.index(name))))
     if not texts:
         raise _refused("answer", f"{name!r} is not one of {', '.join(sorted(known))}")
-    return _of_standing(answer__in=sorted(texts))
+    return sorted(texts)
+
+
+def _answer(project: Project, name: str) -> Q:
+    return _of_standing(answer__in=texts_of_class(project, name))
 
 
 def _authority(_: Project, name: str) -> Q:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 
 from labelling.assignment.models import Batch, Rejection
 from labelling.audit.models import Entry
@@ -81,7 +82,8 @@ def reopened_since(forecast: Forecast) -> int:
     newest = Entry.objects.filter(project_id=forecast.project_id).order_by("-id").values_list("at", "action")
     reopened = sum(at > forecast.at and action in REOPENING for at, action in newest[:ACTS_LOOKED_AT])
     rejected = Rejection.objects.filter(project=forecast.project_id, at__gt=forecast.at, lifted_at=None)
-    return reopened + (rejected.aggregate(n=Sum("n_labels"))["n"] or 0)
+    # One that is under way has no number yet: it opened something.
+    return reopened + (rejected.aggregate(n=Sum(Coalesce("n_labels", 1)))["n"] or 0)
 
 
 def added_since(forecast: Forecast) -> bool:

@@ -1,29 +1,26 @@
-"""Labels stop counting, and count again: a batch or a whole labeller, with what that reopens and the versions it
-reaches."""
+"""Labels stop counting, and count again: what is decided at once, and done at once unless it is much."""
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Greatest
 
 from labelling.assignment.actions import end_leases, lock_items
-from labelling.assignment.models import Batch, Label, LabelQuerySet, RejectedLabel, Rejection
+from labelling.assignment.models import Batch, Label, Lease, RejectedLabel, Rejection, Scope
 from labelling.assignment.queries import live_leases
 from labelling.audit.actions import record
-from labelling.consensus.models import Authority, Resolution
-from labelling.consensus.states import Event
-from labelling.datasets.actions import recall_for, rows_with_labels, withdraw_recalls
-from labelling.datasets.models import Version
+from labelling.datasets.actions import recall_for
 from labelling.errors import Conflict, Invalid
 from labelling.jobs.actions import enqueue
-from labelling.loop.crowd import judge_if_due
-from labelling.projects.models import Member, User
-from labelling.sampling.models import Item, State
+from labelling.loop.crowd import enqueue_refit
+from labelling.loop.rejecting import carry_out
+from labelling.loop.rejecting.recount import cover, restore
+from labelling.loop.rejecting.target import Target, a_batch, a_labeller
+from labelling.projects.models import Member, Project, User
 
-CHUNK = 500
+# Labels in one request; more of them are a job. Lifting also judges each item.
+AT_ONCE = 1000
+LIFTED_AT_ONCE = 200
 
 
 class AlreadyRejected(Conflict):
@@ -34,167 +31,127 @@ class AlreadyLifted(Conflict):
     code = "already_lifted"
 
 
-@dataclass(frozen=True)
-class RejectPreview:
-    """What a rejection would change; nothing is changed by asking."""
-
-    n_labels: int
-    items_reopen: int
-    resolutions_close: int
-    versions: list[tuple[Version, int]]
-    cost: int
-    """micro-units to have the lost labels given again"""
+class NothingToReject(Invalid):
+    """No label stands that this names."""
 
 
-def preview(*, labeller: Member | None = None, batch: Batch | None = None) -> RejectPreview:
-    """Count what rejecting a labeller or a batch would change."""
-    labels = _labels_of(labeller, batch)
-    member = labeller or _labeller_of(batch)
-    lost = labels.counted()
-    policy = member.project.policy
-    assert policy is not None
-    return RejectPreview(
-        n_labels=labels.count(),
-        items_reopen=_reopening(lost).filter(item__state__in=[State.CONTESTED, State.RESOLVED]).count(),
-        resolutions_close=Resolution.objects.filter(
-            closed_at=None, authority=Authority.CROWD, item__in=lost.values("item")
-        ).count(),
-        versions=_versions_reached(labels),
-        cost=_reopening(lost).count() * policy.price_label,
-    )
-
-
-def _versions_reached(labels: LabelQuerySet) -> list[tuple[Version, int]]:
-    """Published versions with a crowd's answer that used one of these labels, and how many of their rows did."""
-    touched: Counter[int] = Counter()
-    given = list(labels.order_by("item_id").values_list("item_id", "public_id"))
-    for start in range(0, len(given), CHUNK):
-        part = given[start : start + CHUNK]
-        rows = rows_with_labels({item for item, _ in part}, {public_id for _, public_id in part})
-        touched.update(version for version, _ in set(rows))
-    return [(version, touched[version.pk]) for version in Version.objects.filter(pk__in=touched).order_by("number")]
-
-
-def _labels_of(labeller: Member | None, batch: Batch | None) -> LabelQuerySet:
-    if (labeller is None) == (batch is None):
+def one_target(*, target: Target | None = None, labeller: Member | None = None, batch: Batch | None = None) -> Target:
+    """The one of these that is named. Raises Invalid."""
+    if [target, labeller, batch].count(None) != 2:
         raise Invalid("Name either a labeller or a batch.")
-    standing = Label.objects.standing()
-    return standing.filter(batch=batch) if batch is not None else standing.filter(labeller=labeller)
-
-
-def _labeller_of(batch: Batch | None) -> Member:
-    assert batch is not None
-    return batch.labeller
-
-
-def _reopening(lost: LabelQuerySet) -> LabelQuerySet:
-    """Counted labels whose items the crowd decides: a ruling or a discard is not reopened."""
-    ruled = Resolution.objects.filter(closed_at=None).exclude(authority=Authority.CROWD)
-    return lost.exclude(item__in=ruled.values("item"))
+    if target is not None:
+        return target
+    return a_batch(batch) if batch is not None else a_labeller(labeller)  # type: ignore[arg-type]  # one of the three
 
 
 def reject(
-    *, reason: str, by: User | None, now: datetime, labeller: Member | None = None, batch: Batch | None = None
-) -> Rejection:
-    """Make the standing labels of a batch, or of a labeller, stop counting. A rejected labeller gets no more work.
+    *, reason: str, by: User | None, now: datetime, target: Target | None = None, labeller: Member | None = None,
+    batch: Batch | None = None, at_once: int = AT_ONCE,
+) -> Rejection:  # fmt: skip
+    """Make the standing labels of a target (or of a labeller, or of a batch) stop counting. A labeller who is rejected
+    as a whole gets no more work, from this moment on.
 
-    Their slots reopen, what the crowd had said of them is open again, and published versions they are in are recalled,
-    in one transaction. Raises AlreadyRejected; Invalid without a reason.
+    Their slots reopen, what the crowd had said of them is open again, and published versions they are in are recalled:
+    in this transaction for up to `at_once` labels, else by a job, chunk by chunk. What is owed for them stays as it
+    is. Raises AlreadyRejected, NothingToReject; Invalid without a reason.
     """
+    target = one_target(target=target, labeller=labeller, batch=batch)
     if not reason.strip():
         raise Invalid("Say why, so that the labeller can be told.", errors=[{"where": "reason", "message": "is empty"}])
-    labels = _labels_of(labeller, batch)
-    member = labeller or _labeller_of(batch)
     with transaction.atomic():
-        member = Member.objects.select_for_update(no_key=True, of=("self",)).select_related("project").get(pk=member.pk)
-        live = (
-            [] if labeller is None else list(live_leases(labeller=member).order_by("id").select_for_update(no_key=True))
-        )
-        lock_items({lease.item_id for lease in live} | set(labels.counted().values_list("item_id", flat=True)))
+        live = _stop(target, now)
+        project = Project.objects.select_for_update(no_key=True).get(pk=target.project.pk)
+        given = list(target.labels().order_by("pk").values_list("pk", "item_id")[: at_once + 1])
+        _check(target, given)
+        many = len(given) > at_once
+        lock_items({lease.item_id for lease in live} | (set() if many else {item for _, item in given}))
         end_leases(live)
-        lost = list(labels.counted().values_list("item_id", "abstention"))
-        rejection = _write(labels, member, batch, reason.strip(), by, now)
-        _take_from_items(lost, now)
-        if labeller is not None:
-            Member.objects.filter(pk=member.pk, suspended_at=None).update(suspended_at=now)
+        labels = [] if many else _still_standing([pk for pk, _ in given])
+        rejection = _write(target, reason.strip(), by, now, None if many else len(labels))
+        record("labels.rejected", rejection, by=by, now=now, project_id=project.pk, reason=reason, scope=target.scope,
+               where=target.where, labeller=target.labeller.public_id if target.labeller else None,
+               batch=target.batch.public_id if target.batch else None)  # fmt: skip
+        if many:
+            enqueue(carry_out.REJECT, key=rejection.public_id, now=now, project_id=project.pk, rejection=rejection.pk)
+            return rejection
+        cover(rejection=rejection, labels=labels, now=now)
         recall_for(rejection=rejection, now=now)
-        record("labels.rejected", rejection, by=by, now=now, project_id=member.project_id, reason=reason,
-               labeller=member.public_id, batch=batch.public_id if batch else None)  # fmt: skip
-        enqueue("refit", key=str(member.project_id), now=now, project_id=member.project_id, project=member.project_id)
+        enqueue_refit(project_id=project.pk, now=now)
         return rejection
 
 
-def _write(
-    labels: LabelQuerySet, member: Member, batch: Batch | None, reason: str, by: User | None, now: datetime
-) -> Rejection:
-    ids = list(labels.order_by("id").values_list("id", flat=True))
+def _stop(target: Target, now: datetime) -> list[Lease]:
+    """Lock the labeller, whose answers wait until this is decided. One who is rejected as a whole is suspended; their
+    live leases, locked, are to be ended."""
+    if target.labeller is None:
+        return []
+    Member.objects.select_for_update(no_key=True).get(pk=target.labeller.pk)
+    if target.scope != Scope.LABELLER:
+        return []
+    Member.objects.filter(pk=target.labeller.pk, suspended_at=None).update(suspended_at=now)
+    return list(live_leases(labeller=target.labeller).order_by("id").select_for_update(no_key=True))
+
+
+def _check(target: Target, given: Sequence[tuple[int, int]]) -> None:
+    """A labeller or a batch may have no labels; whoever names labels means some that are not rejected yet."""
+    if target.scope in (Scope.LABELLER, Scope.BATCH):
+        return
+    if not given:
+        raise NothingToReject(
+            "This label was taken back by who gave it." if target.scope == Scope.LABEL else
+            "No label meets these conditions. Change them, or look at the labeller's list of labels."
+        )  # fmt: skip
+    if not target.labels().not_rejected().exists():
+        raise AlreadyRejected("All of these labels are rejected already.")
+
+
+def _still_standing(labels: Sequence[int]) -> list[int]:
+    """Looked at again under the locks of their items: until then their givers could take them back."""
+    return list(Label.objects.standing().filter(pk__in=labels).order_by("pk").values_list("pk", flat=True))
+
+
+def _write(target: Target, reason: str, by: User | None, now: datetime, n_labels: int | None) -> Rejection:
+    newest = Label.objects.filter(project=target.project).order_by("-id").values_list("id", flat=True).first()
     try:
         with transaction.atomic():
-            rejection = Rejection.objects.create(
-                project=member.project, labeller=member, batch=batch, reason=reason, by=by, at=now, n_labels=len(ids)
-            )
+            return Rejection.objects.create(
+                project=target.project, scope=target.scope, labeller=target.labeller, batch=target.batch,
+                label=target.label, where=target.where, up_to=newest or 0, reason=reason, by=by, at=now,
+                n_labels=n_labels, covered_at=None if n_labels is None else now,
+            )  # fmt: skip
     except IntegrityError as error:
         raise AlreadyRejected("This is already rejected. Lift that rejection first to reject it anew.") from error
-    RejectedLabel.objects.bulk_create(
-        [RejectedLabel(rejection=rejection, label_id=label) for label in ids], batch_size=2000
-    )
-    return rejection
 
 
-def _take_from_items(lost: list[tuple[int, str]], now: datetime) -> None:
-    """A labeller has at most one counted label an item, so each item loses exactly one."""
-    for start in range(0, len(lost), CHUNK):
-        part = lost[start : start + CHUNK]
-        ids = [item for item, _ in part]
-        abstained = [item for item, abstention in part if abstention]
-        Item.objects.filter(pk__in=ids).update(
-            n_done=F("n_done") - 1,
-            n_abstained=F("n_abstained") - Case(When(pk__in=abstained, then=Value(1)), default=Value(0)),
-        )
-        ruled = Resolution.objects.filter(closed_at=None, item__in=ids).exclude(authority=Authority.CROWD)
-        settled = Resolution.objects.filter(closed_at=None, item__in=ids, authority=Authority.CROWD)
-        reopened = Q(state=State.CONTESTED) | Q(state=State.RESOLVED) & ~Q(
-            pk__in=list(ruled.values_list("item", flat=True))
-        )
-        Item.objects.filter(reopened, pk__in=ids).update(state=State.OPEN, state_at=now)
-        settled.update(closed_at=Greatest(F("at"), Value(now)), closed_because=Event.LABELS_LOST.value)
-
-
-def lift(*, rejection: Rejection, reason: str, by: User | None, now: datetime) -> Rejection:
-    """Make exactly the labels a rejection closed count again, unless another open rejection covers them too.
+def lift(
+    *, rejection: Rejection, reason: str, by: User | None, now: datetime, at_once: int = LIFTED_AT_ONCE
+) -> Rejection:
+    """Make exactly the labels a rejection closed count again, unless another one covers them too: in this transaction
+    for up to `at_once` labels, else by a job. One that is still under way stops where it is, and that much is lifted.
 
     Never refuses for want of room: the target of an item that was topped up meanwhile is raised. Raises AlreadyLifted.
     """
     with transaction.atomic():
-        member = Member.objects.select_for_update(no_key=True, of=("self",)).select_related(
-            "project__policy", "project__schema").get(pk=rejection.labeller_id)  # fmt: skip
-        covered = Label.objects.filter(rejected_in__rejection=rejection)
-        lock_items(covered.values_list("item_id", flat=True))
-        closed = Rejection.objects.filter(pk=rejection.pk, lifted_at=None).update(
-            lifted_at=now, lifted_by=by, lift_reason=reason
-        )
-        if not closed:
+        if rejection.labeller_id is not None:
+            Member.objects.select_for_update(no_key=True).get(pk=rejection.labeller_id)
+        rejection = carry_out.lock(rejection.pk)
+        if rejection.lifted_at is not None:
             raise AlreadyLifted("This rejection is already lifted.")
-        _give_to_items(covered, member, now)
-        if rejection.batch_id is None:
-            Member.objects.filter(pk=member.pk, suspended_at=rejection.at).update(suspended_at=None)
-        withdraw_recalls(rejection=rejection, now=now)
-        record("rejection.lifted", rejection, by=by, now=now, project_id=member.project_id, reason=reason)
-        enqueue("refit", key=str(member.project_id), now=now, project_id=member.project_id, project=member.project_id)
+        project = Project.objects.select_for_update(no_key=True).get(pk=rejection.project_id)
+        covered = RejectedLabel.objects.filter(rejection=rejection, lifted_at=None).order_by("label_id")
+        labels = list(covered.values_list("label_id", flat=True)[: at_once + 1])
+        changes = {"lifted_at": now, "lifted_by": by, "lift_reason": reason}
+        if rejection.covered_at is None:
+            changes |= {"covered_at": now, "n_labels": covered.count()}
+        Rejection.objects.filter(pk=rejection.pk).update(**changes)
+        if rejection.scope == Scope.LABELLER:
+            Member.objects.filter(pk=rejection.labeller_id, suspended_at=rejection.at).update(suspended_at=None)
+        record("rejection.lifted", rejection, by=by, now=now, project_id=project.pk, reason=reason)
+        if len(labels) > at_once:
+            enqueue(carry_out.LIFT, key=rejection.public_id, now=now, project_id=project.pk, rejection=rejection.pk)
+        else:
+            lock_items(set(Label.objects.filter(pk__in=labels).values_list("item_id", flat=True)))
+            restore(rejection=rejection, labels=labels, project=carry_out.with_rules(project), now=now)
+            carry_out.restored(rejection, now)
         rejection.refresh_from_db()
         return rejection
-
-
-def _give_to_items(covered: LabelQuerySet, member: Member, now: datetime) -> None:
-    restored = list(covered.counted().values_list("item_id", "abstention"))
-    for start in range(0, len(restored), CHUNK):
-        part = restored[start : start + CHUNK]
-        ids = [item for item, _ in part]
-        abstained = [item for item, abstention in part if abstention]
-        Item.objects.filter(pk__in=ids).update(
-            target=Greatest(F("target"), F("n_active") + F("n_done") + 1),
-            n_done=F("n_done") + 1,
-            n_abstained=F("n_abstained") + Case(When(pk__in=abstained, then=Value(1)), default=Value(0)),
-        )
-        for item in Item.objects.filter(pk__in=ids).order_by("id"):
-            judge_if_due(item=item, project=member.project, after_label=None, now=now)

@@ -56,7 +56,7 @@ def _check_reach(label: Label, item: Item, batch: Batch, labeller: Member) -> No
         raise CannotUndo("You were told the answer to this practice item, so it can't be undone.")
     if item.purpose == Purpose.WORK and item.pass_number != label.pass_number:
         raise CannotUndo("This item is being labelled afresh; the old answer no longer counts.")
-    if label.rejected_in.filter(rejection__lifted_at=None).exists():
+    if label.rejected_in.filter(lifted_at=None).exists():
         raise CannotUndo("This answer was rejected, so it can't be undone.")
 
 

@@ -3,8 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
+from labelling.assignment.models import Rejection
 from labelling.consensus.models import Fit
 from labelling.ids import new_id
+from labelling.pay.models import Withholding
 from labelling.projects.models import Member, Project, User
 from labelling.sampling.models import Gold
 
@@ -156,4 +158,64 @@ class GoldDispute(models.Model):
                 condition=(Q(closed_at=None) & Q(outcome="")) | (Q(closed_at__isnull=False) & ~Q(outcome="")),
                 name="gold_dispute_closed_with_outcome",
             ),
+        ]
+
+
+class Appeal(models.Model):
+    """A labeller says why something is wrong: a rejection, a withholding, or what their card and flags say of them. An
+    owner answers it once. Moot: the matter was settled before it was answered."""
+
+    class Subject(models.TextChoices):
+        REJECTION = "rejection", "a rejection"
+        WITHHOLDING = "withholding", "a withholding"
+        CARD = "card", "the card"
+
+    class Outcome(models.TextChoices):
+        GRANTED = "granted", "the labeller is right"
+        REFUSED = "refused", "it stays as it is"
+        MOOT = "moot", "settled before it was answered"
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="appeals")
+    labeller = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="appeals")
+    subject = models.CharField(max_length=12, choices=Subject)
+    rejection = models.ForeignKey(Rejection, null=True, on_delete=models.PROTECT, related_name="appeals")
+    withholding = models.ForeignKey(Withholding, null=True, on_delete=models.PROTECT, related_name="appeals")
+    why = models.TextField()
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    answer = models.TextField(blank=True, help_text="what the owner says to it")
+    answered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["labeller", "rejection"],
+                condition=Q(answered_at=None, rejection__isnull=False),
+                name="appeal_one_open_a_rejection",
+            ),
+            models.UniqueConstraint(
+                fields=["withholding"],
+                condition=Q(answered_at=None, withholding__isnull=False),
+                name="appeal_one_open_a_withholding",
+            ),
+            models.UniqueConstraint(
+                fields=["labeller"], condition=Q(answered_at=None, subject="card"), name="appeal_one_open_a_card"
+            ),
+            models.CheckConstraint(
+                condition=Q(subject="rejection", rejection__isnull=False, withholding=None)
+                | Q(subject="withholding", rejection=None, withholding__isnull=False)
+                | Q(subject="card", rejection=None, withholding=None),
+                name="appeal_of_one_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at=None, outcome="", answered_by=None)
+                | Q(answered_at__isnull=False, outcome="moot")
+                | Q(answered_at__isnull=False, outcome__in=["granted", "refused"], answered_by__isnull=False),
+                name="appeal_answered_with_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["project", "id"], condition=Q(answered_at=None), name="appeal_waiting"),
         ]

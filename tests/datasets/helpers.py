@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from labelling import canonical
-from labelling.assignment.models import Batch, Label, Lease, LeaseState, RejectedLabel, Rejection
+from labelling.assignment.models import Batch, Label, Lease, LeaseState, RejectedLabel, Rejection, Scope
 from labelling.consensus.models import Authority, Resolution
 from labelling.ids import new_token
 from labelling.ingest.models import Example
@@ -51,8 +51,9 @@ def reject(labeller, *, reason="answers at random", now=NOW):
     """The rejection of all of a labeller's labels; what it reopens is left to the loop."""
     labels = Label.objects.filter(labeller=labeller)
     rejection = Rejection.objects.create(
-        project=labeller.project, labeller=labeller, reason=reason, by=make_user(), at=now, n_labels=labels.count()
-    )
+        project=labeller.project, scope=Scope.LABELLER, labeller=labeller, reason=reason, by=make_user(), at=now,
+        n_labels=labels.count(), covered_at=now,
+    )  # fmt: skip
     RejectedLabel.objects.bulk_create(RejectedLabel(rejection=rejection, label=given) for given in labels)
     return rejection
 

@@ -8,6 +8,7 @@ from labelling.consensus.models import Authority
 from labelling.loop.publish import publish
 from labelling.loop.refit import refit_project
 from labelling.loop.reject import lift, reject
+from labelling.loop.rejecting.target import a_label
 from labelling.loop.resolve import decide as rule
 from labelling.loop.undo import undo
 from labelling.projects.models import Project, Role, User
@@ -62,8 +63,11 @@ def _experts_decide(project: Project) -> None:
 
 
 def _reject_some(anna, ben) -> None:
-    """One rejection that is lifted again, and one that stays."""
+    """One rejection that is lifted again, one that stays, one that waits for a worker, and one whose lifting does."""
     first, last = anna.batches.order_by("number").first(), ben.batches.order_by("number").first()
     lifted = reject(batch=first, reason="too fast", by=None, now=NOW)
     lift(rejection=lifted, reason="the clock was wrong", by=None, now=NOW)
     reject(batch=last, reason="too fast", by=None, now=NOW)
+    reject(target=a_label(anna.labels.standing().order_by("pk").last()), reason="a slip", by=None, now=NOW, at_once=0)
+    waits = reject(target=a_label(first.labels.standing().order_by("pk").first()), reason="a slip", by=None, now=NOW)
+    lift(rejection=waits, reason="none", by=None, now=NOW, at_once=0)

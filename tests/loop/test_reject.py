@@ -9,7 +9,8 @@ from labelling.consensus.models import Authority
 from labelling.errors import Invalid
 from labelling.jobs.models import Job
 from labelling.loop.publish import publish
-from labelling.loop.reject import AlreadyLifted, AlreadyRejected, lift, preview, reject
+from labelling.loop.reject import AlreadyLifted, AlreadyRejected, lift, reject
+from labelling.loop.rejecting.preview import preview
 from labelling.loop.resolve import decide, requeue
 from labelling.loop.submit import submit
 from labelling.projects.actions import suspend_member
