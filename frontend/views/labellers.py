@@ -17,6 +17,7 @@ from labelling.errors import NotFound
 from labelling.loop import reject as rejecting
 from labelling.loop.accept import accept_batch
 from labelling.loop.people import resume_labeller, suspend_labeller
+from labelling.loop.rejecting import preview as previewing
 from labelling.projects.models import Member, Project, Role, User
 from labelling.projects.queries import classes_of
 
@@ -125,7 +126,7 @@ def reject(request: HttpRequest, project: Project) -> HttpResponse:
         status = UNREADABLE
     return show(
         request, "reject", project, status=status, member=member, batch=batch, reason=reason,
-        preview=rejecting.preview(**target), may_act=may_act(request),
+        preview=previewing.preview(**target), may_act=may_act(request),
         open_rejection=rejections_of(project).filter(labeller=member, batch=batch, lifted_at=None).first(),
     )  # fmt: skip
 
@@ -150,4 +151,8 @@ def lift(request: HttpRequest, project: Project, public_id: str) -> HttpResponse
         lambda: rejecting.lift(rejection=rejection, reason=typed(request, "reason"), by=by, now=timezone.now()),
         done,
     )
-    return redirect("labeller", project.slug, rejection.labeller.public_id)
+    return (
+        redirect("labeller", project.slug, rejection.labeller.public_id)
+        if rejection.labeller
+        else redirect("labellers", project.slug)
+    )

@@ -17,6 +17,7 @@ from labelling.assignment.models import Batch, Rejection
 from labelling.errors import NotFound
 from labelling.loop import reject
 from labelling.loop.accept import accept_batch
+from labelling.loop.rejecting import preview as previewing
 from labelling.projects.models import Member, Project, Role
 
 LAST_BATCHES = 50
@@ -214,7 +215,7 @@ def _target(project: Project, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _preview(target: dict[str, Any]) -> dict[str, Any]:
-    found = reject.preview(**target)
+    found = previewing.preview(**target)
     return {
         "n_labels": found.n_labels,
         "items_reopen": found.items_reopen,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -140,12 +141,12 @@ def lift(
         project = Project.objects.select_for_update(no_key=True).get(pk=rejection.project_id)
         covered = RejectedLabel.objects.filter(rejection=rejection, lifted_at=None).order_by("label_id")
         labels = list(covered.values_list("label_id", flat=True)[: at_once + 1])
-        changes = {"lifted_at": now, "lifted_by": by, "lift_reason": reason}
+        changes: dict[str, Any] = {"lifted_at": now, "lifted_by": by, "lift_reason": reason}
         if rejection.covered_at is None:
             changes |= {"covered_at": now, "n_labels": covered.count()}
         Rejection.objects.filter(pk=rejection.pk).update(**changes)
         if rejection.scope == Scope.LABELLER:
-            Member.objects.filter(pk=rejection.labeller_id, suspended_at=rejection.at).update(suspended_at=None)
+            Member.objects.filter(rejections=rejection, suspended_at=rejection.at).update(suspended_at=None)
         record("rejection.lifted", rejection, by=by, now=now, project_id=project.pk, reason=reason)
         if len(labels) > at_once:
             enqueue(carry_out.LIFT, key=rejection.public_id, now=now, project_id=project.pk, rejection=rejection.pk)

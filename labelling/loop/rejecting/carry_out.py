@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from labelling.assignment.actions import lock_items
-from labelling.assignment.models import Label, LabelQuerySet, RejectedLabel, Rejection
+from labelling.assignment.models import LabelQuerySet, RejectedLabel, Rejection
 from labelling.datasets.actions import recall_for, withdraw_recalls
 from labelling.jobs.actions import enqueue
 from labelling.jobs.models import Job

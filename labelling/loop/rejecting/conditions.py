@@ -42,7 +42,7 @@ def labels_where(project: Project, where: Mapping[str, Any]) -> LabelQuerySet:
 
 def plain(where: Mapping[str, Any]) -> dict[str, Any]:
     """The conditions as JSON holds them: without what names nothing, times as text, lists sorted."""
-    kept = {name: value for name, value in where.items() if value is not None and value != "" and value != []}
+    kept = {name: value for name, value in where.items() if value is not None and value not in ("", [])}
     return {name: _plain(value) for name, value in kept.items()}
 
 

@@ -120,9 +120,7 @@ def _named(newest: QuerySet[Label]) -> list[_Named]:
         "pk", "item", "labeller", "abstention", "batch__price", "covered", "pass_number", "item__pass_number",
         "item__purpose",
     )[: LOOKED + 1]  # fmt: skip
-    return [
-        _Named(*row[:5], counts=not row[5] and row[6] == row[7] and row[8] == Purpose.WORK) for row in rows
-    ]
+    return [_Named(*row[:5], counts=not row[5] and row[6] == row[7] and row[8] == Purpose.WORK) for row in rows]
 
 
 def _standing(items: QuerySet[Label, Any]) -> QuerySet[Resolution, Any]:

@@ -25,9 +25,9 @@ class Target:
     def labels(self) -> LabelQuerySet:
         """Its standing labels as of now."""
         standing = Label.objects.standing()
-        if self.scope == Scope.LABEL:
-            return standing.filter(pk=self.label.pk if self.label else None)
-        if self.scope == Scope.BATCH:
+        if self.label is not None:
+            return standing.filter(pk=self.label.pk)
+        if self.batch is not None:
             return standing.filter(batch=self.batch)
         if self.scope == Scope.LABELLER:
             return standing.filter(labeller=self.labeller)
