@@ -15,10 +15,8 @@ from labelling.stats.truth.model import FLOOR
 
 # The range that is searched: from four times sharper to twenty times flatter.
 RANGE = (math.log(0.25), math.log(20.0))
-# How many stops there must be before they say anything; what the temperature of real crowds usually is, by how many
-# more stops it is drawn there, and the sane range of the result.
+# How many stops there must be before they say anything, how many more speak for 1, and the sane range of the result.
 LEAST_STOPS = 30
-USUAL = 1.5
 PSEUDO_STOPS = 10.0
 SANE = (0.5, 5.0)
 # How many there must be for a curve, into how many parts they are split to see whether it is better, and what the
@@ -59,7 +57,7 @@ def calibrator(
     posterior: float (n, k), uncorrected, at the moment of stopping: an item ends when its posterior happens to be sure,
     so what fits all posteriors leaves these too sure. truth: int (n,), -1 unknown. weight: float (n,), how many
     independent stops each counts as. groups: int (n,), which stops belong together. Fewer than 30 stops say nothing;
-    then a temperature, drawn to the usual one; from 300 on a rising curve, if it is better on stops it was not made of.
+    then a temperature, drawn to 1; from 300 on a rising curve, if it is better on stops it was not made of.
     """
     heavy = _weights(weight, len(posterior)) * (np.asarray(truth) >= 0)
     if heavy.sum() < LEAST_STOPS:
@@ -94,20 +92,18 @@ def cross_corrected(
 
 
 def temperature(
-    posterior: Floats, gold: npt.ArrayLike, *, pseudo: float = 5.0, usual: float = 1.0,
-    weight: npt.ArrayLike | None = None,
-) -> float:  # fmt: skip
+    posterior: Floats, gold: npt.ArrayLike, *, pseudo: float = 5.0, weight: npt.ArrayLike | None = None
+) -> float:
     """The temperature under which the known truths are most likely: above 1, the posteriors were too sure.
 
     posterior: float (n, k), made without the gold it is compared with. gold: int (n,), -1 unknown. pseudo: how many
-    items speak for the usual temperature, so that a handful of gold items can't swing it. weight: float (n,), how many
-    items each counts as. Returns the usual one without gold. Raises ValueError that names the position.
-    Source: Guo et al. 2017.
+    items speak for a temperature of 1, so that a handful of gold items can't swing it. weight: float (n,), how many
+    items each counts as. Returns 1 without gold. Raises ValueError that names the position. Source: Guo et al. 2017.
     """
     truth = known(gold, len(posterior), posterior.shape[1])
     at = truth >= 0
     if not at.any() or posterior.shape[1] < 2:
-        return usual
+        return 1.0
     logits, right = np.log(np.maximum(posterior[at], FLOOR)), truth[at]
     heavy = _weights(weight, len(posterior))[at]
 
@@ -115,7 +111,7 @@ def temperature(
         scaled = logits / math.exp(log_temperature)
         scaled -= scaled.max(axis=1, keepdims=True)
         likelihood = scaled[np.arange(len(right)), right] - np.log(np.exp(scaled).sum(axis=1))
-        return float(-(heavy * likelihood).sum()) + pseudo * (log_temperature - math.log(usual)) ** 2 / 2
+        return float(-(heavy * likelihood).sum()) + pseudo * log_temperature**2 / 2
 
     return math.exp(_least(loss, *RANGE))
 
@@ -144,7 +140,7 @@ def run_weights(groups: Ints, *, alike: float = 1 / 3) -> Floats:
 
 
 def _heat(posterior: Floats, truth: npt.ArrayLike, weight: Floats) -> float:
-    fitted = temperature(posterior, truth, pseudo=PSEUDO_STOPS, usual=USUAL, weight=weight)
+    fitted = temperature(posterior, truth, pseudo=PSEUDO_STOPS, weight=weight)
     return min(max(fitted, SANE[0]), SANE[1])
 
 
