@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from frontend.views import (
+    agreement,
     bulk,
     cases,
     create,
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/labellers/reject/", labellers.reject, name="reject"),
     path("p/<slug:slug>/labellers/<str:public_id>/", labellers.labeller, name="labeller"),
     path("p/<slug:slug>/labellers/rejections/<str:public_id>/lift/", labellers.lift, name="lift"),
+    path("p/<slug:slug>/quality/", agreement.agreement, name="agreement"),
     path("p/<slug:slug>/quality/simulation/", simulation.simulation, name="simulation"),
     path("p/<slug:slug>/gold/", gold.gold, name="gold"),
     path("p/<slug:slug>/gold/answer/", gold.answer, name="gold_answer"),

@@ -26,6 +26,7 @@ PAGES = (
     ("overview", "Overview", READERS),
     ("items", "Items", READERS),
     ("labellers", "Labellers", READERS),
+    ("agreement", "Quality", READERS),
     ("sampling", "Sampling", READERS),
     ("gold", "Gold", READERS),
     ("versions", "Versions", READERS),

@@ -30,6 +30,7 @@ PAGES = {
     "labellers": OLGA,
     "labeller": OLGA,
     "reject": OLGA,
+    "agreement": OLGA,
     "gold": OLGA,
     "sampling": OLGA,
     "versions": OLGA,

@@ -43,7 +43,7 @@ def everything() -> list[str]:
     labeller, item = Label.objects.first().labeller, Item.objects.first()
     batch, key = labeller.batches.first(), VersionRow.objects.first().key
     return [
-        "", "items/", "items/?state=resolved&q=item", item_page(item), "labellers/",
+        "", "items/", "items/?state=resolved&q=item", item_page(item), "labellers/", "quality/",
         f"labellers/{labeller.public_id}/", f"labellers/reject/?labeller={labeller.public_id}",
         f"labellers/reject/?batch={batch.public_id}", "sampling/", "versions/", "versions/?check=1", "versions/1/",
         "versions/1/diff/2/", f"versions/1/rows/{key}/",

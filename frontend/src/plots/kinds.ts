@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { number, position, rounded } from "./format";
-import type { Bars, DotsInterval, Heatmap, Histogram, LineBand, Spec } from "./spec";
+import type { Bars, DotsInterval, Heatmap, Histogram, LineBand, Promises, Spec } from "./spec";
+import { columnsOf } from "./table";
 
 const ACCENT = "var(--accent)";
 const WARN = "var(--warn)";
@@ -20,6 +21,8 @@ export function optionsFor(spec: Spec, width: number): Plot.PlotOptions {
       return dotsInterval(spec, width);
     case "heatmap":
       return heatmap(spec, width);
+    case "promises":
+      return promises(spec, width);
     case "histogram":
       return histogram(spec, width);
   }
@@ -87,24 +90,27 @@ function lineBand(spec: LineBand, width: number): Plot.PlotOptions {
 }
 
 function heatmap(spec: Heatmap, width: number): Plot.PlotOptions {
-  const lines = new Set(spec.rows.map((row) => row.row)).size;
-  const longest = Math.max(...spec.rows.map((row) => row.row.length), 4);
-  const order = [...new Set(spec.rows.flatMap((row) => [row.row]))];
-  const columns = [...new Set(spec.rows.map((row) => row.column))];
+  const order = [...new Set(spec.rows.map((row) => row.row))];
+  const columns = columnsOf(spec);
+  const longest = Math.max(...order.map((row) => row.length), 4);
+  const most = Math.max(8, Math.floor((width * 0.35 - 24) / 7));
   const text = (row: Heatmap["rows"][number]): string => row.text ?? rounded(row.value);
+  const left = Math.min(width * 0.35, 24 + longest * 7);
+  const every = Math.ceil((20 * columns.length) / (width - left));
+  const printed = spec.dense ? [] : spec.rows;
   return {
     ...framed(spec, width),
-    height: spec.height ?? 76 + lines * 38,
-    marginLeft: Math.min(width * 0.35, 24 + longest * 7),
+    height: spec.height ?? 76 + order.length * (spec.dense ? 18 : 38),
+    marginLeft: left,
     marginTop: spec.y_label ? 30 : 12,
     marginBottom: 48,
     padding: 0.04,
-    x: { label: spec.x_label ?? null, domain: columns, labelAnchor: "center", labelArrow: "none", labelOffset: 42 },
-    y: { label: spec.y_label ?? null, domain: order, labelAnchor: "top", labelArrow: "none", labelOffset: 40 },
+    x: { label: spec.x_label ?? null, domain: columns, labelAnchor: "center", labelArrow: "none", labelOffset: 42, ...(spec.dense ? { ticks: columns.filter((_, index) => index % every === 0) } : {}) },
+    y: { label: spec.y_label ?? null, domain: order, labelAnchor: "top", labelArrow: "none", labelOffset: 40, tickFormat: (row: string) => (row.length > most ? cutFromMiddle(row, most) : row) },
     marks: [
-      Plot.cell(spec.rows, { x: "column", y: "row", fill: ACCENT, fillOpacity: (row) => shade(row.value), rx: 2, href: "href", title: (row) => `${row.row}, ${row.column}: ${text(row)}` }),
-      Plot.text(spec.rows.filter((row) => row.value < 0.5), { x: "column", y: "row", text, fill: "var(--ink)", pointerEvents: "none" }),
-      Plot.text(spec.rows.filter((row) => row.value >= 0.5), { x: "column", y: "row", text, fill: "var(--on-accent)", pointerEvents: "none" }),
+      Plot.cell(spec.rows, { x: "column", y: "row", fill: ACCENT, fillOpacity: (row) => shade(row.value), rx: 2, href: "href", title: (row) => `${row.row}, ${row.column}: ${text(row)}${row.note ? ` (${row.note})` : ""}` }),
+      Plot.text(printed.filter((row) => row.value < 0.5), { x: "column", y: "row", text, fill: "var(--ink)", pointerEvents: "none" }),
+      Plot.text(printed.filter((row) => row.value >= 0.5), { x: "column", y: "row", text, fill: "var(--on-accent)", pointerEvents: "none" }),
     ],
     opacity: { type: "identity" },
   };
@@ -125,6 +131,28 @@ function histogram(spec: Histogram, width: number): Plot.PlotOptions {
       Plot.rectY(spec.bins, { x1: "from", x2: "to", y: "count", fill: ACCENT, insetLeft: 0.5, insetRight: 0.5 }),
       Plot.ruleY([0], { stroke: QUIET }),
       ...(spec.median === undefined ? [] : [Plot.ruleX([spec.median], { stroke: WARN, strokeWidth: 2.5 })]),
+    ],
+  };
+}
+
+function promises(spec: Promises, width: number): Plot.PlotOptions {
+  const first = spec.rows[0]?.series;
+  const strong = spec.rows.filter((row) => row.series === first);
+  const others = spec.rows.filter((row) => row.series !== first);
+  const low = Math.min(0.5, ...spec.rows.map((row) => Math.min(row.x, row.low)));
+  const title = (row: Promises["rows"][number]): string =>
+    `${row.series}: promised ${number(row.x, true)}, kept ${number(row.y, true)} (${number(row.low, true)} to ${number(row.high, true)}), ${number(row.n)} items`;
+  return {
+    ...framed(spec, width),
+    height: spec.height ?? Math.min(400, Math.max(280, width * 0.7)),
+    x: { label: spec.x_label ?? null, domain: [low, 1], tickFormat: ticks(spec), ticks: Math.max(2, Math.floor(width / 110)) },
+    y: { label: spec.y_label ?? null, domain: [low, 1], tickFormat: ticks(spec), ticks: 5 },
+    marks: [
+      Plot.gridY(GRID),
+      Plot.line([[low, low], [1, 1]], LIMIT),
+      Plot.dot(others, { x: "x", y: "y", stroke: QUIET, strokeWidth: 2, r: 4.5, title }),
+      Plot.ruleX(strong, { x: "x", y1: "low", y2: "high", stroke: ACCENT, strokeWidth: 3, strokeOpacity: 0.5, strokeLinecap: "round" }),
+      Plot.dot(strong, { x: "x", y: "y", fill: ACCENT, r: 5, title }),
     ],
   };
 }

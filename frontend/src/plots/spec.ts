@@ -30,10 +30,14 @@ export interface DotsInterval extends Common {
   limit?: number;
 }
 
-/** A cell a row and column; value 0 to 1 gives the shade, text (else the value) is printed. */
+/** A cell a row and column; value 0 to 1 gives the shade, text (else the value) is printed, and note stands beside it
+ *  where one points and in the table. square: rows and columns are the same things, numbered; dense: too many for
+ *  figures in the cells. */
 export interface Heatmap extends Common {
   kind: "heatmap";
-  rows: { row: string; column: string; value: number; text?: string; href?: string }[];
+  rows: { row: string; column: string; value: number; text?: string; note?: string; href?: string }[];
+  square?: boolean;
+  dense?: boolean;
 }
 
 /** Counts of bins; log for times, whose bins grow. */
@@ -44,4 +48,11 @@ export interface Histogram extends Common {
   median?: number;
 }
 
-export type Spec = Bars | LineBand | DotsInterval | Heatmap | Histogram;
+/** What was promised against what was kept, with the line on which both are the same; both 0 to 1. The first series is
+ *  drawn strong with its intervals, the others hollow. */
+export interface Promises extends Common {
+  kind: "promises";
+  rows: { x: number; y: number; low: number; high: number; n: number; series: string }[];
+}
+
+export type Spec = Promises | Bars | LineBand | DotsInterval | Heatmap | Histogram;

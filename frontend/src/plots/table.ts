@@ -1,9 +1,15 @@
 import { number, positionWords, rounded } from "./format";
-import type { Spec } from "./spec";
+import type { Heatmap, Spec } from "./spec";
 
 interface Cell {
   text: string;
   href?: string | undefined;
+}
+
+/** In the order that they come; numbered ones by their numbers. */
+export function columnsOf(spec: Heatmap): string[] {
+  const columns = [...new Set(spec.rows.map((row) => row.column))];
+  return spec.square ? columns.sort((a, b) => Number(a) - Number(b)) : columns;
 }
 
 /** The same figures as a table: head, and rows whose first cell names the row. */
@@ -25,14 +31,20 @@ export function tableOf(spec: Spec): { head: string[]; rows: Cell[][] } {
       };
     }
     case "heatmap": {
-      const columns = [...new Set(spec.rows.map((row) => row.column))];
+      const columns = columnsOf(spec);
       const cell = (of: string, column: string): Cell => {
         const found = spec.rows.find((row) => row.row === of && row.column === column);
-        return found ? { text: found.text ?? rounded(found.value), href: found.href } : { text: "" };
+        const note = found?.note ? ` (${found.note})` : "";
+        return found ? { text: (found.text ?? rounded(found.value)) + note, href: found.href } : { text: "" };
       };
       const names = [...new Set(spec.rows.map((row) => row.row))];
       return { head: [spec.y_label ?? "", ...columns], rows: names.map((name) => [{ text: name }, ...columns.map((column) => cell(name, column))]) };
     }
+    case "promises":
+      return {
+        head: [spec.x_label ?? "Promised", "", "Items", spec.y_label ?? "Kept", "From", "To"],
+        rows: spec.rows.map((row) => [show(row.x), { text: row.series }, { text: number(row.n) }, show(row.y), show(row.low), show(row.high)]),
+      };
     case "histogram":
       return {
         head: [spec.x_label ?? "From", "to", spec.y_label ?? "Count"],
