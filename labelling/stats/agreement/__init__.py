@@ -5,6 +5,7 @@ every labeller on every item. Positions in errors count from 0.
 """
 
 from labelling.stats.agreement.cohen import cohen_kappa
+from labelling.stats.agreement.flattery import Compared, compare
 from labelling.stats.agreement.fleiss import fleiss_kappa
 from labelling.stats.agreement.gwet import gwet_ac1
 from labelling.stats.agreement.krippendorff import krippendorff_alpha, per_class
@@ -14,11 +15,13 @@ from labelling.stats.agreement.resampling import bootstrap, bootstrap_classes
 from labelling.stats.agreement.units import Level
 
 __all__ = [
+    "Compared",
     "Level",
     "Pairs",
     "bootstrap",
     "bootstrap_classes",
     "cohen_kappa",
+    "compare",
     "fleiss_kappa",
     "gwet_ac1",
     "krippendorff_alpha",
