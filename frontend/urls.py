@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from frontend.views import (
     agreement,
+    appeals,
     bulk,
     cases,
     create,
@@ -13,6 +14,7 @@ from frontend.views import (
     label,
     labellers,
     overview,
+    pay,
     people,
     sampling,
     settings,
@@ -46,6 +48,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/labellers/", labellers.labellers, name="labellers"),
     path("p/<slug:slug>/labellers/flags/", flags.flags, name="flags"),
     path("p/<slug:slug>/labellers/reject/", labellers.reject, name="reject"),
+    path("p/<slug:slug>/labellers/appeals/", appeals.appeals, name="appeals"),
+    path("p/<slug:slug>/labellers/pay/", pay.pay, name="pay"),
+    path("p/<slug:slug>/labellers/pay/withhold/", pay.hold_back, name="pay_withhold"),
+    path("p/<slug:slug>/labellers/pay/<str:public_id>/", pay.account, name="pay_account"),
     path("p/<slug:slug>/labellers/<str:public_id>/", labellers.labeller, name="labeller"),
     path("p/<slug:slug>/labellers/rejections/<str:public_id>/lift/", labellers.lift, name="lift"),
     path("p/<slug:slug>/quality/", agreement.agreement, name="agreement"),

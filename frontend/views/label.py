@@ -10,14 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from frontend import own_pay
 from frontend.markdown import to_html
 from frontend.stories import payload_fields
-from frontend.views.access import LABELLER, project_page, show
+from frontend.views.access import LABELLER, attempt, project_page, show
+from frontend.views.acting import UNREADABLE
 from labelling.assignment import drafts
-from labelling.assignment.models import Batch, Draft, Label, Rejection
+from labelling.assignment.models import Batch, Draft, Label
 from labelling.assignment.practice import practice_of
 from labelling.projects.models import Member, Project
 from labelling.projects.queries import membership, shown_fields
+from labelling.reliability.appeals import raise_appeal
 from labelling.reliability.credit import put_right_on
 from labelling.reliability.queries import card_of
 
@@ -62,26 +65,43 @@ def _practice(project: Project, labeller: Member) -> dict[str, int] | None:
 @project_page(LABELLER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def work(request: HttpRequest, project: Project) -> HttpResponse:
-    """A labeller's own record: counts, answers that came too late, batches with what became of them, and gold in whole
-    blocks only. A POST puts one of these answers away."""
+    """A labeller's own record: pay, counts, answers that came too late, batches with what became of them, what was
+    excluded or withheld with their appeals, and gold in whole blocks only. A POST puts a late answer away, or appeals.
+    """
     labeller = membership(user=request.user, project=project, role=LABELLER)  # type: ignore[arg-type]  # signed in
+    now, status = timezone.now(), 200
     if request.method == "POST":
-        token = request.POST.get("draft", "")
-        drafts.put_away(token=token.replace("\x00", ""), labeller=labeller, now=timezone.now())
-        return redirect("work", project.slug)
+        if _act(request, project, labeller):
+            return redirect("work", project.slug)
+        status = UNREADABLE
     batches = list(Batch.objects.filter(labeller=labeller).select_related("review").order_by("-number")[:BATCHES_SHOWN])
-    rejections = Rejection.objects.filter(labeller=labeller, lifted_at=None).order_by("at")
-    by_batch = {rejection.batch_id: rejection for rejection in rejections}
+    own = own_pay.of_labeller(project, labeller, batches, now)
+    by_batch = {one.row.batch_id: one.row for one in own["rejections"] if one.is_open and one.row.batch_id}
     card = card_of(labeller)
     return show(
-        request, "work", project, labeller=labeller,
-        batches=[{"batch": batch, "rejection": by_batch.get(batch.pk)} for batch in batches],
-        rejection=by_batch.get(None),
+        request, "work", project, status=status, labeller=labeller, own=own, policy=project.policy_in_force,
+        batches=[
+            {"batch": batch, "rejection": by_batch.get(batch.pk), "line": own["lines"].get(batch.pk)}
+            for batch in batches
+        ],
+        whole=own_pay.whole(own["rejections"]), given=request.POST,
         blocks=[block for block in card.gold_blocks if block[1] >= GOLD_BLOCK] if card else [],
-        given=Batch.objects.filter(labeller=labeller).aggregate(n=Sum("n_labels"))["n"] or 0,
-        drafts=own_drafts(project, labeller),
-        put_right=put_right_on(labeller=labeller, now=timezone.now()),
+        n_given=Batch.objects.filter(labeller=labeller).aggregate(n=Sum("n_labels"))["n"] or 0,
+        drafts=own_drafts(project, labeller), put_right=put_right_on(labeller=labeller, now=now),
     )  # fmt: skip
+
+
+def _act(request: HttpRequest, project: Project, labeller: Member) -> bool:
+    asked, now = request.POST, timezone.now()
+    if "appeal" not in asked:
+        drafts.put_away(token=asked.get("draft", "").replace("\x00", ""), labeller=labeller, now=now)
+        return True
+    about = own_pay.subject_of(project, asked["appeal"], asked.get("subject", ""))
+    return attempt(
+        request,
+        lambda: raise_appeal(labeller=labeller, why=asked.get("why", ""), now=now, **about),
+        "Sent. An owner of the project reads it; the answer will stand here.",
+    )
 
 
 def own_drafts(project: Project, labeller: Member) -> list[dict[str, Any]]:

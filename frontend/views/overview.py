@@ -21,11 +21,13 @@ from labelling.loop.outlook import pace
 from labelling.projects.models import Member, Project, Role
 from labelling.projects.queries import classes_of
 from labelling.reliability import queries
+from labelling.reliability.appeals import waiting
 from labelling.sampling.models import Gold, Item, Purpose, State
 
 # What came out is counted over so many of the items that were made last, so that the page costs the same at any size.
 BALANCE_OF = 5_000
 READINGS = 200
+MOST_APPEALS = 100
 
 
 @project_page(*READERS)
@@ -33,6 +35,7 @@ READINGS = 200
 def overview(request: HttpRequest, project: Project) -> HttpResponse:
     states = by_state(project)
     context: dict[str, Any] = {"states": states, "total": sum(states.values()), "may_act": may_act(request)}
+    context["appeals"] = waiting(project, now=timezone.now())[:MOST_APPEALS].count()
     if not context["total"]:
         return show(request, "overview", project, **context, steps=first_steps(project))
     spending = outlook.money(project)

@@ -133,6 +133,10 @@ class Line:
         return " and ".join(word for word, amount in parts.items() if amount) or "nothing earned"
 
     @property
+    def hours(self) -> float | None:
+        return None if self.batch.worked_ms is None else self.batch.worked_ms / 3_600_000
+
+    @property
     def rate(self) -> tuple[int, str]:
         """Micro-units, and for what."""
         if self.batch.pay_hour is None:

@@ -73,7 +73,7 @@ def raise_appeal(
 
 def _check_subject(
     labeller: Member, rejection: Rejection | None, withholding: Withholding | None, now: datetime
-) -> Subject:
+) -> Appeal.Subject:
     if withholding is not None:
         if withholding.labeller_id != labeller.pk:
             raise NotFound(f"There is no withholding {withholding.public_id!r} of yours.")
