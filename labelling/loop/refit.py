@@ -4,6 +4,7 @@ fit it had made, from the step it was at."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,13 @@ from labelling.consensus import actions, fitting, judging, queries
 from labelling.consensus.forecasting import forecast_project
 from labelling.consensus.models import Authority, Fit, FitStep, Resolution, StoppingDecision
 from labelling.jobs.models import Job
+from labelling.loop.flags import follow_suspects
 from labelling.projects.models import Project
 from labelling.reliability.actions import refresh_scorecards
 from labelling.reliability.agreement import refresh_agreement
+from labelling.reliability.evidence import Evidence, gather
 from labelling.reliability.leaks import find_leaks
+from labelling.reliability.trusted import suspects
 from labelling.sampling.models import Item, Purpose, State
 
 Floats = npt.NDArray[np.float64]
@@ -41,6 +45,11 @@ class Refit:
     counted: queries.Counted
     posterior: Floats
     now: datetime
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """About the labellers; looked at once for scorecards and flags."""
+        return gather(self.project, self.counted)
 
 
 def refit_job(*, now: datetime, project: int) -> dict[str, Any]:
@@ -132,7 +141,12 @@ def _agree(work: Refit) -> None:
 
 
 def _score(work: Refit) -> None:
-    refresh_scorecards(project=work.project, fit=work.fit, now=work.now, counted=work.counted)
+    refresh_scorecards(project=work.project, fit=work.fit, now=work.now, counted=work.counted, evidence=work.evidence)
+
+
+def _flag(work: Refit) -> None:
+    found = suspects(work.evidence, project=work.project)
+    follow_suspects(fit=work.fit, suspects=found, policy=work.project.policy_in_force, now=work.now)
 
 
 def _look_for_leaks(work: Refit) -> None:
@@ -149,6 +163,7 @@ STEPS: dict[str, Callable[[Refit], None]] = {
     "valued": _value,
     "agreement": _agree,
     "scorecards": _score,
+    "flags": _flag,
     "leaks": _look_for_leaks,
     "forecast": _forecast,
 }

@@ -13,10 +13,14 @@ from labelling.consensus.models import Fit, FitRow
 from labelling.consensus.queries import Counted, counted_arrays
 from labelling.projects.models import Project
 from labelling.reliability import queries
+from labelling.reliability.agreement import seed_of
+from labelling.reliability.evidence import Evidence, gather
 from labelling.reliability.models import Scorecard
+from labelling.reliability.trusted import trusted
 from labelling.stats import truth, workers
 
 GOLD_BLOCK = 10
+QUANTILES = (0.1, 0.5, 0.9)
 AT_ONCE = 500
 
 Floats = npt.NDArray[np.float64]
@@ -31,20 +35,25 @@ class Tally:
     gold: list[bool] = field(default_factory=list)
 
 
-def refresh_scorecards(*, project: Project, fit: Fit, now: datetime, counted: Counted | None = None) -> int:
+def refresh_scorecards(
+    *, project: Project, fit: Fit, now: datetime, counted: Counted | None = None, evidence: Evidence | None = None
+) -> int:
     """Write the card of every labeller with labels, as of a fit; returns how many. For background work.
 
-    counted: what the fit was made of, read anew if not given. Gold answers keep telling about a labeller whose
-    labels were rejected; everything else on the card is about counted labels only.
+    counted: what the fit was made of, read anew if not given. evidence: the same with answers to gold, which keep
+    telling about a labeller whose labels were rejected.
     """
     counted = counted or counted_arrays(project)
+    evidence = evidence or gather(project, counted)
     tallies = _tallies(project)
     measured = _measured(counted, fit)
+    trust = trusted(evidence, project=project, seed=seed_of(project.seed, 0))
     cards = []
     for labeller in queries.with_labels(project):
         tally = tallies.get(labeller.pk, Tally())
         values = measured.get(labeller.pk, {"n_labels": 0, "confusion": []})
-        cards.append(Scorecard(labeller=labeller, fit=fit, computed_at=now, **values, **_counts(tally)))
+        values = values | trust.get(labeller.pk, {}) | _counts(tally)
+        cards.append(Scorecard(labeller=labeller, fit=fit, computed_at=now, **values))
     written = [one.name for one in Scorecard._meta.concrete_fields if not one.primary_key]
     Scorecard.objects.bulk_create(
         cards, batch_size=AT_ONCE, update_conflicts=True, unique_fields=["labeller"], update_fields=written
@@ -68,6 +77,7 @@ def _counts(tally: Tally) -> dict[str, object]:
     return {
         "n_abstained": tally.n_abstained,
         "median_seconds": float(np.median(tally.seconds)) if tally.seconds else None,
+        "seconds": np.quantile(tally.seconds, QUANTILES).round(2).tolist() if tally.seconds else [],
         "gold_given": len(tally.gold),
         "gold_right": sum(tally.gold),
         "gold_blocks": _blocks(tally.gold),
@@ -101,7 +111,7 @@ def _measured(counted: Counted, fit: Fit) -> dict[int, dict[str, object]]:
     shared = workers.leave_one_out(*given, k)
     likely = truth.posteriors(counted.items, counted.labels, counted.workers, confusion, prior).argmax(axis=1)
     mixed_up = workers.confusion(counted.workers, counted.labels, likely[counted.items], k)
-    quality, suspicion = workers.quality(confusion, prior), workers.suspicion(*given, k)
+    suspicion = workers.suspicion(*given, k)
     n_labels = np.bincount(counted.workers, minlength=len(counted.labeller_ids))
     return {
         labeller: {
@@ -109,7 +119,6 @@ def _measured(counted: Counted, fit: Fit) -> dict[int, dict[str, object]]:
             "agreement": _number(shared.share[at]),
             "agreement_low": _number(shared.low[at]) if shared.n[at] else None,
             "agreement_high": _number(shared.high[at]) if shared.n[at] else None,
-            "quality": _number(quality[at]),
             "suspicion": _number(suspicion[at]),
             "confusion": mixed_up[at].tolist(),
         }

@@ -43,7 +43,11 @@ def adjusted_agreement(
     the same way. Raises ValueError that names the array and the position.
     Source: indirect standardisation, Inskip, Beral, Fraser & Haskey 1983; Wilson 1927.
     """
-    others = look(items, workers, labels, n_classes, gold)
+    return of(look(items, workers, labels, n_classes, gold), level=level)
+
+
+def of(others: Others, *, level: float = 0.95) -> Adjusted:
+    """The same of labels that are fitted already."""
     agreed, usual, compared = _compared(others)
     who = others.workers[compared]
     n = np.bincount(who, minlength=others.n_workers).astype(np.float64)

@@ -108,7 +108,9 @@ def copiers(others: Others, *, enough: float, least: int = 10) -> list[Copier]:
     first, second, pair = first[chosen], second[chosen], pair[chosen]
     ratio, expected, equal = compare(others, first, second)
     needed = enough + np.log(max(others.n_workers - 1, 1))
-    begins = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]]) if len(pair) else np.zeros(0, dtype=np.intp)
+    if not len(pair):
+        return []
+    begins = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]])
     best: dict[int, Copier] = {}
     for begin, end in zip(begins, np.r_[begins[1:], len(pair)], strict=True):
         span = slice(begin, end)

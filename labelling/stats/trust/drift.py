@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from labelling.stats.coded import Floats, Ints
 from labelling.stats.interval import quantile
-from labelling.stats.trust.others import look
+from labelling.stats.trust.others import Others, look
 
 MOST_WINDOWS, LEAST_LABELS = 12, 20
 
@@ -45,9 +45,13 @@ def drift(
     A pool of labels of the same share and size gives the limits (Wilson's), so that a window that is all right still
     has some. Raises ValueError that names the array and the position.
     """
+    return of(look(items, workers, labels, n_classes, gold), most=most, least=least, level=level)
+
+
+def of(others: Others, *, most: int = MOST_WINDOWS, least: int = LEAST_LABELS, level: float = 0.95) -> Drift:
+    """The same of labels that are fitted already."""
     if most < 1 or least < 1:
         raise ValueError(f"most and least must be at least 1, not {most} and {least}")
-    others = look(items, workers, labels, n_classes, gold)
     n = np.bincount(others.workers, minlength=others.n_workers)
     n_windows = np.where(n > 0, np.clip(n // least, 1, most), 0)
     by_worker = np.argsort(others.workers, kind="stable")

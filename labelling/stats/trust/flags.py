@@ -52,9 +52,13 @@ def review(
     at most this share of the crowd's honest workers is ever flagged, over all kinds and however often this is called
     on a growing history. Raises ValueError that names the array and the position.
     """
+    return of(look(items, workers, labels, n_classes, gold), alpha=alpha)
+
+
+def of(others: Others, *, alpha: float = ALPHA) -> list[Flag]:
+    """The same of labels that are fitted already."""
     if not 0 < alpha < 1:
         raise ValueError(f"alpha must lie between 0 and 1, not {alpha}")
-    others = look(items, workers, labels, n_classes, gold)
     if not len(others.labels):
         return []
     found = {one.worker: one for one in _by_answers(others, alpha * (1 - ALPHA_COPYING))}
@@ -72,7 +76,7 @@ def _by_answers(others: Others, alpha: float) -> list[Flag]:
     by_turn = sequential.turns(others.workers, others.n_workers)
     said = sequential.claims(by_turn, others.workers, others.labels, others.mix)
     backed = backed[by_turn.order]
-    honest = sequential.honestly(by_turn, backed, said.guessed, skill.honest(frequency))
+    honest = sequential.honestly(by_turn, backed, said.guessed, skill.honest(frequency, others.n_workers))
     each = sequential.evidence(by_turn, backed, said, honest, others.n_classes)
     whole, enough = sequential.whole(each), math.log(1 / alpha)
     who = others.workers[by_turn.order]

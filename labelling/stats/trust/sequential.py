@@ -20,9 +20,12 @@ KINDS = tuple(WEIGHTS)
 RESTLESS = 0.005
 # Who gives one answer only gives it with this chance.
 CONSTANT = 0.95
+GUESS = 0.5
 AGAINST = (-0.9, -0.7, -0.5, -0.3)
 # Nobody goes bad before this many labels; the chance of the change falls off from there, most within some hundreds.
 SETTLED, HORIZON = 20, 50.0
+# No evidence counts for more than this: sums stay finite.
+MOST = 1e250
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,10 @@ def claims(by_turn: Turns, workers: Ints, labels: Ints, mix: Floats) -> Claims:
     at, before = by_turn.order, by_turn.before
     answer, so_far, last = labels[at], so_far[at], last[at]
     repeated = np.where(answer == last, CONSTANT, (1 - CONSTANT) / max(k - 1, 1))
+    often = (so_far + 0.5) / (before + 0.5 * k)
+    drawn = (so_far + MIX_STRENGTH * mix[answer]) / (before + MIX_STRENGTH)
     return Claims(
-        np.full(n, 1 / k), mix[answer], (so_far + 0.5) / (before + 0.5 * k), np.where(last < 0, 1 / k, repeated),
-        (so_far + MIX_STRENGTH * mix[answer]) / (before + MIX_STRENGTH),
+        np.full(n, 1 / k), mix[answer], often, np.where(last < 0, 1 / k, repeated), GUESS*often+(1-GUESS)*drawn
     )  # fmt: skip
 
 
@@ -128,7 +132,8 @@ def _changed(by_turn: Turns, ratios: list[Floats]) -> Floats:
     ratio, unchanged = np.stack(ratios), 1 - np.cumsum(weights)
     for turn, (start, end) in enumerate(zip(by_turn.starts[:-1], by_turn.starts[1:], strict=True)):
         active = end - start
-        changed[:, :active] = (changed[:, :active] + weights[turn] / len(ratios)) * ratio[:, start:end]
+        grown = (changed[:, :active] + weights[turn] / len(ratios)) * ratio[:, start:end]
+        changed[:, :active] = np.minimum(grown, MOST)
         result[start:end] = changed[:, :active].sum(axis=0) + max(unchanged[turn], 0.0)
     return np.log(np.maximum(result, LEAST_CHANCE))
 

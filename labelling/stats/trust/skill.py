@@ -13,8 +13,8 @@ SKILLS = np.array([-0.9, -0.7, -0.5, -0.3, -0.15, 0, 0.05, 0.1, 0.15, 0.2, 0.3, 
 # Who knows the answer less often than this, where they don't guess, isn't counted among the honest.
 LEAST = 0.2
 HONEST = SKILLS[SKILLS >= LEAST]
-# Share of honest workers who may be unlike those seen so far.
-UNSEEN = 0.05
+# So many honest workers are unlike those seen so far.
+UNSEEN = 5.0
 # How many answers the mix of all weighs in a worker's own mix of guesses.
 MIX_STRENGTH = 4.0
 LEAST_CHANCE = 1e-12
@@ -58,8 +58,10 @@ def _own(likelihood: Floats, frequency: Floats) -> Floats:
     return result
 
 
-def honest(frequency: Floats) -> Floats:
-    """The distribution over HONEST: as estimated, a share kept for skills unseen, the weaker the rarer."""
+def honest(frequency: Floats, n_workers: int) -> Floats:
+    """The distribution over HONEST: as estimated from so many workers, a share kept for skills unseen, the weaker the
+    rarer."""
     seen = frequency[SKILLS >= LEAST]
-    result: Floats = (1 - UNSEEN) * seen / seen.sum() + UNSEEN * HONEST / HONEST.sum()
+    unseen = UNSEEN / (n_workers * seen.sum() + UNSEEN)
+    result: Floats = (1 - unseen) * seen / seen.sum() + unseen * HONEST / HONEST.sum()
     return result

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelling.stats.coded import Floats, shares
-from labelling.stats.trust.others import look
+from labelling.stats.trust.others import Others, look
 
 # How many labels a class the confusion matrix of all workers weighs in a worker's own.
 STRENGTH = 2.0
@@ -62,7 +62,11 @@ def quality_interval(
     high: value and limits are lowered by as much as the draws lie above what they were drawn about.
     Raises ValueError that names the array and the position.
     """
-    others = look(items, workers, labels, n_classes, gold)
+    return of(look(items, workers, labels, n_classes, gold), cost, seed=seed, draws=draws, level=level)
+
+
+def of(others: Others, cost: Floats | None = None, *, seed: int = 0, draws: int = 200, level: float = 0.95) -> Quality:
+    """The same of labels that are fitted already."""
     counts = others.counts() + STRENGTH * others.fit.pooled
     return interval(counts, others.fit.prior, cost, seed=seed, draws=draws, level=level)
 
