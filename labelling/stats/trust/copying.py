@@ -118,7 +118,7 @@ def copiers(others: Others, *, enough: float, least: int = 10) -> list[Copier]:
         top, (worker, partner) = float(path.max()), divmod(int(keys[pair[begin]]), others.n_workers)
         if top >= needed and (worker not in best or top > best[worker].log_evidence):
             at = int(second[begin + int(np.argmax(path >= needed))])
-            best[worker] = Copier(worker, partner, top, at, end - begin, float(equal[span].mean()),
+            best[worker] = Copier(worker, partner, top, at, int(end - begin), float(equal[span].mean()),
                                   float(expected[span].mean()), path)  # fmt: skip
     return [best[worker] for worker in sorted(best)]
 
