@@ -45,7 +45,7 @@ ORDER = ("came", "said", "sampled", "gold", "label", "decision", "case", "ruling
 @dataclass(frozen=True)
 class Event:
     """One thing that happened. key: it settled something; badges: [(text, good|warn|bad|"")]; fit, policy: what a
-    decision rests on."""
+    decision rests on; label: the id of one that stands."""
 
     at: datetime
     kind: str
@@ -58,6 +58,7 @@ class Event:
     who: str = ""
     fit: str = ""
     policy: int = 0
+    label: str = ""
 
 
 def events(item: Item, story: dict[str, Any]) -> list[Event]:
@@ -132,8 +133,9 @@ def _label(label: Label, weight: str) -> Event:
     if label.note:
         detail = f"“{label.note}” {detail}"
     return Event(
-        label.at, "label", said, detail, labeller=label.labeller.public_id, badges=badges, who=label.labeller.name
-    )
+        label.at, "label", said, detail, labeller=label.labeller.public_id, badges=badges, who=label.labeller.name,
+        label="" if label.withdrawn_at else label.public_id,
+    )  # fmt: skip
 
 
 def _decision(decision: StoppingDecision, item: Item) -> Event:

@@ -7,22 +7,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import pictures
 from frontend.views.access import READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of, typed
+from frontend.views.rejections import rejections_about, rejections_of, told
 from labelling.assignment.models import Batch, Rejection
 from labelling.errors import NotFound
-from labelling.loop import reject as rejecting
 from labelling.loop.accept import accept_batch
 from labelling.loop.people import resume_labeller, suspend_labeller
-from labelling.loop.rejecting import preview as previewing
-from labelling.projects.models import Member, Project, Role, User
+from labelling.projects.models import Member, Project, Role
 from labelling.projects.queries import classes_of
 
 MOST_LABELLERS = 500
-LAST_REJECTIONS = 50
+LAST_REJECTIONS = 10
 
 
 def labellers_of(project: Project) -> QuerySet[Member]:
@@ -40,7 +39,7 @@ def labellers(request: HttpRequest, project: Project) -> HttpResponse:
     return show(
         request, "labellers", project, rows=rows, more=len(members) > MOST_LABELLERS,
         picture=pictures.reliability(known, lambda member: address_of(project, member)),
-        rejections=list(rejections_of(project)[:LAST_REJECTIONS]), may_act=may_act(request),
+        told=told(rejections_of(project)[:LAST_REJECTIONS]), may_act=may_act(request),
     )  # fmt: skip
 
 
@@ -50,10 +49,6 @@ def card_of(member: Any) -> Any:
     if card is not None:
         card.doubtful = pictures.is_doubtful(card)
     return card
-
-
-def rejections_of(project: Project) -> QuerySet[Rejection]:
-    return Rejection.objects.filter(project=project).select_related("labeller", "batch", "by").order_by("-id")
 
 
 def address_of(project: Project, member: Member) -> str:
@@ -78,7 +73,7 @@ def labeller(request: HttpRequest, project: Project, public_id: str) -> HttpResp
         reason=request.POST.get("reason", ""), blocks=blocks,
         page=page_of(batches_of(member), request, newest_first=True),
         pictures=[pictures.gold(blocks), pictures.mix_ups([card.confusion] if same_schema else [], names)],
-        rejections=list(rejections_of(project).filter(labeller=member)[:LAST_REJECTIONS]),
+        told=told(rejections_about(member)[:LAST_REJECTIONS]),
     )  # fmt: skip
 
 
@@ -105,54 +100,3 @@ def _change(request: HttpRequest, member: Member) -> bool:
         said = f"Batch {batch.number} is accepted."
         return attempt(request, lambda: accept_batch(batch=batch, reason="", by=by, now=now), said)
     raise NotFound("this form asked for something that this page can't do")
-
-
-@project_page(*READERS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def reject(request: HttpRequest, project: Project) -> HttpResponse:
-    """What rejecting would change; sent with a reason, it is done."""
-    member, batch = _target(request, project)
-    target: dict[str, Any] = {"batch": batch} if batch else {"labeller": member}
-    reason, status = request.POST.get("reason", ""), 200
-    if request.method == "POST":
-        by: User = acting_owner(request)
-        done = f"Rejected. {member.name}'s labels no longer count; what they had settled is open again."
-        if attempt(
-            request,
-            lambda: rejecting.reject(**target, reason=typed(request, "reason"), by=by, now=timezone.now()),
-            done,
-        ):
-            return redirect("labeller", project.slug, member.public_id)
-        status = UNREADABLE
-    return show(
-        request, "reject", project, status=status, member=member, batch=batch, reason=reason,
-        preview=previewing.preview(**target), may_act=may_act(request),
-        open_rejection=rejections_of(project).filter(labeller=member, batch=batch, lifted_at=None).first(),
-    )  # fmt: skip
-
-
-def _target(request: HttpRequest, project: Project) -> tuple[Member, Batch | None]:
-    if reference := request.GET.get("batch"):
-        rows = Batch.objects.filter(labeller__project=project).select_related("labeller__project__policy")
-        batch = one(rows, reference, "batch")
-        return batch.labeller, batch
-    members = Member.objects.filter(project=project, role=Role.LABELLER).select_related("project__policy")
-    return one(members, request.GET.get("labeller", ""), "labeller"), None
-
-
-@project_page(*READERS)
-@require_POST
-def lift(request: HttpRequest, project: Project, public_id: str) -> HttpResponse:
-    by = acting_owner(request)
-    rejection = one(rejections_of(project), public_id, "rejection")
-    done = "Lifted. Exactly the labels it had closed count again, and its recalls are withdrawn."
-    attempt(
-        request,
-        lambda: rejecting.lift(rejection=rejection, reason=typed(request, "reason"), by=by, now=timezone.now()),
-        done,
-    )
-    return (
-        redirect("labeller", project.slug, rejection.labeller.public_id)
-        if rejection.labeller
-        else redirect("labellers", project.slug)
-    )

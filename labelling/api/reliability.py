@@ -7,17 +7,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from labelling.api.fields import AnyJson, Flag, Text
+from labelling.api.fields import AnyJson, Text
 from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate, paginate_ranked
 from labelling.api.permissions import OWNER, READER, access, row_access
 from labelling.api.stories import WhoSerializer
 from labelling.api.views import ApiView, read, read_query
-from labelling.assignment.models import Batch, Rejection
-from labelling.errors import NotFound
-from labelling.loop import reject
+from labelling.assignment.models import Batch
 from labelling.loop.accept import accept_batch
-from labelling.loop.rejecting import preview as previewing
 from labelling.projects.models import Member, Project, Role
 
 LAST_BATCHES = 50
@@ -77,53 +74,8 @@ class BatchQuerySerializer(PageQuerySerializer):
     labeller = serializers.CharField(required=False, max_length=16)
 
 
-class RejectionSerializer(serializers.Serializer):
-    id = serializers.CharField(source="public_id")
-    labeller = WhoSerializer()
-    batch = serializers.CharField(source="batch.public_id", allow_null=True, default=None)
-    reason = serializers.CharField()
-    at = serializers.DateTimeField()
-    n_labels = serializers.IntegerField()
-    lifted_at = serializers.DateTimeField(allow_null=True)
-    lift_reason = serializers.CharField(allow_blank=True)
-
-
-class NewRejectionSerializer(serializers.Serializer):
-    """Name a labeller (all their standing labels, and no more work) or one batch."""
-
-    labeller = Text(max_length=16, required=False)
-    batch = Text(max_length=16, required=False)
-    reason = Text(max_length=2000, allow_blank=True, default="")
-    dry_run = Flag(default=False, help_text="only say what it would change")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("labeller" in attrs) == ("batch" in attrs):
-            raise serializers.ValidationError("Name either a labeller or a batch.")
-        if not attrs["dry_run"] and not attrs["reason"].strip():
-            raise serializers.ValidationError({"reason": "Say why, so that the labeller can be told."})
-        return attrs
-
-
-class TouchedSerializer(serializers.Serializer):
-    version = serializers.IntegerField()
-    n_rows = serializers.IntegerField()
-
-
-class PreviewSerializer(serializers.Serializer):
-    n_labels = serializers.IntegerField()
-    items_reopen = serializers.IntegerField()
-    resolutions_close = serializers.IntegerField()
-    versions = TouchedSerializer(many=True)
-    cost_micro = serializers.IntegerField(help_text="micro-units to have the lost labels given again")
-
-
-class LiftSerializer(serializers.Serializer):
-    reason = Text(max_length=2000)
-
-
 LabellerPage = page_of(LabellerSerializer, "Labeller")
 BatchPage = page_of(BatchSerializer, "Batch")
-RejectionPage = page_of(RejectionSerializer, "Rejection")
 
 
 def labellers(project: Project) -> QuerySet[Member]:
@@ -178,60 +130,3 @@ class AcceptView(ApiView):
         )
         accept_batch(batch=batch, **read(AcceptSerializer, request), by=self.user, now=self.now)
         return Response(BatchSerializer(rows.get(pk=batch.pk)).data)
-
-
-class RejectionsView(ApiView):
-    @describe("reliability_rejections", "Rejections, newest first", parameters=[PageQuerySerializer],
-              responses=RejectionPage)  # fmt: skip
-    def get(self, request: Request, project: str) -> Response:
-        found, _ = access(request, project, roles=READER, scope="read")
-        read_query(PageQuerySerializer, request)
-        rows = Rejection.objects.filter(project=found).select_related("labeller", "batch")
-        return Response(RejectionPage(paginate(rows, request, newest_first=True)).data)
-
-    @describe("reliability_reject", "Reject a labeller's or a batch's labels; or see what that would change",
-              request=NewRejectionSerializer,
-              responses={200: PreviewSerializer, 201: RejectionSerializer})  # fmt: skip
-    def post(self, request: Request, project: str) -> Response:
-        found, _ = access(request, project, roles=OWNER, scope="review")
-        asked = read(NewRejectionSerializer, request)
-        target = _target(found, asked)
-        if asked["dry_run"]:
-            return Response(PreviewSerializer(_preview(target)).data)
-        rejection = reject.reject(**target, reason=asked["reason"], by=self.user, now=self.now)
-        return Response(RejectionSerializer(rejection).data, status=201)
-
-
-def _target(project: Project, asked: dict[str, Any]) -> dict[str, Any]:
-    if "labeller" in asked:
-        rows = Member.objects.filter(project=project, role=Role.LABELLER).select_related("project__policy")
-        labeller = rows.filter(public_id=asked["labeller"]).first()
-        if labeller is None:
-            raise NotFound(f"labeller: there is no labeller {asked['labeller']!r} in this project.")
-        return {"labeller": labeller}
-    batches = Batch.objects.filter(labeller__project=project).select_related("labeller__project__policy")
-    batch = batches.filter(public_id=asked["batch"]).first()
-    if batch is None:
-        raise NotFound(f"batch: there is no batch {asked['batch']!r} in this project.")
-    return {"batch": batch}
-
-
-def _preview(target: dict[str, Any]) -> dict[str, Any]:
-    found = previewing.preview(**target)
-    return {
-        "n_labels": found.n_labels,
-        "items_reopen": found.items_reopen,
-        "resolutions_close": found.resolutions_close,
-        "versions": [{"version": version.number, "n_rows": n_rows} for version, n_rows in found.versions],
-        "cost_micro": found.cost,
-    }
-
-
-class LiftView(ApiView):
-    @describe("reliability_lift", "Lift a rejection: exactly what it closed counts again", request=LiftSerializer,
-              responses=RejectionSerializer)  # fmt: skip
-    def post(self, request: Request, public_id: str) -> Response:
-        rows = Rejection.objects.select_related("project", "labeller", "batch")
-        rejection, _ = row_access(request, rows, public_id, roles=OWNER, scope="review")
-        lifted = reject.lift(rejection=rejection, **read(LiftSerializer, request), by=self.user, now=self.now)
-        return Response(RejectionSerializer(lifted).data)

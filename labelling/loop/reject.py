@@ -22,6 +22,7 @@ from labelling.projects.models import Member, Project, User
 # Labels in one request; more of them are a job. Lifting also judges each item.
 AT_ONCE = 1000
 LIFTED_AT_ONCE = 200
+ALL = 10**9
 
 
 class AlreadyRejected(Conflict):

@@ -143,7 +143,7 @@ def test_a_lifted_rejection_counts_again_and_withdraws_its_recalls():
     published(scene)
     send(f"labellers/reject/?labeller={scene.labellers[0].public_id}", reason="too fast")
     rejection = Rejection.objects.get()
-    assert "Lift it" in text_of(client_of("olga").get(f"{HOME}labellers/"))
+    assert "Lift it" in text_of(client_of("olga").get(f"{HOME}labellers/rejections/{rejection.public_id}/"))
     send(f"labellers/rejections/{rejection.public_id}/lift/", reason="it was me")
     rejection.refresh_from_db()
     assert (rejection.lift_reason, Recall.objects.get().withdrawn_at is not None) == ("it was me", True)
