@@ -3,7 +3,7 @@
 uncertainty   how unsure a model is of each prediction
 selection     which predictions to label, each with the probability with which it was chosen
 estimate      accuracy of a population from a sample with known inclusion probabilities
-agreement     Krippendorff's alpha and its interval
+agreement     how far labellers agree: alpha with its interval, kappas, AC1, single classes, every two labellers
 truth         what is true, given labels of unequal workers
 calibration   posteriors that mean what they say
 workers       who can be relied on

@@ -97,7 +97,7 @@ function heatmap(spec: Heatmap, width: number): Plot.PlotOptions {
   const text = (row: Heatmap["rows"][number]): string => row.text ?? rounded(row.value);
   const left = Math.min(width * 0.35, 24 + longest * 7);
   const every = Math.ceil((20 * columns.length) / (width - left));
-  const printed = spec.dense ? [] : spec.rows;
+  const printed = spec.dense || (spec.square && width - left < 32 * columns.length) ? [] : spec.rows;
   return {
     ...framed(spec, width),
     height: spec.height ?? 76 + order.length * (spec.dense ? 18 : 38),
