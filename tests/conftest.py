@@ -3,6 +3,7 @@
 `redis_url`      address of this process's own Redis database
 `postgres_url`   address of an empty PostgreSQL database, whichever database the run itself is on
 `celery_worker`  a running worker on the test's database (a transactional test)
+`rows_of_the_file`  rows that cost seconds, made once for all tests of a file
 `chromium_path`  Debian's Chromium or another one of this machine; the `page` fixtures of pytest-playwright use it
 """
 
@@ -156,6 +157,17 @@ def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_
     if on_postgres():
         version = f"PostgreSQL {postgres_version(os.environ['DATABASE_URL'])}"
     request.config.stash[PARTS]["database"] = version
+
+
+@pytest.fixture(scope="module")
+def rows_of_the_file(django_db_setup, django_db_blocker):
+    """What a fixture of a module makes with this is there for each test of the file, which takes back its own changes:
+    a transaction around those of the tests. Not for a file with transactional tests."""
+    from django.db import transaction  # noqa: PLC0415 - needs settings
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -70,7 +70,8 @@ def test_predictions_become_a_verified_version_through_the_real_stack(
     wait_until(lambda: not waiting.exists(), what="the worker's refit resolves every item")
     wait_until(lambda: Scorecard.objects.count() == 3, what="the refit's scorecards")
     assert Fit.objects.filter(project=project).exists()
-    assert Job.objects.filter(kind="refit", finished_at__isnull=False).exists()
+    finished = Job.objects.filter(kind="refit", finished_at__isnull=False)
+    wait_until(finished.exists, what="the worker notes that the refit is done")
     assert "run_job" in celery_worker.log
     assert owner.get(f"{address}/progress")["items"]["resolved"] == BUDGET
 

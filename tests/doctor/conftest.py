@@ -6,12 +6,8 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def made_once(django_db_setup, django_db_blocker):
-    """The world, in a transaction around those of the tests: not for a file with transactional tests."""
-    transaction = import_module("django.db").transaction  # Once the settings are there, as below.
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield import_module("tests.doctor.world").make_world()
-        transaction.set_rollback(True)
+def made_once(rows_of_the_file):
+    return import_module("tests.doctor.world").make_world()  # Once the settings are there: this is read before them.
 
 
 @pytest.fixture
