@@ -15,8 +15,10 @@ from labelling.stats.coded import Floats, Ints
 # The grid: log odds of the likeliest class, by the share of what is left that the second has.
 CERTAIN = 0.9995
 ODDS, SECONDS = 41, 9
-# How many labels are looked ahead.
-DEPTH = 5
+# How many labels are looked ahead, and up to how many labels that an item has a further one is discounted more.
+DEPTH, LEVELS = 5, 6
+# Labels of an item are alike: what a further one tells beyond chance is divided by 1 + ALIKE * (labels it has).
+ALIKE = 0.5
 # The search of the worth that spends a budget.
 LEAST_WORTH, GREATEST_WORTH, HALVINGS = 1.5, 3000.0, 18
 
@@ -31,11 +33,14 @@ class Expert:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where items lie on the grid: index, weight (n, corners) and the probability of the likeliest class (n,)."""
+    """Items as the tables see them: index, weight (n, corners) on the grid, the probability of the likeliest class,
+    how many labels each has and how many it can still get (n,)."""
 
     index: Ints
     weight: Floats
     top: Floats
+    had: Ints
+    left: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,55 +66,64 @@ class Lookahead:
         self.k, self.expert = n_classes, expert
         first, second = _grid(n_classes)
         self._top = first
-        steps = [
-            _step(n_classes, first, second, float(right), float(part))
-            for right, part in zip(accuracy, share, strict=True)
-        ]
-        self._next = np.concatenate([index for index, _ in steps], axis=1)
-        self._chance = np.concatenate([weight for _, weight in steps], axis=1)
+        self._steps = []
+        for had in range(LEVELS):
+            right = 1 / n_classes + (accuracy - 1 / n_classes) / (1 + ALIKE * had)
+            steps = [_step(n_classes, first, second, float(a), float(s)) for a, s in zip(right, share, strict=True)]
+            index, chance = zip(*steps, strict=True)
+            self._steps.append((np.concatenate(index, axis=1), np.concatenate(chance, axis=1)))
 
-    def places(self, posterior: Floats) -> Places:
-        """posterior: float (n, k)."""
+    def places(self, posterior: Floats, had: Ints, left: Ints) -> Places:
+        """posterior: float (n, k). had, left: int (n,), labels each item has and can still get."""
         ordered = np.partition(posterior, self.k - 2, axis=1)
         index, weight = _locate(self.k, ordered[:, -1], ordered[:, -2])
-        return Places(index, weight, ordered[:, -1])
+        return Places(index, weight, ordered[:, -1], had, left)
 
-    def losses(self, places: Places, left: Ints, worth: float) -> Losses:
-        """left: int (n,), how many labels each item can still get; worth: of a right answer, in labels."""
+    def losses(self, items: Places, worth: float) -> Losses:
+        """worth: of a right answer, in labels."""
         more, spend = self._solve(worth)
-        depth = np.clip(left, 1, DEPTH) - 1
-        going_on = np.where(left > 0, (more[depth[:, None], places.index] * places.weight).sum(axis=1), np.inf)
-        to_spend = (spend[depth[:, None], places.index] * places.weight).sum(axis=1)
-        stop = worth * (1 - places.top)
-        asked = np.full(len(stop), self.expert.price + worth * (1 - self.expert.accuracy))
+        level = np.minimum(items.had, LEVELS - 1)[:, None]
+        depth = np.clip(items.left, 1, DEPTH)[:, None] - 1
+        going_on = (more[level, depth, items.index] * items.weight).sum(axis=1)
+        to_spend = (spend[level, depth, items.index] * items.weight).sum(axis=1)
+        going_on = np.where(items.left > 0, going_on, np.inf)
+        stop = worth * (1 - items.top)
+        asked = np.full(len(stop), self._asking(worth))
         at_once = np.where(asked < stop, self.expert.price, 0.0)
-        spent = np.where(going_on < np.minimum(stop, asked), to_spend, at_once)
-        return Losses(stop, asked, going_on, spent)
+        return Losses(stop, asked, going_on, np.where(going_on < np.minimum(stop, asked), to_spend, at_once))
 
-    def worth(self, places: Places, left: Ints, budget: float) -> float:
+    def worth(self, items: Places, budget: float) -> float:
         """What a right answer may be worth so that these items are expected to cost the budget, in labels."""
         low, high = math.log(LEAST_WORTH), math.log(GREATEST_WORTH)
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            if self.losses(places, left, math.exp(middle)).spend.sum() > budget:
+            if self.losses(items, math.exp(middle)).spend.sum() > budget:
                 high = middle
             else:
                 low = middle
         return math.exp(low)
 
+    def _asking(self, worth: float) -> float:
+        return self.expert.price + worth * (1 - self.expert.accuracy)
+
     def _solve(self, worth: float) -> tuple[Floats, Floats]:
-        """Of each number of labels at most to come, 1 to DEPTH, and each cell: the loss of buying one, and the cost."""
-        stop, asked = worth * (1 - self._top), self.expert.price + worth * (1 - self.expert.accuracy)
-        end = np.minimum(stop, asked)
-        loss, spend = end, np.where(asked < stop, self.expert.price, 0.0)
-        ended = spend
-        losses, spends = [], []
-        for _ in range(DEPTH):
-            losses.append(1 + (loss[self._next] * self._chance).sum(axis=1))
-            spends.append(1 + (spend[self._next] * self._chance).sum(axis=1))
-            loss = np.minimum(end, losses[-1])
-            spend = np.where(losses[-1] < end, spends[-1], ended)
-        return np.array(losses), np.array(spends)
+        """Of each number of labels had (LEVELS) and at most to come (1 to DEPTH), in each cell: the loss of buying
+        one, and the cost; float (LEVELS, DEPTH, cells)."""
+        stop, asked = worth * (1 - self._top), self._asking(worth)
+        end, ended = np.minimum(stop, asked), np.where(asked < stop, self.expert.price, 0.0)
+        more, spend = np.empty((2, LEVELS, DEPTH, len(end)))
+        for depth in range(DEPTH):
+            for had in range(LEVELS):
+                after = min(had + 1, LEVELS - 1)
+                loss, cost = end, ended
+                if depth:
+                    goes_on = more[after, depth - 1] < end
+                    loss = np.minimum(end, more[after, depth - 1])
+                    cost = np.where(goes_on, spend[after, depth - 1], ended)
+                following, chance = self._steps[had]
+                more[had, depth] = 1 + (loss[following] * chance).sum(axis=1)
+                spend[had, depth] = 1 + (cost[following] * chance).sum(axis=1)
+        return more, spend
 
 
 def kinds(accuracy: Floats, supply: Floats, n_classes: int, n: int = 4) -> tuple[Floats, Floats]:
@@ -178,7 +192,9 @@ def _step(n_classes: int, first: Floats, second: Floats, accuracy: float, share:
             likely.append(np.where(said == 2, accuracy, wrong) * rest)
         if others > 1:
             likely.append(wrong * rest)
-        total = sum(likely[:3]) + max(others - 1, 0) * (likely[3] if others > 1 else 0.0)
+        total = np.sum(likely[:3], axis=0)
+        if others > 1:
+            total = total + (others - 1) * likely[3]
         ordered = np.sort(np.stack(likely), axis=0)[::-1]
         cells, parts = _locate(n_classes, ordered[0] / total, ordered[1] / total)
         index.append(cells)

@@ -1,6 +1,5 @@
 """As many labels for an item as it is worth: batches of labels and refits, the most valuable items first."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,25 +8,27 @@ import numpy.typing as npt
 from labelling.stats import truth
 from labelling.stats.coded import Floats, Ints
 from labelling.stats.lookahead import Expert, Lookahead, Losses, accuracy, kinds
+from labelling.stats.refusing import refused
 from labelling.stats.simulation.crowd import Crowd
 from labelling.stats.truth import Truth
 
-FIRST_LABELS = 2
-# Items are begun in so many parts, with a refit after each; then at most this share of the items gets a label a round.
-PARTS = 3
-ROUND = 0.1
-MAXIMUM = 9
-MOST_ROUNDS = 100
+Bools = npt.NDArray[np.bool_]
 
-Model = Callable[..., Truth]
+# Items are begun in parts, with a fit after each: two labels first, since a labeller is known only by others; then one.
+FIRST_LABELS = (2, 1, 1)
+# At most this share of the items gets a label a round; an item at most so many labels.
+ROUND, LEAST_ROUND, MOST_ROUNDS = 0.1, 10, 150
+MAXIMUM = 9
+# What is believed of an escalated item's labels when an expert contradicts them.
+LEAST_BELIEF = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """bought: bool (n_labels,) of the shuffled crowd. escalated: items, the greatest expected loss first. answer:
-    float (n_items, k), the final one. posterior: float (n_items, k), what was believed when the items ended."""
+    float (n_items, k), the final one. posterior: float (n_items, k), what was believed when the last label was in."""
 
-    bought: npt.NDArray[np.bool_]
+    bought: Bools
     escalated: Ints
     answer: Floats
     posterior: Floats
@@ -35,72 +36,84 @@ class Outcome:
     cost: float
 
 
-@dataclass
 class Run:
-    """One seed of one budget. `stream`: the crowd's labels in the order in which each item gets them."""
+    """One seed of one budget. stream: the crowd's labels in the order in which each item gets them. gold: int
+    (n_items,), -1 unknown. budget: labels in all, experts and gold at the expert's price. Sees no other truth."""
 
-    stream: Crowd
-    gold: Ints
-    budget: float
-    expert: Expert
-    rng: np.random.Generator
-
-    def __post_init__(self) -> None:
-        self.bought = np.zeros(len(self.stream.items), dtype=bool)
-        self.budget -= self.expert.price * int((self.gold >= 0).sum())
-        self.fit: Truth
+    def __init__(self, stream: Crowd, gold: Ints, budget: float, expert: Expert, seed: int) -> None:
+        self.stream, self.gold, self.expert = stream, gold, expert
+        self.budget = budget - expert.price * int((gold >= 0).sum())
+        self.bought = np.zeros(len(stream.items), dtype=bool)
+        self.refused = np.zeros(stream.n_workers, dtype=bool)
+        self._begin(np.random.default_rng([seed, 2]))
 
     def play(self) -> None:
-        for part in np.array_split(self.rng.permutation(self.stream.n_items), PARTS):
-            for _ in range(FIRST_LABELS):
-                self._buy(part)
-            self._refit()
         for _ in range(MOST_ROUNDS):
             losses = self.assess()
             wanted = np.flatnonzero(losses.gain > 0)
-            room = min(max(int(ROUND * self.stream.n_items), 10), int(self.budget - self.spent))
-            best = wanted[np.argsort(-losses.gain[wanted], kind="stable")[:room]]
-            if room < 1 or not best.size:
+            best = wanted[np.argsort(-losses.gain[wanted], kind="stable")]
+            most = max(int(ROUND * self.stream.n_items), LEAST_ROUND)
+            if not self._buy(best[:most]):
                 break
-            self._buy(best)
             self._refit()
 
     @property
     def spent(self) -> int:
         return int(self.bought.sum())
 
+    @property
+    def on_offer(self) -> Bools:
+        """Labels that can still be bought: bool (n_labels,)."""
+        return ~self.bought & ~self.refused[self.stream.workers]
+
     def assess(self) -> Losses:
-        had = np.bincount(self.stream.items[self.bought], minlength=self.stream.n_items)
-        to_come = ~self.bought
-        left = np.minimum(np.bincount(self.stream.items[to_come], minlength=self.stream.n_items), MAXIMUM - had)
-        supply = np.bincount(self.stream.workers[to_come], minlength=self.stream.n_workers).astype(np.float64)
-        k = self.stream.n_classes
-        right, share = kinds(accuracy(self.fit.confusion, self.fit.prior), supply, k)
-        ahead = Lookahead(k, right, share, self.expert)
-        places = ahead.places(self.fit.posterior)
-        return ahead.losses(places, left, ahead.worth(places, left, self.budget - self.spent))
+        crowd, offer = self.stream, self.on_offer
+        had = np.bincount(crowd.items[self.bought], minlength=crowd.n_items)
+        left = np.minimum(np.bincount(crowd.items[offer], minlength=crowd.n_items), np.maximum(MAXIMUM - had, 0))
+        supply = np.bincount(crowd.workers[offer], minlength=crowd.n_workers).astype(np.float64)
+        right, share = kinds(accuracy(self.fit.confusion, self.fit.prior), supply, crowd.n_classes)
+        ahead = Lookahead(crowd.n_classes, right, share, self.expert)
+        items = ahead.places(self.fit.posterior, had, left)
+        return ahead.losses(items, ahead.worth(items, self.budget - self.spent))
 
     def escalate(self) -> Ints:
         """The items with the greatest expected loss, as many as the rest of the budget pays for."""
         loss = 1 - self.fit.posterior.max(axis=1) - (1 - self.expert.accuracy)
         loss[self.gold >= 0] = 0.0
         affordable = max(int((self.budget - self.spent) / self.expert.price + 1e-9), 0)
-        worst = np.argsort(-loss, kind="stable")[:affordable].astype(np.intp)
+        worst = np.argsort(-loss, kind="stable")[:affordable]
         return np.asarray(worst[loss[worst] > 0], dtype=np.intp)
 
-    def _buy(self, items: Ints) -> None:
-        """The next label of each of these items, if it has one."""
+    def _begin(self, rng: np.random.Generator) -> None:
+        for part, first in zip(
+            np.array_split(rng.permutation(self.stream.n_items), len(FIRST_LABELS)), FIRST_LABELS, strict=True
+        ):
+            for _ in range(first):
+                self._buy(part)
+            self._refit()
+
+    def _buy(self, items: Ints) -> int:
+        """The next label of each of these items, of those that have one, while the money lasts; how many."""
         wanted = np.zeros(self.stream.n_items, dtype=bool)
         wanted[items] = True
-        at = np.flatnonzero(~self.bought & wanted[self.stream.items])
+        at = np.flatnonzero(self.on_offer & wanted[self.stream.items])
         _, first = np.unique(self.stream.items[at], return_index=True)
+        room = max(int(self.budget - self.spent), 0)
+        if len(first) > room:
+            place = np.full(self.stream.n_items, len(items))
+            place[items] = np.arange(len(items))
+            first = first[np.argsort(place[self.stream.items[at[first]]], kind="stable")[:room]]
         self.bought[at[first]] = True
+        return len(first)
 
     def _refit(self) -> None:
         self.fit = infer(self.stream, self.bought, self.gold)
+        given = np.bincount(self.stream.workers[self.bought], minlength=self.stream.n_workers)
+        to_come = np.bincount(self.stream.workers[~self.bought], minlength=self.stream.n_workers)
+        self.refused = refused(self.fit.confusion, self.fit.prior, given, to_come)
 
 
-def infer(stream: Crowd, bought: npt.NDArray[np.bool_], gold: Ints) -> Truth:
+def infer(stream: Crowd, bought: Bools, gold: Ints) -> Truth:
     at = np.flatnonzero(bought)
     return truth.infer(
         stream.items[at], stream.workers[at], stream.labels[at], stream.n_classes, gold,
@@ -115,15 +128,13 @@ def adaptive(crowd: Crowd, gold: Ints, seed: int, cost: float, expert: Expert) -
     experts' answers enter with the last fit.
     """
     stream, _ = crowd.shuffled(seed)
-    run = Run(stream, gold, cost * crowd.n_items, expert, np.random.default_rng([seed, 2]))
+    run = Run(stream, gold, cost * crowd.n_items, expert, seed)
     run.play()
     escalated = run.escalate()
     answer = _answer(run, escalated, np.random.default_rng([seed, 3]))
     paid = len(escalated) + int((gold >= 0).sum())
-    return Outcome(
-        run.bought, escalated, answer, run.fit.posterior, run.spent,
-        (run.spent + expert.price * paid) / crowd.n_items,
-    )  # fmt: skip
+    total = (run.spent + expert.price * paid) / crowd.n_items
+    return Outcome(run.bought, escalated, answer, run.fit.posterior, run.spent, total)
 
 
 def _answer(run: Run, escalated: Ints, rng: np.random.Generator) -> Floats:
@@ -136,8 +147,8 @@ def _answer(run: Run, escalated: Ints, rng: np.random.Generator) -> Floats:
     known = run.gold.copy()
     known[asked] = said
     answer = infer(run.stream, run.bought, known).posterior
-    likely = np.full((len(asked), k), (1 - expert.accuracy) / max(k - 1, 1))
+    likely = np.full((len(asked), k), (1 - expert.accuracy) / (k - 1))
     likely[np.arange(len(asked)), said] = expert.accuracy
-    weighed = np.maximum(run.fit.posterior[asked], 1e-6) * likely
+    weighed = np.maximum(run.fit.posterior[asked], LEAST_BELIEF) * likely
     answer[asked] = weighed / weighed.sum(axis=1, keepdims=True)
     return answer
