@@ -3,17 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 
-from labelling.stats.coded import Coded, Floats, known, read, shares
-from labelling.stats.truth.model import (
-    FLOOR,
-    Truth,
-    average,
-    clamp,
-    count_answers,
-    vote_shares,
-    votes,
-    weigh_answers,
-)
+from labelling.stats.coded import Floats, known, read, shares
+from labelling.stats.truth.em import Given, Step, class_shares, first_step, give, step, vote_shares
+from labelling.stats.truth.model import FLOOR, Truth, log
+from labelling.stats.truth.posterior import believed
+
+# Votes of an item that are spread over all classes at the start: one label alone is not certain.
+SPREAD = 0.5
 
 
 def dawid_skene(
@@ -39,62 +35,81 @@ def dawid_skene(
     if smoothing < 0:
         raise ValueError(f"smoothing must be at least 0, not {smoothing}")
     coded = read(items, workers, labels, n_classes, gold=gold, n_items=n_items, n_workers=n_workers)
-    truth = known(gold, coded.n_items, n_classes)
-    has_labels = votes(coded).sum(axis=0) > 0
-    possible = _possible(coded, truth, smoothing)
-    posterior = vote_shares(coded, truth)
-    prior = _prior(posterior, has_labels, possible, smoothing)
-    counts = count_answers(coded, posterior)
-    confusion = _confusion(coded, counts, smoothing)
+    given = give(coded, known(gold, coded.n_items, n_classes))
+    possible = _possible(given, smoothing)
+    made = first_step(given, vote_shares(given))
+    prior = _prior(made.frequent, given, possible, smoothing)
+    confusion = _confusion(made.counts, given, smoothing)
     bound = -np.inf
     for _ in range(max_iterations if coded.items.size else 0):
-        posterior = clamp(weigh_answers(coded, _log(confusion), _log(prior)), truth)
-        prior = _prior(posterior, has_labels, possible, smoothing)
-        counts = count_answers(coded, posterior)
-        confusion = _confusion(coded, counts, smoothing)
-        previous, bound = bound, _bound(counts, confusion, prior, posterior[:, has_labels]) / coded.items.size
+        made = step(given, confusion, prior)
+        prior = _prior(made.frequent, given, possible, smoothing)
+        confusion = _confusion(made.counts, given, smoothing)
+        previous, bound = bound, _bound(made, confusion, prior) / coded.items.size
         if bound - previous < tolerance:
             break
-    pooled = shares(counts.sum(axis=1) + smoothing, axis=1)
-    by_worker = np.ascontiguousarray(confusion.transpose(1, 0, 2))
-    return Truth(np.ascontiguousarray(posterior.T), by_worker, prior, pooled)
+    pooled = shares(made.counts.sum(axis=0) + smoothing, axis=1)
+    return Truth(made.posterior(), confusion, prior, pooled)
 
 
-def _possible(coded: Coded, gold: npt.NDArray[np.intp], smoothing: float) -> npt.NDArray[np.bool_]:
+def shrunk_dawid_skene(
+    items: npt.ArrayLike,
+    workers: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    n_classes: int,
+    gold: npt.ArrayLike | None = None,
+    *,
+    strength: float = 2.0,
+    right: float = 4.0,
+    wrong: float = 1.0,
+    steps: int = 20,
+    damping: float = 0.0,
+    n_items: int | None = None,
+    n_workers: int | None = None,
+) -> Truth:
+    """The most probable matrices under a Dirichlet prior whose mean is the matrix of all workers together.
+
+    items, workers, labels: int (n_labels,), coded from 0. gold: int (n_items,), -1 unknown. strength: how many labels
+    a class the pooled matrix weighs in a worker's. right, wrong: labels a class that the pooled one is given
+    beforehand. steps: of expectation-maximisation. damping: as in weigh(). Raises ValueError that names the array and
+    the position. Source: Dawid & Skene 1979; the prior as in Paun et al. 2018.
+    """
+    if strength <= 0 or right <= 0 or wrong <= 0:
+        raise ValueError("strength, right and wrong must be above 0")
+    coded = read(items, workers, labels, n_classes, gold=gold, n_items=n_items, n_workers=n_workers)
+    given = give(coded, known(gold, coded.n_items, n_classes))
+    pseudo = np.full((n_classes, n_classes), wrong / max(n_classes - 1, 1))
+    np.fill_diagonal(pseudo, right)
+    made = first_step(given, vote_shares(given, spread=SPREAD))
+    for _ in range(max(steps, 1)):
+        pooled = shares(made.counts.sum(axis=0) + pseudo, axis=1)
+        confusion = shares(made.counts + strength * pooled, axis=2)
+        prior = class_shares(given, made.frequent)
+        made = step(given, confusion, prior)
+    return believed(given, confusion, prior, pooled, damping=damping)
+
+
+def _possible(given: Given, smoothing: float) -> npt.NDArray[np.bool_]:
     """Classes that somebody answered or that gold holds; with smoothing, all."""
-    seen = np.bincount(coded.labels, minlength=coded.n_classes) > 0
-    seen[gold[gold >= 0]] = True
-    return seen | (smoothing > 0) | (not seen.any())
+    seen = given.n_answers.sum(axis=0) > 0
+    seen[given.gold[given.gold >= 0]] = True
+    return np.asarray(seen | (smoothing > 0) | (not seen.any()), dtype=np.bool_)
 
 
-def _prior(
-    posterior: Floats, has_labels: npt.NDArray[np.bool_], possible: npt.NDArray[np.bool_], smoothing: float
-) -> Floats:
-    mean = average(posterior, has_labels)
+def _prior(frequent: Floats, given: Given, possible: npt.NDArray[np.bool_], smoothing: float) -> Floats:
     if smoothing > 0:
-        return shares(mean * has_labels.sum() + smoothing, axis=0)
-    return np.where(possible, np.maximum(mean, FLOOR), 0.0)
+        return shares(frequent * np.count_nonzero(given.n_labels) + smoothing, axis=0)
+    return np.where(possible, np.maximum(frequent, FLOOR), 0.0)
 
 
-def _confusion(coded: Coded, counts: Floats, smoothing: float) -> Floats:
-    """confusion[t, w, a] from counts[t, w, a]; without smoothing, an answer a worker never gave stays at zero."""
+def _confusion(counts: Floats, given: Given, smoothing: float) -> Floats:
+    """confusion[w, t, a] from counts[w, t, a]; without smoothing, an answer a worker never gave stays at zero."""
     if smoothing > 0:
         return shares(counts + smoothing, axis=2)
-    answer = np.bincount(coded.workers * coded.n_classes + coded.labels, minlength=coded.n_workers * coded.n_classes)
-    gave = answer.reshape(1, coded.n_workers, coded.n_classes) > 0
-    return shares(np.where(gave, np.maximum(counts, FLOOR), 0.0), axis=2)
+    return shares(np.where(given.n_answers[:, None] > 0, np.maximum(counts, FLOOR), 0.0), axis=2)
 
 
-def _log(probability: Floats) -> Floats:
-    with np.errstate(divide="ignore"):
-        result: Floats = np.log(probability)
-    return result
-
-
-def _bound(counts: Floats, confusion: Floats, prior: Floats, posterior: Floats) -> float:
+def _bound(made: Step, confusion: Floats, prior: Floats) -> float:
     """Evidence lower bound, with the prior weighed by labels rather than items: crowd-kit's, to stop where it stops."""
-    mass = counts.sum(axis=(1, 2))
-    likelihood = float((counts * np.log(np.where(confusion > 0, confusion, 1.0))).sum())
-    expected = float((mass * np.log(np.where(prior > 0, prior, 1.0))).sum())
-    kept = np.maximum(posterior, FLOOR)
-    return likelihood + expected - float((kept * np.log(kept)).sum())
+    likelihood = float((made.counts * log(confusion)).sum())
+    return likelihood + float((made.counts.sum(axis=(0, 2)) * log(prior)).sum()) + made.entropy

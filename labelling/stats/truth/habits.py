@@ -15,25 +15,28 @@ EVERYBODY = (40.0, 20.0)
 def expected_answers(counts: Floats, *, weight: float) -> tuple[Floats, Floats]:
     """Two things say what a worker answers: how often they know the answer, and what they say when they don't.
 
-    counts: float (k, n_workers, k), expected counts[t, w, a] of answers a where t is true. weight: how many labels
-    the share that all workers together know weighs in a worker's own. Returns float (k, n_workers, k), sums over
+    counts: float (n_workers, k, k), expected counts[w, t, a] of answers a where t is true. weight: how many labels
+    the share that all workers together know weighs in a worker's own. Returns float (n_workers, k, k), sums over
     answers are 1 and nothing is impossible; and float (k, k), the same of a worker nothing is known of.
     Source: Hovy, Berg-Kirkpatrick, Vaswani & Hovy 2013 (MACE), here as the mean of a prior.
     """
-    answered = counts.sum(axis=0)
+    answered = counts.sum(axis=1)
     usual = shares(answered.sum(axis=0) + 1.0, axis=0)
     habit = shares(answered + USUAL * usual, axis=1)
-    hits = np.einsum("twt->wt", counts)
+    hits = np.einsum("wtt->wt", counts)
     missed = answered.sum(axis=1) - hits.sum(axis=1)
-    everybody = _known(hits.sum(axis=0)[None], missed.sum()[None], usual[None], *EVERYBODY)[0]
-    own = _known(hits, missed, habit, weight * everybody, weight * (1 - everybody))[:, None]
-    expected = np.repeat(((1 - own) * habit)[None], len(counts), axis=0)
-    for true in range(len(counts)):
-        expected[true, :, true] += own[:, 0]
-    return expected, everybody * np.eye(len(counts)) + (1 - everybody) * usual
+    everybody = _known(hits.sum(axis=0)[None], missed.sum()[None], usual[None], *EVERYBODY)
+    own = _known(hits, missed, habit, weight * everybody, weight * (1 - everybody))
+    return _matrix(own, habit), _matrix(everybody, usual[None])[0]
 
 
-def _known(hits: Floats, missed: Floats, habit: Floats, right: float, wrong: float) -> Floats:
+def _matrix(known: Floats, habit: Floats) -> Floats:
+    """known: float (n_workers,). habit: float (n_workers, k). Returns float (n_workers, k, k)."""
+    by_habit = (1 - known)[:, None] * habit
+    return known[:, None, None] * np.eye(habit.shape[1]) + by_habit[:, None, :]
+
+
+def _known(hits: Floats, missed: Floats, habit: Floats, right: Floats | float, wrong: Floats | float) -> Floats:
     """The likeliest share of known answers a worker, under a Beta prior. hits, habit: (n_workers, k)."""
     best, chosen = np.full(len(hits), -np.inf), np.full(len(hits), KNOWN[0])
     for known in KNOWN:

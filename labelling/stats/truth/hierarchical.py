@@ -1,12 +1,15 @@
 """A confusion matrix a worker, drawn from what is expected of them: where labels are few, little is believed."""
 
-import numpy as np
 import numpy.typing as npt
 
-from labelling.stats.coded import Coded, Floats, known, read, shares
+from labelling.stats.coded import known, read, shares
+from labelling.stats.truth.em import class_shares, first_step, give, step, vote_shares
 from labelling.stats.truth.habits import expected_answers
-from labelling.stats.truth.model import Truth, average, clamp, count_answers, vote_shares, votes, weigh_answers
-from labelling.stats.truth.posterior import weigh_all
+from labelling.stats.truth.model import Truth
+from labelling.stats.truth.posterior import believed
+
+# Votes of an item that are spread over all classes at the start: one label alone is not certain.
+SPREAD = 0.5
 
 
 def hierarchical(
@@ -37,26 +40,12 @@ def hierarchical(
     if strength <= 0 or weight <= 0:
         raise ValueError("strength and weight must be above 0")
     coded = read(items, workers, labels, n_classes, gold=gold, n_items=n_items, n_workers=n_workers)
-    truth = known(gold, coded.n_items, n_classes)
-    has_labels = votes(coded).sum(axis=0) > 0
-    posterior = _start(coded, truth)
+    given = give(coded, known(gold, coded.n_items, n_classes))
+    made = first_step(given, vote_shares(given, spread=SPREAD))
     for _ in range(max(steps, 1)):
-        counts = count_answers(coded, posterior)
-        expected, stranger = expected_answers(counts, weight=weight)
-        confusion = shares(counts + strength * expected, axis=2)
-        # One item is shared by all classes, so that none is impossible.
-        prior = shares(average(posterior, has_labels) * has_labels.sum() + 1.0 / n_classes, axis=0)
-        posterior = clamp(weigh_answers(coded, np.log(confusion), np.log(prior)), truth)
-    pooled = shares(counts.sum(axis=1) + strength * stranger, axis=1)
-    confusion[:, np.bincount(coded.workers, minlength=coded.n_workers) == 0] = pooled[:, None]
-    by_worker = np.ascontiguousarray(confusion.transpose(1, 0, 2))
-    cautious = clamp(weigh_all(coded, by_worker, prior, guessing=guessing, damping=damping), truth)
-    return Truth(np.ascontiguousarray(cautious.T), by_worker, prior, pooled, guessing, damping)
-
-
-def _start(coded: Coded, gold: npt.NDArray[np.intp]) -> Floats:
-    """Vote shares, with half a vote spread over all classes: one label alone is not certain."""
-    counted = votes(coded)
-    posterior = (counted + 0.5 / coded.n_classes) / (counted.sum(axis=0) + 0.5)
-    alone = vote_shares(coded, gold)
-    return clamp(np.where(counted.sum(axis=0) > 0, posterior, alone), gold)
+        expected, stranger = expected_answers(made.counts, weight=weight)
+        confusion = shares(made.counts + strength * expected, axis=2)
+        pooled = shares(made.counts.sum(axis=0) + strength * stranger, axis=1)
+        prior = class_shares(given, made.frequent)
+        made = step(given, confusion, prior)
+    return believed(given, confusion, prior, pooled, guessing=guessing, damping=damping)

@@ -1,16 +1,15 @@
-"""What every model of the crowd shares: the result, and the two halves of expectation-maximisation.
-
-Inside, arrays are class-major, (n_classes, n_items): one gather and one bincount a class is the fastest way numpy has.
-"""
+"""What every model of the crowd shares: the result, and arithmetic of probabilities."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from labelling.stats.coded import Coded, Floats, Ints, shares
+from labelling.stats.coded import Coded, Floats, Ints
 
 # The floor of a probability before its logarithm; the same as crowd-kit's, so that results can be compared.
 FLOOR = 1e-10
+# The logarithm of what is impossible: exp() of it is 0, and 0 times it is 0.
+NEVER = -1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,56 +38,28 @@ def votes(coded: Coded) -> Floats:
     return counted.reshape(coded.n_classes, coded.n_items).astype(np.float64)
 
 
-def vote_shares(coded: Coded, gold: Ints) -> Floats:
-    """The share of each class among an item's labels; one for gold; the mean of the others without labels."""
-    counted = votes(coded)
-    has_labels = counted.sum(axis=0) > 0
-    posterior = clamp(shares(counted, axis=0), gold)
-    settled = has_labels | (gold >= 0)
-    posterior[:, ~settled] = average(posterior, has_labels)[:, None]
-    return posterior
-
-
-def average(posterior: Floats, has_labels: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
-    """How frequent each class is among items with labels; equal shares where there are none. Returns float (k,)."""
-    if not has_labels.any():
-        return np.full(len(posterior), 1.0 / len(posterior))
-    mean: Floats = posterior[:, has_labels].mean(axis=1)
-    return mean
-
-
 def clamp(posterior: Floats, gold: Ints) -> Floats:
-    """Set the posterior of items whose truth is known, in place. posterior: float (k, n_items)."""
+    """Set the posterior of items whose truth is known, in place. posterior: float (n_items, k)."""
     at = np.flatnonzero(gold >= 0)
-    posterior[:, at] = 0.0
-    posterior[gold[at], at] = 1.0
+    posterior[at] = 0.0
+    posterior[at, gold[at]] = 1.0
     return posterior
 
 
-def count_answers(coded: Coded, posterior: Floats) -> Floats:
-    """M-step: expected counts[t, w, a] of answers a of worker w where t is true. posterior: float (k, n_items)."""
-    answer = coded.workers * coded.n_classes + coded.labels
-    size = coded.n_workers * coded.n_classes
-    counted = np.empty((coded.n_classes, size))
-    for true, row in enumerate(posterior):
-        counted[true] = np.bincount(answer, weights=row[coded.items], minlength=size)
-    return counted.reshape(coded.n_classes, coded.n_workers, coded.n_classes)
-
-
-def weigh_answers(coded: Coded, log_confusion: Floats, log_prior: Floats) -> Floats:
-    """E-step: posterior (k, n_items) from log_confusion[t, w, a] and log_prior (k,)."""
-    answer = coded.workers * coded.n_classes + coded.labels
-    tables = log_confusion.reshape(coded.n_classes, -1)
-    weight = np.empty((coded.n_classes, coded.n_items))
-    for true, table in enumerate(tables):
-        weight[true] = np.bincount(coded.items, weights=table[answer], minlength=coded.n_items) + log_prior[true]
-    return normalise(weight)
+def log(probability: Floats) -> Floats:
+    """The logarithm, with what is impossible as a number that arithmetic can do with."""
+    return np.log(probability, out=np.full_like(probability, NEVER), where=probability > 0)
 
 
 def normalise(log_weight: Floats) -> Floats:
-    """Probabilities (k, n) from their logarithms up to a constant a column."""
-    if not log_weight.size:
-        return log_weight
-    weight = np.exp(log_weight - log_weight.max(axis=0))
-    result: Floats = weight / weight.sum(axis=0)
+    """Probabilities (n, k) from their logarithms up to a constant a row."""
+    weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True, initial=-np.inf))
+    result: Floats = weight / weight.sum(axis=1, keepdims=True)
     return result
+
+
+def coins(accuracy: Floats, n_classes: int) -> Floats:
+    """Matrices of workers who are right with one probability (n_workers,) and else answer any other class alike."""
+    right = np.clip(accuracy, FLOOR, 1 - FLOOR)[:, None, None] if n_classes > 1 else np.ones((len(accuracy), 1, 1))
+    wrong = (1 - right) / max(n_classes - 1, 1)
+    return np.asarray(wrong + (right - wrong) * np.eye(n_classes), dtype=np.float64)

@@ -7,8 +7,9 @@ sure. Two numbers of a fit say how much less is believed: see weigh().
 import numpy as np
 import numpy.typing as npt
 
-from labelling.stats.coded import Coded, Floats, codes, read
-from labelling.stats.truth.model import FLOOR, normalise
+from labelling.stats.coded import Floats, codes, known, read
+from labelling.stats.truth.em import Given, give, log_weights, sums
+from labelling.stats.truth.model import FLOOR, Truth, clamp, normalise
 
 
 def weigh(seen: Floats, prior: Floats, *, guessing: float = 0.0, damping: float = 0.0) -> Floats:
@@ -35,20 +36,24 @@ def cautious(confusion: Floats, guessing: float) -> Floats:
     return np.asarray(np.maximum(mixed, FLOOR), dtype=np.float64)
 
 
-def weigh_all(coded: Coded, confusion: Floats, prior: Floats, *, guessing: float = 0.0, damping: float = 0.0) -> Floats:
-    """weigh() of all items at once. confusion: float (n_workers, k, k). Returns float (k, n_items)."""
-    k = len(prior)
-    table = np.log(cautious(confusion, guessing))
-    answer = coded.workers * k + coded.labels
-    weight = np.empty((k, coded.n_items))
-    with np.errstate(divide="ignore"):
-        log_prior = np.log(prior)
-    for true in range(k):
-        column = np.ascontiguousarray(table[:, true]).ravel()
-        weight[true] = np.bincount(coded.items, weights=column[answer], minlength=coded.n_items) + log_prior[true]
+def believed(
+    given: Given, confusion: Floats, prior: Floats, pooled: Floats, *, guessing: float = 0.0, damping: float = 0.0
+) -> Truth:
+    """The fit with the posterior that it gives to its own labels; gold is certain, who gave no label is a stranger."""
+    gave = given.n_answers.sum(axis=1) > 0
+    confusion = np.where(gave[:, None, None], confusion, pooled)
+    posterior = _weigh_all(given, confusion, prior, guessing=guessing, damping=damping)
+    return Truth(clamp(posterior, given.gold), confusion, prior, pooled, guessing, damping)
+
+
+def _weigh_all(given: Given, confusion: Floats, prior: Floats, *, guessing: float, damping: float) -> Floats:
+    """weigh() of all items at once, float (n_items, k)."""
+    sure = cautious(confusion, guessing)
+    weight = log_weights(given, sure, prior)
     if damping:
-        reach = (table.max(axis=1, initial=-np.inf) - table.min(axis=1, initial=np.inf)).ravel()
-        weight /= 1.0 + damping * np.bincount(coded.items, weights=reach[answer], minlength=coded.n_items)
+        evidence = np.log(sure)
+        reach = evidence.max(axis=1, initial=-np.inf) - evidence.min(axis=1, initial=np.inf)
+        weight /= 1.0 + damping * sums(given, reach)[:, None]
     return normalise(weight)
 
 
@@ -95,10 +100,11 @@ def posteriors(
     n_workers = len(confusion)
     worker = codes(worker_index, "worker_index", low=-1)
     strangers = (worker < 0) | (worker >= n_workers)
-    coded = read(items, np.where(strangers, n_workers, worker), labels, k, n_items=n_items)
-    if strangers.any():
-        confusion = np.concatenate([confusion, _pooled(confusion, pooled, k)[None]])
-    return np.ascontiguousarray(weigh_all(coded, confusion, prior, guessing=guessing, damping=damping).T)
+    worker = np.where(strangers, n_workers, worker)
+    coded = read(items, worker, labels, k, n_items=n_items, n_workers=n_workers + 1)
+    confusion = np.concatenate([confusion, _pooled(confusion, pooled, k)[None]])
+    given = give(coded, known(None, coded.n_items, k))
+    return _weigh_all(given, confusion, prior, guessing=guessing, damping=damping)
 
 
 def _pooled(confusion: Floats, pooled: Floats | None, k: int) -> Floats:
