@@ -21,7 +21,8 @@ from labelling.ingest.actions import ingest
 from labelling.loop.crowd import finish
 from labelling.loop.publish import ChecksFailed, publish
 from labelling.loop.refit import refit_project
-from labelling.loop.reject import ALL, reject
+from labelling.loop.reject import ALL as EVERY_LABEL
+from labelling.loop.reject import reject
 from labelling.loop.submit import submit
 from labelling.projects.actions import add_member, create_project
 from labelling.projects.models import Member, Project, Role, User
@@ -242,7 +243,7 @@ def _reject_worst(run: Replay) -> Member:
     if card is None:
         raise ValueError("no labeller can be compared with another: no item has two labels")
     reject(labeller=card.labeller, reason="The least reliable worker of this replay.", by=run.owner,
-           now=run.clock.tick(), at_once=ALL)  # fmt: skip
+           now=run.clock.tick(), at_once=EVERY_LABEL)  # fmt: skip
     return card.labeller
 
 
