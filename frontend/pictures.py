@@ -73,19 +73,20 @@ def _about_alpha(newest: AgreementReading) -> str:
 
 
 def reliability(cards: Sequence[Scorecard], address: Address) -> Picture:
-    """Each labeller's agreement with the others, the worst first as they come; address: where a labeller's page is."""
+    """Each labeller's agreement with the others, adjusted for how hard their items were, the worst first as they come;
+    address: where a labeller's page is."""
     question = "Who can be relied on?"
     rows = [
         {
             "label": card.labeller.name,
-            "value": card.agreement,
-            "low": card.agreement_low,
-            "high": card.agreement_high,
+            "value": card.adjusted,
+            "low": card.adjusted_low,
+            "high": card.adjusted_high,
             "flagged": is_doubtful(card),
             "href": address(card.labeller),
         }
         for card in cards
-        if card.agreement is not None
+        if card.adjusted is not None
     ]
     if not rows:
         return Picture(question, "Not known yet: it takes items that two people labelled, and a fit.")
@@ -105,7 +106,24 @@ def reliability(cards: Sequence[Scorecard], address: Address) -> Picture:
 
 def is_doubtful(card: Scorecard) -> bool:
     """Whether the best that can be said for a labeller is not enough."""
-    return card.agreement_high is not None and card.agreement_high < RELIABLE
+    return card.adjusted_high is not None and card.adjusted_high < RELIABLE
+
+
+def drift(card: Scorecard) -> Picture:
+    """How a labeller did over time, in windows of their labels."""
+    question, windows = "Do they do as well as before?", card.drift
+    if len(windows) < FEW_READINGS:
+        return Picture(question, "Not known yet: it takes forty labels, and a fit.")
+    rows = [
+        {"x": one["first"] + one["n"], "y": one["share"], "low": one["low"], "high": one["high"]} for one in windows
+    ]
+    first, last = windows[0], windows[-1]
+    said = f"The first {first['n']} answers agree {first['share']:.0%} with what others make likely, the last "
+    said += f"{last['n']} {last['share']:.0%}"
+    apart = last["high"] < first["low"] or last["low"] > first["high"]
+    said += ": more of a change than chance explains." if apart else ": no more of a change than chance explains."
+    draws = spec("line-band", rows, x_label="Their label", y_label="Agrees", percent=True)
+    return Picture(question, said, draws)
 
 
 def mix_ups(confusions: Iterable[list[list[float]]], classes: Sequence[str]) -> Picture:

@@ -20,13 +20,14 @@ CHUNK = 10_000
 
 
 def scorecards(project: Project) -> QuerySet[Scorecard]:
-    """The project's cards, worst first: by the upper limit of agreement, the most that can be said for a labeller.
+    """The project's cards, worst first: by the upper limit of agreement, adjusted for how hard their items were: the
+    most that can be said for a labeller.
 
     By the lower limit, newcomers with few labels would stand before those who are surely bad. Labellers without any
     comparable label come last.
     """
     cards = Scorecard.objects.filter(labeller__project=project).select_related("labeller", "fit")
-    return cards.order_by(F("agreement_high").asc(nulls_last=True), "labeller__name")
+    return cards.order_by(F("adjusted_high").asc(nulls_last=True), "labeller__name")
 
 
 def card_of(labeller: Member) -> Scorecard | None:

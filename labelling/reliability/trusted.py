@@ -12,12 +12,14 @@ from labelling.reliability.evidence import Evidence
 from labelling.reliability.flagging import Suspect
 from labelling.stats.trust import adjusted, copying, drift, flags, worth
 from labelling.stats.trust.others import Others
+from labelling.stats.trust.pairs import shared
 
 Columns = dict[int, dict[str, Any]]
 Floats = npt.NDArray[np.float64]
 
 # How many people somebody may have copied from are named, the likeliest first.
 MOST_COPIED = 3
+LEAST_SHARED = 10
 
 
 def trusted(evidence: Evidence, *, project: Project, seed: int) -> Columns:
@@ -64,7 +66,8 @@ def _drift(others: Others) -> dict[int, list[dict[str, Any]]]:
 def _copies(evidence: Evidence, project: Project) -> dict[int, list[dict[str, Any]]]:
     """Of each labeller the people with whom they agree more than skill explains."""
     assert evidence.others is not None
-    found, partners = copying.among(evidence.others), defaultdict(list)
+    others = evidence.others
+    found, partners = copying.among(others, shared(others, least=LEAST_SHARED)), defaultdict(list)
     names = _names(evidence, project)
     for at in np.flatnonzero(found.log_evidence > 0)[np.argsort(-found.log_evidence[found.log_evidence > 0])]:
         pair = int(found.first[at]), int(found.second[at])
