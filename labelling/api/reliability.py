@@ -29,13 +29,23 @@ class CardSerializer(serializers.Serializer):
     agreement = serializers.FloatField(allow_null=True)
     agreement_low = serializers.FloatField(allow_null=True)
     agreement_high = serializers.FloatField(allow_null=True)
-    quality = serializers.FloatField(allow_null=True)
+    adjusted = serializers.FloatField(
+        allow_null=True, help_text="agreement, had their items been as hard as the average"
+    )
+    adjusted_low = serializers.FloatField(allow_null=True)
+    adjusted_high = serializers.FloatField(allow_null=True)
+    quality = serializers.FloatField(allow_null=True, help_text="0 for any spammer, 1 for perfect")
+    quality_low = serializers.FloatField(allow_null=True)
+    quality_high = serializers.FloatField(allow_null=True)
     suspicion = serializers.FloatField(allow_null=True, help_text="higher is worse")
     gold_given = serializers.IntegerField()
     gold_right = serializers.IntegerField()
     gold_blocks = AnyJson(help_text="[right, given] a block of ten")
     confusion = AnyJson(help_text="rows: the likely truth; columns: what they answered")
     median_seconds = serializers.FloatField(allow_null=True)
+    seconds = AnyJson(help_text="10th, 50th and 90th percentile of active seconds")
+    drift = AnyJson(help_text="[{first, n, share, low, high}], windows of their labels, oldest first")
+    copies = AnyJson(help_text="[{labeller, name, shared, same, expected, log_evidence}], the likeliest first")
     computed_at = serializers.DateTimeField()
 
 
@@ -81,7 +91,7 @@ BatchPage = page_of(BatchSerializer, "Batch")
 def labellers(project: Project) -> QuerySet[Member]:
     """The project's labellers, worst first: by the most that can be said for them; the unknown last."""
     rows = Member.objects.filter(project=project, role=Role.LABELLER).select_related("scorecard__fit")
-    return rows.order_by(F("scorecard__agreement_high").asc(nulls_last=True), "name")
+    return rows.order_by(F("scorecard__adjusted_high").asc(nulls_last=True), "name")
 
 
 def with_card(member: Any) -> Any:
