@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from labelling import canonical
 from labelling.assignment.models import Label
 from labelling.consensus import judging
-from labelling.consensus.models import Fit, FitRow, Resolution
+from labelling.consensus.models import Calibration, Fit, FitRow, Resolution
 from labelling.projects.models import Member, Project, SchemaVersion
 from labelling.sampling.models import Item, Purpose
 from labelling.schemas import kind_of
@@ -103,6 +103,11 @@ def _facts(project: Project, items: set[int]) -> Iterator[tuple[int, tuple[bool,
 def latest_fit(project_id: int, schema_id: int | None) -> Fit | None:
     """The newest fit made under the schema in force."""
     return Fit.objects.filter(project=project_id, schema=schema_id).order_by("-number").first()
+
+
+def newest_calibration(project: Project) -> Calibration | None:
+    """What the newest fit's posteriors promised and kept."""
+    return Calibration.objects.filter(project=project).select_related("fit").order_by("-fit__number").first()
 
 
 def age(project_id: int, fit: Fit | None, *, limit: int) -> int:

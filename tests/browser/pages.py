@@ -11,7 +11,7 @@ from labelling.loop.resolve import requeue
 from labelling.projects.models import Member, Project
 from labelling.sampling.models import State
 
-NOBODY, LARA, EVA, OLGA = "", "lara", "eva", "olga"
+NOBODY, LARA, MAX, EVA, OLGA = "", "lara", "max", "eva", "olga"
 # What it is called in a screenshot's name, and who looks at it.
 PAGES = {
     "sign-in": NOBODY,
@@ -31,6 +31,12 @@ PAGES = {
     "labeller": OLGA,
     "reject": OLGA,
     "agreement": OLGA,
+    "calibration": OLGA,
+    "own-work-excluded": MAX,
+    "appeals": OLGA,
+    "pay": OLGA,
+    "pay-account": OLGA,
+    "pay-withhold": OLGA,
     "gold": OLGA,
     "sampling": OLGA,
     "versions": OLGA,
@@ -51,7 +57,7 @@ def address(name: str, project: Project) -> str:
         return reverse(name.replace("-", "_"))
     if name == "workbench":
         return reverse("label", args=[slug])
-    if name == "own-work":
+    if name.startswith("own-work"):
         return reverse("work", args=[slug])
     if name == "case":
         return reverse("case", args=[slug, Case.objects.filter(closed_at=None).first().public_id])
@@ -60,6 +66,8 @@ def address(name: str, project: Project) -> str:
     if name == "item":
         item = Label.objects.filter(project=project, item__state=State.RESOLVED).first().item
         return reverse("item", args=[slug, item.public_id])
+    if name.startswith("pay-"):
+        return of_pay(name, project)
     if name == "labeller":
         return reverse("labeller", args=[slug, Member.objects.get(project=project, name="max").public_id])
     if name == "reject":
@@ -72,6 +80,14 @@ def address(name: str, project: Project) -> str:
     if name == "lineage":
         return reverse("lineage", args=[slug, 1, VersionRow.objects.filter(version__number=1).first().key])
     return reverse(name.replace("-", "_"), args=[slug])
+
+
+def of_pay(name: str, project: Project) -> str:
+    """The account of somebody some of whose pay is withheld; the form that withholds another batch."""
+    if name == "pay-account":
+        return reverse("pay_account", args=[project.slug, Member.objects.get(project=project, name="max").public_id])
+    batch = Batch.objects.filter(labeller__name="ben", closed_at__isnull=False).first()
+    return reverse("pay_withhold", args=[project.slug]) + f"?batch={batch.public_id}"
 
 
 def of_items(name: str, project: Project) -> str:

@@ -47,7 +47,7 @@ def test_a_page_is_accessible_and_fits_whatever_the_screen(name, town, person):
         assert page.evaluate(SQUEEZED) == [], size
 
 
-@pytest.mark.parametrize("name", ["overview", "items", "agreement", "versions", "cases", "settings"])
+@pytest.mark.parametrize("name", ["overview", "items", "agreement", "calibration", "versions", "cases", "settings"])
 def test_a_page_of_an_empty_project_says_what_to_do_next(name, db, live_server, person):
     project = make_project()
     page = person(make_user("olga")).new_page()
