@@ -17,7 +17,8 @@ class Fit(models.Model):
     they are), from `n_calibration` stops on gold that was drawn by probability; `isotonic`: float64 bytes (2, m), the
     confidences that posteriors promise and the ones they keep, where the data allow more than a temperature.
     `guessing`, `damping`: how the model weighs evidence beside its matrices. `price`: bits that a label must be worth
-    to be bought.
+    to be bought. `kinds`: float64 bytes (2, m), how often the labellers to come are right, by kind, and each kind's
+    share; with `worth` it is what another label is weighed against an expert by.
     `followed_at`: when everything that follows from it was done; a refit that was cut off goes on from here.
     """
 
@@ -36,6 +37,7 @@ class Fit(models.Model):
     damping = models.FloatField(default=0.0, help_text="how much less each further label of an item tells")
     price = models.FloatField(default=0.0)
     worth = models.FloatField(null=True, help_text="what a right answer is worth, in labels; steers to cost_per_item")
+    kinds = models.BinaryField(null=True)
     created_at = models.DateTimeField()
     followed_at = models.DateTimeField(null=True)
 

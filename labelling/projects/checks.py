@@ -64,6 +64,7 @@ POLICY = {
     "labels_per_item": Number(1, MAX_LABELS, whole=False, empty=True),
     "cost_per_item": Number(1, MAX_LABELS, whole=False, empty=True),
     "expert_accuracy": Number(0.01, 1, whole=False),
+    "least_quality": Number(0, 0.99, whole=False),
     "aging_days": Number(0.01, 3650, whole=False),
     "daily_limit": Number(1, 1_000_000, empty=True),
     "max_share": Number(0.001, 1, whole=False, empty=True),

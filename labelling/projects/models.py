@@ -118,6 +118,9 @@ class PolicyVersion(VersionedRow):
     cost_per_item = models.FloatField(
         null=True, help_text="wanted on average, in labels, with experts at their price; the worth of an answer steers"
     )
+    least_quality = models.FloatField(
+        default=0.0, help_text="labellers whose labels surely save less of the cost of not knowing get no more work"
+    )
     expert_accuracy = models.FloatField(default=1.0, help_text="how often an expert's answer is right, for weighing")
     truth_model = models.CharField(max_length=20, choices=TruthModel, default=TruthModel.AUTO)
     model_votes = models.BooleanField(default=False, help_text="the model's probability counts as one more labeller")
@@ -157,6 +160,7 @@ class PolicyVersion(VersionedRow):
                 & (Q(labels_per_item=None) | Q(labels_per_item__gte=1))
                 & (Q(cost_per_item=None) | Q(cost_per_item__gte=1))
                 & Q(expert_accuracy__gt=0, expert_accuracy__lte=1)
+                & Q(least_quality__gte=0, least_quality__lt=1)
                 & (Q(daily_limit=None) | Q(daily_limit__gte=1))
                 & (Q(gold_exposure=None) | Q(gold_exposure__gte=1)),
                 name="policy_limits",
