@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from labelling.amounts import amount
+from labelling.assignment.money import most_a_label
 from labelling.jobs.queries import is_one_running, oldest_left
 from labelling.loop import floor
 from labelling.loop.floor import Crowd, Line
@@ -71,19 +72,19 @@ def _stopped(project: Project, policy: PolicyVersion, crowd: Crowd) -> Iterator[
         who = "The only labeller is" if crowd.n == 1 else f"All {crowd.n:,} labellers are"
         yield Cause("all_suspended", f"{who} suspended.", "Resume somebody, or invite others.", "people")
     account = Account.objects.get(project=project)
-    if account.budget is not None and account.budget - account.reserved - account.spent < policy.price_label:
+    if account.budget is not None and account.budget - account.reserved - account.spent < most_a_label(policy):
         yield _budget_spent(account, account.budget, policy)
 
 
 def _budget_spent(account: Account, budget: int, policy: PolicyVersion) -> Cause:
     spent, reserved, left, price = (
         amount(micro, policy.currency)
-        for micro in (account.spent, account.reserved, budget - account.reserved - account.spent, policy.price_label)
+        for micro in (account.spent, account.reserved, budget - account.reserved - account.spent, most_a_label(policy))
     )
     return Cause(
         "budget_spent",
         f"The budget of {amount(budget, policy.currency)} is used up: {spent} spent, {reserved} reserved for open "
-        f"batches, {left} left; a label costs {price}.",
+        f"batches, {left} left; a label costs {'' if policy.pay_hour is None else 'up to '}{price}.",
         "Raise the budget. Open batches can still be filled; what one doesn't use comes back when it closes.",
         "policy",
     )

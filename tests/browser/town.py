@@ -19,11 +19,15 @@ from labelling.assignment.actions import close_batches, lease_items
 from labelling.assignment.errors import LeaseExpired
 from labelling.assignment.models import Batch
 from labelling.ingest.actions import ingest
+from labelling.loop.appeals import answer_appeal
 from labelling.loop.publish import publish
 from labelling.loop.refit import refit_project
 from labelling.loop.reject import reject
 from labelling.loop.submit import abstain, submit
+from labelling.pay.actions import record_payment
+from labelling.pay.withholding import withhold
 from labelling.projects.models import Member, Project, Role
+from labelling.reliability.appeals import raise_appeal
 from labelling.sampling.actions import add_gold, sample
 from labelling.sampling.models import Gold, Item
 from tests.factories import make_labeller, make_member, make_project, make_user
@@ -89,7 +93,24 @@ def make_town() -> Town:
     sample(project=town.project, budget=SECOND, strategy="bald", by=town.owner, seed=4, now=town.tick())
     label_until_done(town, sittings=2)
     experts.pull(project=town.project, now=town.tick())
+    pay_and_withhold(town)
     return town
+
+
+def pay_and_withhold(town: Town) -> None:
+    """Anna is paid; of max a batch is withheld, and he appeals: against that, and, once refused, as a whole."""
+    now = town.tick()
+    record_payment(labeller=town.crowd[0], up_to=now, reference="Transfer 2026-17", by=town.owner, now=now)
+    closed = Batch.objects.filter(labeller__name="max", closed_at__isnull=False).order_by("number")
+    held = withhold(
+        batch=closed[0], by=town.owner, now=now,
+        evidence="I read all ten: the same answer, also where the texts differ.",
+        notice="All ten answers are “match”, also where the offer is about something else. Please tell us why.",
+    )  # fmt: skip
+    max_ = held.labeller
+    first = raise_appeal(labeller=max_, why="I was only trying the keys.", now=now).appeal
+    answer_appeal(appeal=first, outcome="refused", answer="There were ninety of them.", by=town.owner, now=town.tick())
+    raise_appeal(labeller=max_, why="They do match: each offer says “any pet”.", withholding=held, now=town.tick())
 
 
 def predictions() -> list[bytes]:
