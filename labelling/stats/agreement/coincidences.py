@@ -5,8 +5,10 @@ Everything may be weighted by how often a resample drew an item and a label; a l
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from labelling.stats.agreement.distances import distance, expected, middles
 from labelling.stats.agreement.units import Units, added
@@ -14,6 +16,7 @@ from labelling.stats.coded import Floats, Ints
 
 # A share of all labels that only rounding leaves.
 NOTHING = 1e-9
+ITEMS_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,18 @@ class Table:
     cell: Ints
 
     def sums(self, drawn: Drawn | None = None) -> Sums:
-        units = self.units
+        units, v = self.units, self.units.n_values
         counted = self._count(None if drawn is None else drawn.times)
         own = counted if drawn is None else self._count(drawn.times**2)
-        weight = _weight(counted.sum(axis=0), own.sum(axis=0), drawn)
-        matrix: Floats = (counted * weight) @ counted.T
-        at = np.arange(len(matrix))
-        matrix[at, at] -= own @ weight
+        matrix, at = np.zeros((v, v)), np.arange(v)
+        # Some items at a time, so that what is in between stays in the processor's cache.
+        for start in range(0, units.n_items, ITEMS_AT_ONCE):
+            part = slice(start, start + ITEMS_AT_ONCE)
+            some = counted[:, part].astype(np.float64)
+            alone = some if drawn is None else own[:, part]
+            weight = _weight(some.sum(axis=0), alone.sum(axis=0), None if drawn is None else drawn.items[part])
+            matrix += (some * weight) @ some.T
+            matrix[at, at] -= alone @ weight
         mass = matrix.sum(axis=1)
         far = distance(units.level, units.domain, mass, at[:, None], at[None, :])
         return Sums(float((matrix * far).sum()), mass, matrix[at, at])
@@ -89,18 +97,17 @@ class Table:
         shape = (r, self.units.n_values, self.units.n_items)
         counted, own = (added(cell, drawn.times.ravel() ** power, r * cells).reshape(shape) for power in (1, 2))
         mass = counted.sum(axis=1)
-        weight = _weight(mass, own.sum(axis=1), drawn)
+        weight = _weight(mass, own.sum(axis=1), drawn.items)
         own_mass = np.einsum("rvi,ri->rv", own, weight)
         return Resampled(
             np.einsum("rvi,ri->rv", counted, weight * mass) - own_mass,
             np.einsum("rvi,rvi,ri->rv", counted, counted, weight) - own_mass,
         )
 
-    def _count(self, weights: Floats | None) -> Floats:
+    def _count(self, weights: Floats | None) -> npt.NDArray[Any]:
         """Labels of each value and item (v, n_items)."""
         shape = (self.units.n_values, self.units.n_items)
-        counted = np.bincount(self.cell, weights=weights, minlength=shape[0] * shape[1])
-        return counted.reshape(shape).astype(np.float64, copy=False)
+        return np.bincount(self.cell, weights=weights, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ class Wide:
         units = self.units
         times = np.ones(len(units.item)) if drawn is None else drawn.times
         mass = self._by_item(times)
-        weight = _weight(mass, self._by_item(times**2), drawn)
+        weight = _weight(mass, self._by_item(times**2), None if drawn is None else drawn.items)
         share = weight[units.item] * times * (mass[units.item] - times)
         of_value = added(units.value, share, units.n_values)
         equal = self._equal(weight, times) if units.level == "nominal" else np.zeros(0)
@@ -149,7 +156,11 @@ class Wide:
 
 def prepare(units: Units) -> Table | Wide:
     """What can be counted again and again with other weights."""
-    return Table(units, units.value * units.n_items + units.item) if units.fits_table else wide(units)
+    if not units.fits_table:
+        return wide(units)
+    cell = units.value * units.n_items
+    cell += units.item
+    return Table(units, cell)
 
 
 def wide(units: Units) -> Wide:
@@ -190,8 +201,8 @@ def _pairs(item: Ints) -> tuple[Ints, Ints]:
     return np.concatenate(first), np.concatenate(second)
 
 
-def _weight(mass: Floats, own: Floats, drawn: Drawn | None) -> Floats:
+def _weight(mass: Floats, own: Floats, times: Floats | None) -> Floats:
     """What one pair of an item's labels weighs (n_items,): all of them together weigh as many labels as it has."""
     pairs = mass * mass - own
     weight: Floats = np.divide(mass, pairs, out=np.zeros_like(mass), where=pairs > 1e-9)
-    return weight if drawn is None else weight * drawn.items
+    return weight if times is None else weight * times

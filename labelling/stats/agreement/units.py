@@ -81,7 +81,8 @@ def added(at: Ints, values: Floats, n: int) -> Floats:
 def _codes(values: npt.ArrayLike, name: str) -> Ints:
     """Codes from 0; two passes over the array where nothing is wrong with it."""
     array = np.asarray(values)
-    if array.ndim == 1 and array.dtype.kind == "i" and array.min(initial=0) >= 0:
+    fits = array.dtype.kind == "i" or (array.dtype.kind == "u" and array.dtype.itemsize < 8)
+    if array.ndim == 1 and fits and array.min(initial=0) >= 0:
         return array.astype(np.intp, copy=False)
     return codes(array, name)
 
@@ -96,30 +97,37 @@ def _dense(values: Ints) -> Ints:
 
 def _numbers(label: npt.NDArray[Any]) -> tuple[Ints, Floats]:
     """Positions (n,) in the ordered domain (v,), and the domain."""
-    if label.dtype.kind in "iu" and label.size:
-        low, high = int(label.min()), int(label.max())
-        if high - low < MOST_IN_TABLE:
-            value = label.astype(np.intp, copy=False)
-            return value - low if low else value, np.arange(low, high + 1, dtype=np.float64)
+    if label.dtype.kind in "bi" or (label.dtype.kind == "u" and label.dtype.itemsize < 8):
+        value, whole = _small(label.astype(np.intp, copy=False))
+        return value, whole.astype(np.float64)
     number = label.astype(np.float64)
     if not np.isfinite(number).all():
         at = int(np.argmin(np.isfinite(number)))
         raise ValueError(f"labels[{at}] is {label[at]}; it must be a finite number")
-    domain, value = np.unique(number, return_inverse=True)
-    return np.asarray(value, dtype=np.intp), domain
+    domain, place = np.unique(number, return_inverse=True)
+    return np.asarray(place, dtype=np.intp), domain
 
 
 def _sets(label: npt.NDArray[Any]) -> tuple[Ints, Packed]:
     """Sets as bit masks (n,) or as members (n, options): positions (n,), and the different sets as bits (v, words)."""
     if label.ndim == 1:
-        masks = codes(label, "labels").astype(np.uint64)[:, None]
-    else:
-        if label.dtype.kind != "b" and not np.isin(label, (0, 1)).all():
-            raise ValueError("labels must hold true or false for each option of a set")
-        octets = np.packbits(label.astype(bool), axis=1)
-        short = -octets.shape[1] % 8
-        masks = np.ascontiguousarray(np.pad(octets, ((0, 0), (0, short)))).view(np.uint64)
-    if not masks.size:
-        return np.zeros(len(label), dtype=np.intp), np.zeros((len(label) > 0, 1), dtype=np.uint64)
-    domain, value = np.unique(masks, axis=0, return_inverse=True)
-    return np.asarray(value, dtype=np.intp).ravel(), domain
+        value, domain = _small(_codes(label, "labels"))
+        return value, domain.astype(np.uint64)[:, None]
+    if label.dtype.kind != "b" and not np.isin(label, (0, 1)).all():
+        raise ValueError("labels must hold true or false for each option of a set")
+    octets = np.packbits(label.astype(bool), axis=1)
+    short = -octets.shape[1] % 8
+    words = np.ascontiguousarray(np.pad(octets, ((0, 0), (0, short)))).view(np.uint64)
+    if not words.size:
+        return np.zeros(len(label), dtype=np.intp), np.zeros((int(len(label) > 0), 1), dtype=np.uint64)
+    sets, place = np.unique(words, axis=0, return_inverse=True)
+    return np.asarray(place, dtype=np.intp).ravel(), sets
+
+
+def _small(whole: Ints) -> tuple[Ints, Ints]:
+    """Positions (n,) in the domain (v,) of whole numbers: all in their range if it is small, else those there are."""
+    low, high = (int(whole.min()), int(whole.max())) if whole.size else (0, -1)
+    if high - low < MOST_IN_TABLE:
+        return whole - low if low else whole, np.arange(low, high + 1)
+    domain, value = np.unique(whole, return_inverse=True)
+    return np.asarray(value, dtype=np.intp), domain
