@@ -22,9 +22,8 @@ from labelling.projects.models import Member, Project
 from labelling.projects.queries import membership, shown_fields
 from labelling.reliability.appeals import raise_appeal
 from labelling.reliability.credit import put_right_on
-from labelling.reliability.queries import card_of
+from labelling.reliability.queries import own_card
 
-GOLD_BLOCK = 10
 BATCHES_SHOWN = 50
 DRAFTS_SHOWN = 50
 
@@ -77,7 +76,7 @@ def work(request: HttpRequest, project: Project) -> HttpResponse:
     batches = list(Batch.objects.filter(labeller=labeller).select_related("review").order_by("-number")[:BATCHES_SHOWN])
     own = own_pay.of_labeller(project, labeller, batches, now)
     by_batch = {one.row.batch_id: one.row for one in own["rejections"] if one.is_open and one.row.batch_id}
-    card = card_of(labeller)
+    card = own_card(labeller)
     return show(
         request, "work", project, status=status, labeller=labeller, own=own, policy=project.policy_in_force,
         batches=[
@@ -85,7 +84,7 @@ def work(request: HttpRequest, project: Project) -> HttpResponse:
             for batch in batches
         ],
         whole=own_pay.whole(own["rejections"]), given=request.POST,
-        blocks=[block for block in card.gold_blocks if block[1] >= GOLD_BLOCK] if card else [],
+        card=card, blocks=card.gold_blocks,
         n_given=Batch.objects.filter(labeller=labeller).aggregate(n=Sum("n_labels"))["n"] or 0,
         drafts=own_drafts(project, labeller), put_right=put_right_on(labeller=labeller, now=now),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from labelling.assignment.models import Abstention, Batch, Label, Lease
 from labelling.loop import submit as loop
 from labelling.loop.undo import undo
 from labelling.projects.models import ApiToken, Member, Role, User
-from labelling.reliability.queries import card_of
+from labelling.reliability.queries import own_card
 
 MAX_SECONDS = 30 * 24 * 3600
 LAST_BATCHES = 10
@@ -178,5 +178,5 @@ def _own_figures(member: Member, now: datetime) -> dict[str, Any]:
         "labels_today": Label.objects.standing().filter(batch__in=recent, at__gte=midnight).count(),
         "labels_total": batches.aggregate(n=Sum("n_labels"))["n"] or 0,
         "batches": batches.order_by("-number")[:LAST_BATCHES],
-        "card": {"gold_blocks": shown.whole_blocks(card_of(member))},
+        "card": own_card(member),
     }

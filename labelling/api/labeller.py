@@ -18,9 +18,6 @@ from labelling.assignment.models import Draft, Lease
 from labelling.loop.submit import SubmitReply
 from labelling.projects.models import Role, SchemaVersion
 from labelling.projects.queries import shown_fields
-from labelling.reliability.models import Scorecard
-
-GOLD_BLOCK = 10
 
 
 class WorkSerializer(serializers.Serializer):
@@ -156,10 +153,10 @@ class OwnCardSerializer(serializers.Serializer):
     gold_blocks = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField()), help_text="[right, given] a block of ten"
     )
-
-
-def whole_blocks(card: Scorecard | None) -> list[list[int]]:
-    return [block for block in card.gold_blocks if block[1] >= GOLD_BLOCK] if card else []
+    agreement = serializers.FloatField(allow_null=True, help_text="with the others, of work; null with few answers")
+    agreement_low = serializers.FloatField(allow_null=True)
+    agreement_high = serializers.FloatField(allow_null=True)
+    median_seconds = serializers.FloatField(allow_null=True)
 
 
 class MeSerializer(serializers.Serializer):

@@ -19,7 +19,6 @@ from labelling.reliability.models import Scorecard
 from labelling.reliability.trusted import trusted
 from labelling.stats import truth, workers
 
-GOLD_BLOCK = 10
 QUANTILES = (0.1, 0.5, 0.9)
 AT_ONCE = 500
 
@@ -86,8 +85,8 @@ def _counts(tally: Tally) -> dict[str, object]:
 
 def _blocks(right: Sequence[bool]) -> list[list[int]]:
     """[right, given] of each full block of ten, in the order given; an unfinished one would tell what is gold."""
-    full = len(right) // GOLD_BLOCK * GOLD_BLOCK
-    return [[sum(right[at : at + GOLD_BLOCK]), GOLD_BLOCK] for at in range(0, full, GOLD_BLOCK)]
+    size = queries.GOLD_BLOCK
+    return [[sum(right[at : at + size]), size] for at in range(0, len(right) // size * size, size)]
 
 
 def recount_gold(*, project: Project, labellers: Collection[int]) -> None:

@@ -1,6 +1,7 @@
 """Who can be relied on, and how far they agree: what pages and the API read, and what a refresh reads."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
@@ -17,6 +18,9 @@ SLICE = "slice"
 OTHER = "other"
 GUIDELINE = "guideline"
 CHUNK = 10_000
+GOLD_BLOCK = 10
+# From so many counted answers on a labeller sees how far they agree with the others.
+SHOWN_FROM = 20
 
 
 def scorecards(project: Project) -> QuerySet[Scorecard]:
@@ -33,6 +37,30 @@ def scorecards(project: Project) -> QuerySet[Scorecard]:
 def card_of(labeller: Member) -> Scorecard | None:
     """A labeller's card, or None before the first fit that saw a label of theirs."""
     return Scorecard.objects.filter(labeller=labeller).select_related("fit").first()
+
+
+@dataclass(frozen=True)
+class OwnCard:
+    """What a labeller may know of their own card. gold_blocks: whole ones only. agreement with its limits, in
+    hundredths, and seconds: None until there are so many answers that no figure tells what others said of one item."""
+
+    gold_blocks: list[list[int]]
+    agreement: float | None = None
+    agreement_low: float | None = None
+    agreement_high: float | None = None
+    median_seconds: float | None = None
+
+
+def own_card(labeller: Member) -> OwnCard:
+    card = card_of(labeller)
+    if card is None:
+        return OwnCard([])
+    blocks = [block for block in card.gold_blocks if block[1] >= GOLD_BLOCK]
+    if card.n_labels < SHOWN_FROM or card.agreement is None:
+        return OwnCard(blocks)
+    # Nothing of it rests on gold: that is told in blocks alone.
+    low, high = card.agreement_low or 0.0, card.agreement_high or 1.0
+    return OwnCard(blocks, round(card.agreement, 2), round(low, 2), round(high, 2), card.median_seconds)
 
 
 def newest_agreement(project: Project, *, scope: str = YARDSTICK) -> AgreementReading | None:

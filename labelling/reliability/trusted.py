@@ -67,7 +67,8 @@ def _copies(evidence: Evidence, project: Project) -> dict[int, list[dict[str, An
     """Of each labeller the people with whom they agree more than skill explains."""
     assert evidence.others is not None
     others = evidence.others
-    found, partners = copying.among(others, shared(others, least=LEAST_SHARED)), defaultdict(list)
+    found = copying.among(others, shared(others, least=LEAST_SHARED))
+    partners: dict[int, list[dict[str, Any]]] = defaultdict(list)
     names = _names(evidence, project)
     for at in np.flatnonzero(found.log_evidence > 0)[np.argsort(-found.log_evidence[found.log_evidence > 0])]:
         pair = int(found.first[at]), int(found.second[at])

@@ -154,7 +154,9 @@ def test_me_counts_own_labels(labeller, items):
     me = labeller.get("projects/matching/me").json()
     assert (me["name"], me["roles"], me["labels_today"], me["labels_total"]) == ("lara", ["labeller"], 2, 2)
     assert [batch["n_labels"] for batch in me["batches"]] == [2]
-    assert me["card"] == {"gold_blocks": []}
+    assert me["card"] == {
+        "gold_blocks": [], "agreement": None, "agreement_low": None, "agreement_high": None, "median_seconds": None,
+    }  # fmt: skip
 
 
 def test_gold_cannot_be_told_from_work(project, labeller):

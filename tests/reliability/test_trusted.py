@@ -6,8 +6,8 @@ import pytest
 from labelling.loop.refit import refit_project
 from labelling.projects.models import Member, Project
 from labelling.reliability import queries
-from labelling.reliability.models import Flag
-from tests.factories import make_items, make_labellers, make_project
+from labelling.reliability.models import Flag, Scorecard
+from tests.factories import make_items, make_labeller, make_labellers, make_project
 from tests.reliability.golds import after, give_all, make_gold_items
 
 pytestmark = pytest.mark.django_db
@@ -73,3 +73,14 @@ def test_answers_to_hidden_gold_are_evidence():
     refit_project(project=project, now=after(100))
     assert [flag.labeller for flag in queries.flags_of(project)] == [labellers[3]]
     assert queries.card_of(labellers[3]).n_labels == 0
+
+
+def test_labellers_see_their_own_agreement_rounded_and_only_from_twenty_answers_on():
+    project, labellers = crowd(bad=0)
+    refit_project(project=project, now=after(100))
+    own = queries.own_card(labellers[0])
+    assert own.agreement == round(queries.card_of(labellers[0]).agreement, 2)
+    assert own.median_seconds == 3.0
+    Scorecard.objects.filter(labeller=labellers[0]).update(n_labels=19)
+    assert queries.own_card(labellers[0]) == queries.OwnCard([])
+    assert queries.own_card(make_labeller(project, "nova")) == queries.OwnCard([])
