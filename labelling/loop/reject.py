@@ -48,24 +48,24 @@ def one_target(*, target: Target | None = None, labeller: Member | None = None, 
 
 def reject(
     *, reason: str, by: User | None, now: datetime, target: Target | None = None, labeller: Member | None = None,
-    batch: Batch | None = None, at_once: int = AT_ONCE,
+    batch: Batch | None = None, at_once: int | None = None,
 ) -> Rejection:  # fmt: skip
     """Make the standing labels of a target (or of a labeller, or of a batch) stop counting. A labeller who is rejected
     as a whole gets no more work, from this moment on.
 
     Their slots reopen, what the crowd had said of them is open again, and published versions they are in are recalled:
-    in this transaction for up to `at_once` labels, else by a job, chunk by chunk. What is owed for them stays as it
-    is. Raises AlreadyRejected, NothingToReject; Invalid without a reason.
+    in this transaction for up to `at_once` labels (AT_ONCE), else by a job, chunk by chunk. What is owed for them stays
+    as it is. Raises AlreadyRejected, NothingToReject; Invalid without a reason.
     """
-    target = one_target(target=target, labeller=labeller, batch=batch)
+    target, most = one_target(target=target, labeller=labeller, batch=batch), AT_ONCE if at_once is None else at_once
     if not reason.strip():
         raise Invalid("Say why, so that the labeller can be told.", errors=[{"where": "reason", "message": "is empty"}])
     with transaction.atomic():
         live = _stop(target, now)
         project = Project.objects.select_for_update(no_key=True).get(pk=target.project.pk)
-        given = list(target.labels().order_by("pk").values_list("pk", "item_id")[: at_once + 1])
+        given = list(target.labels().order_by("pk").values_list("pk", "item_id")[: most + 1])
         _check(target, given)
-        many = len(given) > at_once
+        many = len(given) > most
         lock_items({lease.item_id for lease in live} | (set() if many else {item for _, item in given}))
         end_leases(live)
         labels = [] if many else _still_standing([pk for pk, _ in given])
@@ -125,14 +125,14 @@ def _write(target: Target, reason: str, by: User | None, now: datetime, n_labels
         raise AlreadyRejected("This is already rejected. Lift that rejection first to reject it anew.") from error
 
 
-def lift(
-    *, rejection: Rejection, reason: str, by: User | None, now: datetime, at_once: int = LIFTED_AT_ONCE
-) -> Rejection:
+def lift(*, rejection: Rejection, reason: str, by: User | None, now: datetime, at_once: int | None = None) -> Rejection:
     """Make exactly the labels a rejection closed count again, unless another one covers them too: in this transaction
-    for up to `at_once` labels, else by a job. One that is still under way stops where it is, and that much is lifted.
+    for up to `at_once` labels (LIFTED_AT_ONCE), else by a job. One that is still under way stops where it is, and that
+    much is lifted.
 
     Never refuses for want of room: the target of an item that was topped up meanwhile is raised. Raises AlreadyLifted.
     """
+    most = LIFTED_AT_ONCE if at_once is None else at_once
     with transaction.atomic():
         if rejection.labeller_id is not None:
             Member.objects.select_for_update(no_key=True).get(pk=rejection.labeller_id)
@@ -141,7 +141,7 @@ def lift(
             raise AlreadyLifted("This rejection is already lifted.")
         project = Project.objects.select_for_update(no_key=True).get(pk=rejection.project_id)
         covered = RejectedLabel.objects.filter(rejection=rejection, lifted_at=None).order_by("label_id")
-        labels = list(covered.values_list("label_id", flat=True)[: at_once + 1])
+        labels = list(covered.values_list("label_id", flat=True)[: most + 1])
         changes: dict[str, Any] = {"lifted_at": now, "lifted_by": by, "lift_reason": reason}
         if rejection.covered_at is None:
             changes |= {"covered_at": now, "n_labels": covered.count()}
@@ -149,7 +149,7 @@ def lift(
         if rejection.scope == Scope.LABELLER:
             Member.objects.filter(rejections=rejection, suspended_at=rejection.at).update(suspended_at=None)
         record("rejection.lifted", rejection, by=by, now=now, project_id=project.pk, reason=reason)
-        if len(labels) > at_once:
+        if len(labels) > most:
             enqueue(carry_out.LIFT, key=rejection.public_id, now=now, project_id=project.pk, rejection=rejection.pk)
         else:
             lock_items(set(Label.objects.filter(pk__in=labels).values_list("item_id", flat=True)))

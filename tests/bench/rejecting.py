@@ -3,6 +3,8 @@
 import random
 from datetime import timedelta
 
+from django.db import connection
+
 from labelling import canonical
 from labelling.assignment.models import Batch, Label, Lease, LeaseState
 from labelling.consensus import fitting, queries
@@ -43,6 +45,10 @@ def crowd(n_items: int, *, others: int = 89, biggest: int = 10_000, versions: in
         batch_size=WIDE,
     )  # fmt: skip
     fitting.fit_project(project=project, counted=queries.counted_arrays(project), now=NOW)
+    if connection.vendor == "postgresql":
+        # As autovacuum does soon after so many rows.
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
     for _ in range(versions):
         publish(project=project, by=None, message="", now=NOW, override_reason="a measurement")
     return project, members[0]

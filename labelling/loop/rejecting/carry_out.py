@@ -42,14 +42,14 @@ def reject_job(*, now: datetime, rejection: int, **_: Any) -> dict[str, int]:
     """The handler of the job "reject": goes on where the rejection's rows say it has come to."""
     found = Rejection.objects.select_related("project", "labeller", "batch", "label").get(pk=rejection)
     _count(found, REJECT, lambda: _wanted(found).count())
-    return _work(rejection, now, _cover_some)
+    return _work(rejection, now, cover_some)
 
 
 def lift_job(*, now: datetime, rejection: int, **_: Any) -> dict[str, int]:
     """The handler of the job "lift"."""
     found = Rejection.objects.get(pk=rejection)
     _count(found, LIFT, lambda: found.n_labels or 0)
-    return _work(rejection, now, _restore_some)
+    return _work(rejection, now, restore_some)
 
 
 def _work(rejection: int, now: datetime, step: Step) -> dict[str, int]:
@@ -64,7 +64,7 @@ def _wanted(rejection: Rejection) -> LabelQuerySet:
     return target_of(rejection).labels().filter(pk__lte=rejection.up_to)
 
 
-def _cover_some(pk: int, now: datetime) -> dict[str, int] | None:
+def cover_some(pk: int, now: datetime, chunk: int = CHUNK) -> dict[str, int] | None:
     """The next labels stop counting, together or not at all. The result, when there are no more."""
     with transaction.atomic():
         rejection = lock(pk)
@@ -73,21 +73,21 @@ def _cover_some(pk: int, now: datetime) -> dict[str, int] | None:
         # Before any item: a version that is being published must not be waited for with items locked.
         Project.objects.select_for_update(no_key=True).get(pk=rejection.project_id)
         _recall(rejection, now)
-        chunk = _next(rejection)
-        if not chunk:
+        given = _next(rejection, chunk)
+        if not given:
             return _covered(rejection, now)
-        lock_items({item for _, item in chunk})
-        _progress(rejection, REJECT, cover(rejection=rejection, labels=[label for label, _ in chunk], now=now), now)
+        lock_items({item for _, item in given})
+        _progress(rejection, REJECT, cover(rejection=rejection, labels=[label for label, _ in given], now=now), now)
     return None
 
 
-def _next(rejection: Rejection) -> list[tuple[int, int]]:
+def _next(rejection: Rejection, n: int) -> list[tuple[int, int]]:
     """Beyond the last one that is covered; at the end, those whose transactions were slow to commit."""
     mine = RejectedLabel.objects.filter(rejection=rejection, lifted_at=None)
     last = mine.order_by("-label_id").values_list("label_id", flat=True).first() or 0
     rows = _wanted(rejection).order_by("pk").values_list("pk", "item_id")
-    ahead = list(rows.filter(pk__gt=last)[:CHUNK])
-    return ahead or list(rows.filter(~Exists(mine.filter(label=OuterRef("pk"))))[:CHUNK])
+    ahead = list(rows.filter(pk__gt=last)[:n])
+    return ahead or list(rows.filter(~Exists(mine.filter(label=OuterRef("pk"))))[:n])
 
 
 def _covered(rejection: Rejection, now: datetime) -> dict[str, int]:
@@ -110,16 +110,17 @@ def _recall(rejection: Rejection, now: datetime) -> None:
         Job.objects.filter(pk=job.pk).update(arguments=job.arguments | {"seen": newest})
 
 
-def _restore_some(pk: int, now: datetime) -> dict[str, int] | None:
+def restore_some(pk: int, now: datetime, chunk: int = CHUNK) -> dict[str, int] | None:
+    """The next labels count again, together or not at all. The result, when there are no more."""
     with transaction.atomic():
         rejection = lock(pk)
         Project.objects.select_for_update(no_key=True).get(pk=rejection.project_id)
         mine = RejectedLabel.objects.filter(rejection=rejection, lifted_at=None).order_by("label_id")
-        chunk = list(mine.values_list("label_id", "label__item_id")[:CHUNK])
-        if not chunk:
+        given = list(mine.values_list("label_id", "label__item_id")[:chunk])
+        if not given:
             return restored(rejection, now)
-        lock_items({item for _, item in chunk})
-        labels = [label for label, _ in chunk]
+        lock_items({item for _, item in given})
+        labels = [label for label, _ in given]
         n = restore(rejection=rejection, labels=labels, project=with_rules(rejection.project), now=now)
         _progress(rejection, LIFT, n, now)
     return None
