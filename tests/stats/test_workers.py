@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from sklearn.metrics import confusion_matrix, roc_auc_score
 from statsmodels.stats.proportion import proportion_confint
 
@@ -105,6 +105,7 @@ def test_suspicion_uses_gold_where_the_crowd_is_wrong():
     assert workers.suspicion(items, who, labels, 3, gold=known).argmin() == 4
 
 
+@settings(max_examples=40, deadline=None)
 @given(any_labels())
 def test_suspicion_is_finite_for_any_labels(labels):
     _, who, _, n_classes = labels

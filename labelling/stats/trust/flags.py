@@ -11,10 +11,12 @@ import numpy.typing as npt
 from labelling.stats.coded import Floats, Ints
 from labelling.stats.trust import copying, sequential, skill
 from labelling.stats.trust.others import Others, look
+from labelling.stats.trust.pairs import shared
 
 ALPHA = 0.01
 # The share of alpha that copying may use; the other kinds share the rest.
 ALPHA_COPYING = 0.15
+LEAST_SHARED = 10
 POINTS = 200
 
 
@@ -70,9 +72,7 @@ def of(others: Others, *, alpha: float = ALPHA) -> list[Flag]:
 
 def _by_answers(others: Others, alpha: float) -> list[Flag]:
     backed = others.backed()
-    guessed = skill.own_mix(others.workers, others.labels, others.mix, others.n_workers)
-    log_likelihood = skill.likelihoods(others.workers, backed, guessed, others.n_classes, others.n_workers)
-    frequency, _ = skill.distribution(log_likelihood)
+    frequency, _ = skill.distribution(skill.likelihoods(others, backed))
     by_turn = sequential.turns(others.workers, others.n_workers)
     said = sequential.claims(by_turn, others.workers, others.labels, others.mix)
     backed = backed[by_turn.order]
@@ -87,7 +87,8 @@ def _by_answers(others: Others, alpha: float) -> list[Flag]:
         turns = np.flatnonzero(who == worker)
         path = whole[turns]
         most = int(path.argmax())
-        kind = sequential.kind(each[:, turns[most]])
+        given = np.bincount(others.labels[by_turn.order[turns[: most + 1]]])
+        kind = sequential.kind(each[:, turns[most]], given.max() / (most + 1))
         since = sequential.changed_at(said, honest, turns[: most + 1]) if kind == "went_bad" else 0
         figures = _figures(others, by_turn.order[turns], backed[turns], since) | {
             "path": thinned(np.arange(1, len(path) + 1), path), "usual": usual,
@@ -113,7 +114,7 @@ def _by_copying(others: Others, alpha: float) -> list[Flag]:
     enough = math.log(1 / alpha)
     shift = math.log(max(others.n_workers - 1, 1))
     flags = []
-    for one in copying.copiers(others, enough=enough):
+    for one in copying.copiers(others, shared(others, least=LEAST_SHARED), enough=enough):
         mine = np.flatnonzero(others.workers == one.worker)
         figures = {
             "partner": one.partner, "n": one.n, "agreed": one.agreed, "chance": one.expected,

@@ -20,7 +20,7 @@ KINDS = tuple(WEIGHTS)
 RESTLESS = 0.005
 # Who gives one answer only gives it with this chance.
 CONSTANT = 0.95
-GUESS = 0.5
+MOSTLY, ILL_WILL = 0.75, 3.0
 AGAINST = (-0.9, -0.7, -0.5, -0.3)
 # Nobody goes bad before this many labels; the chance of the change falls off from there, most within some hundreds.
 SETTLED, HORIZON = 20, 50.0
@@ -80,10 +80,9 @@ def claims(by_turn: Turns, workers: Ints, labels: Ints, mix: Floats) -> Claims:
     at, before = by_turn.order, by_turn.before
     answer, so_far, last = labels[at], so_far[at], last[at]
     repeated = np.where(answer == last, CONSTANT, (1 - CONSTANT) / max(k - 1, 1))
-    often = (so_far + 0.5) / (before + 0.5 * k)
-    drawn = (so_far + MIX_STRENGTH * mix[answer]) / (before + MIX_STRENGTH)
     return Claims(
-        np.full(n, 1 / k), mix[answer], often, np.where(last < 0, 1 / k, repeated), GUESS*often+(1-GUESS)*drawn
+        np.full(n, 1 / k), mix[answer], (so_far + 0.5) / (before + 0.5 * k), np.where(last < 0, 1 / k, repeated),
+        (so_far + MIX_STRENGTH * mix[answer]) / (before + MIX_STRENGTH),
     )  # fmt: skip
 
 
@@ -161,9 +160,16 @@ def whole(each: Floats) -> Floats:
     return result
 
 
-def kind(each: Floats) -> str:
-    """The claim that weighs most, of log-evidence (len(KINDS),) at one label."""
-    return KINDS[int((each + np.log(list(WEIGHTS.values()))).argmax())]
+def kind(each: Floats, commonest: float) -> str:
+    """The claim that weighs most, of log-evidence (len(KINDS),) at one label. commonest: the greatest share an answer
+    has among the worker's: under MOSTLY, their answers are uneven but not one and the same. Bad luck looks like ill
+    will at first: that takes more.
+    """
+    weighed = each + np.log(list(WEIGHTS.values()))
+    weighed[KINDS.index("adversarial")] -= ILL_WILL
+    if commonest < MOSTLY:
+        weighed[KINDS.index("constant")] = -np.inf
+    return KINDS[int(weighed.argmax())]
 
 
 def changed_at(said: Claims, honest: Floats, turns: Ints) -> int:

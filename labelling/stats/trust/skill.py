@@ -7,7 +7,8 @@ workers is estimated as a whole, Kiefer & Wolfowitz 1956.
 
 import numpy as np
 
-from labelling.stats.coded import Floats, Ints
+from labelling.stats.coded import Floats
+from labelling.stats.trust.others import Others
 
 SKILLS = np.array([-0.9, -0.7, -0.5, -0.3, -0.15, 0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97])
 # Who knows the answer less often than this, where they don't guess, isn't counted among the honest.
@@ -27,19 +28,19 @@ def chance(skill: float, backed: Floats, guessed: Floats, n_classes: int) -> Flo
     return -skill * (1 - backed) / max(n_classes - 1, 1) + (1 + skill) * guessed
 
 
-def own_mix(workers: Ints, labels: Ints, mix: Floats, n_workers: int) -> Floats:
-    """(n_labels,): how often each label's worker gives that answer, drawn to the mix of all."""
-    k = len(mix)
-    counts = np.bincount(workers * k + labels, minlength=n_workers * k).reshape(n_workers, k)
-    shares = (counts + MIX_STRENGTH * mix) / (counts.sum(axis=1, keepdims=True) + MIX_STRENGTH)
-    result: Floats = shares[workers, labels]
-    return result
+def of(others: Others, backed: Floats | None = None) -> Floats:
+    """Each worker's posterior over SKILLS (len(SKILLS), n_workers). backed: of `others`, counted anew if not given."""
+    return distribution(likelihoods(others, others.backed() if backed is None else backed))[1]
 
 
-def likelihoods(workers: Ints, backed: Floats, guessed: Floats, n_classes: int, n_workers: int) -> Floats:
-    """Log-likelihood (len(SKILLS), n_workers) of each worker's labels at each skill."""
-    rows = [np.log(np.maximum(chance(skill, backed, guessed, n_classes), LEAST_CHANCE)) for skill in SKILLS]
-    return np.stack([np.bincount(workers, weights=row, minlength=n_workers) for row in rows])
+def likelihoods(others: Others, backed: Floats) -> Floats:
+    """Log-likelihood (len(SKILLS), n_workers) of each worker's labels at each skill. backed: of `others`."""
+    k, who = others.n_classes, others.workers
+    counts = np.bincount(who * k + others.labels, minlength=others.n_workers * k).reshape(others.n_workers, k)
+    mix = (counts + MIX_STRENGTH * others.mix) / (counts.sum(axis=1, keepdims=True) + MIX_STRENGTH)
+    guessed = mix[who, others.labels]
+    rows = [np.log(np.maximum(chance(one, backed, guessed, k), LEAST_CHANCE)) for one in SKILLS]
+    return np.stack([np.bincount(who, weights=row, minlength=others.n_workers) for row in rows])
 
 
 def distribution(log_likelihood: Floats, *, rounds: int = 100) -> tuple[Floats, Floats]:
