@@ -54,8 +54,8 @@ Known = list[tuple[str, AgreementReading]]
 def _facet(
     question: str, head: str, says: Callable[[Known], str], rows: dict[str, dict[str, AgreementReading]]
 ) -> Facet:
-    scope = YARDSTICK if any(_is_known(by_scope.get(YARDSTICK)) for by_scope in rows.values()) else ALL
-    known = [(name, by_scope[scope]) for name, by_scope in rows.items() if _is_known(by_scope.get(scope))]
+    scope = YARDSTICK if len(_known(rows, YARDSTICK)) > 1 else ALL
+    known = _known(rows, scope)
     if not known:
         return Facet(
             Picture(question, "Not known yet: it takes items that two people labelled."), head, [*rows.items()]
@@ -66,7 +66,7 @@ def _facet(
     if scope == ALL:
         said += " The yardstick has too few labels, so these are of all items, flattered by early stopping."
     if unknown := len(rows) - len(known):
-        said += f" Of {unknown} more there are too few labels."
+        said += f" Of {unknown} more there are too few labels to say."
     if len(known) > MOST_ROWS:
         said += f" The first {MOST_ROWS} of {len(known)} are drawn."
     dots = [
@@ -75,6 +75,10 @@ def _facet(
     ]
     draws = spec("dots-interval", dots, x_label="Alpha", limit=TENTATIVE)
     return Facet(Picture(question, said, draws), head, [*rows.items()])
+
+
+def _known(rows: dict[str, dict[str, AgreementReading]], scope: str) -> Known:
+    return [(name, by_scope[scope]) for name, by_scope in rows.items() if _is_known(by_scope.get(scope))]
 
 
 def _is_known(reading: AgreementReading | None) -> bool:
@@ -95,6 +99,8 @@ def _of_classes(known: Known) -> str:
 
 
 def _of_slices(known: Known) -> str:
+    if len(known) < 2:
+        return f"Only “{known[0][0]}” has enough labels: alpha {known[0][1].alpha:.2f}."
     name, worst = _worst(known)
     said = f"Agreement is lowest on “{name}”: alpha {worst.alpha:.2f}."
     return f"{said} {_low(known, 'Look at their items: the guideline may be silent on them.')}"
@@ -149,10 +155,12 @@ def _both_ways(cells: Sequence[Sequence[Any]], order: Sequence[int]) -> list[tup
 
 
 def _about_pairs(cells: Sequence[Sequence[Any]], names: Sequence[str], matrix: AgreementMatrix) -> str:
-    """Who is surely closest and farthest: by the nearer limit of kappa, since the points of many pairs scatter."""
+    """Who is closest and who farthest apart: by the nearer limit of kappa, since the points of many pairs scatter."""
     closest, farthest = max(cells, key=lambda cell: _limits(cell)[0]), min(cells, key=lambda cell: _limits(cell)[1])
-    said = f"Surely closest are {_pair(closest, names)}"
-    said += f"; surely farthest apart {_pair(farthest, names)}." if len(cells) > 1 else "."
+    if _limits(closest)[0] > _limits(farthest)[1]:
+        said = f"Closest are {_pair(closest, names)}; farthest apart {_pair(farthest, names)}."
+    else:
+        said = f"No two pairs surely differ; closest seem {_pair(closest, names)}."
     said += (
         " Kappa is 1 where two always agree, 0 where they agree as often as chance would have it. Two who agree with "
         "each other far more than with anybody else may be copying; the flags look into that. Who is pale all along "

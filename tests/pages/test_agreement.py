@@ -79,9 +79,12 @@ def test_slices_that_are_not_listed_stand_together():
 def test_pairs_are_named_and_who_shares_too_little_is_left_out():
     project = crowded()
     said = page()
-    assert "Surely closest are labeller-00" in said
+    assert "No two pairs surely differ; closest seem labeller-00" in said
     assert "fewer than 20 items in common are left out." in said
     matrix = AgreementMatrix.objects.get(project=project)
+    matrix.cells = [[1, 0, 200, 0.95, 0.9], [2, 0, 200, 0.5, 0.0]]
+    matrix.save()
+    assert "(kappa 0.90 over 200 items); farthest apart labeller-00" in page()
     matrix.cells = [[1, 0, 3, 1.0, 1.0]]
     matrix.save()
     assert "it takes two people with 20 items in common" in page()
