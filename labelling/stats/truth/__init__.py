@@ -1,5 +1,6 @@
 """What is true, given the labels of workers of unequal quality: one algorithm a module."""
 
+from labelling.stats.truth.choose import MODELS, Choice, choose
 from labelling.stats.truth.dawid_skene import dawid_skene, shrunk_dawid_skene
 from labelling.stats.truth.hierarchical import hierarchical
 from labelling.stats.truth.infer import infer
@@ -10,8 +11,11 @@ from labelling.stats.truth.posterior import cautious, posterior, posteriors, wei
 from labelling.stats.truth.weighted_majority import weighted_majority
 
 __all__ = [
+    "MODELS",
+    "Choice",
     "Truth",
     "cautious",
+    "choose",
     "dawid_skene",
     "equal_workers",
     "hierarchical",

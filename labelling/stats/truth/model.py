@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from labelling.stats.coded import Coded, Floats, Ints
 
@@ -21,6 +22,9 @@ class Truth:
     prior: float (k,), how frequent each class is.
     pooled: float (k, k), the confusion matrix of all workers together: what is assumed of an unknown worker.
     guessing, damping: how cautiously labels become a posterior, as in posterior.weigh(); 0 and 0 is Bayes' rule.
+    without_model: float (n_items, k), the posterior of the labels alone, if a model voted in `posterior`; the one to
+    compare it with, since a model that learnt from such labels, or chose these items, is no independent witness.
+    model_confusion: float (k, k), what the model's votes were taken to be worth.
     """
 
     posterior: Floats
@@ -29,6 +33,14 @@ class Truth:
     pooled: Floats
     guessing: float = 0.0
     damping: float = 0.0
+    without_model: Floats | None = None
+    model_confusion: Floats | None = None
+
+    def flipped(self) -> npt.NDArray[np.bool_]:
+        """Which items' likeliest class the model's vote changes, bool (n_items,)."""
+        if self.without_model is None:
+            return np.zeros(len(self.posterior), dtype=np.bool_)
+        return np.asarray(self.posterior.argmax(axis=1) != self.without_model.argmax(axis=1), dtype=np.bool_)
 
 
 def votes(coded: Coded) -> Floats:

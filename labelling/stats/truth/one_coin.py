@@ -28,13 +28,13 @@ def one_coin(
     """The likeliest accuracies under a Beta prior, from a start at the vote shares.
 
     items, workers, labels: int (n_labels,), coded from 0. gold: int (n_items,), -1 unknown. right, wrong: the Beta
-    prior of a worker's accuracy, at least 1 and together above 2. even_prior: all classes are equally frequent; an
+    prior of a worker's accuracy, at least 1; 1 and 1 is maximum likelihood. even_prior: all classes are equally frequent; an
     estimate of how frequent they are confirms itself where workers are poor. tolerance: settled when no accuracy
     moves by more. damping: as in weigh(). Raises ValueError that names the array and the position.
     Source: Zhang, Chen, Zhou & Jordan 2014 (the model); Dawid & Skene 1979 (the algorithm).
     """
-    if right < 1 or wrong < 1 or right + wrong <= 2:
-        raise ValueError("right and wrong must be at least 1 and together above 2")
+    if right < 1 or wrong < 1:
+        raise ValueError(f"right and wrong must be at least 1, not {right} and {wrong}")
     coded = read(items, workers, labels, n_classes, gold=gold, n_items=n_items, n_workers=n_workers)
     given = give(coded, known(gold, coded.n_items, n_classes))
     n_given = given.n_answers.sum(axis=1)
@@ -43,11 +43,11 @@ def one_coin(
     accuracy = np.zeros(coded.n_workers)
     for _ in range(max_iterations):
         agreed = np.einsum("wtt->w", made.counts)
-        previous, accuracy = accuracy, (agreed + right - 1) / (n_given + right + wrong - 2)
+        previous, accuracy = accuracy, (agreed + right - 1) / np.maximum(n_given + right + wrong - 2, 1)
         prior = prior if even_prior else class_shares(given, made.frequent)
         if np.abs(accuracy - previous).max(initial=0.0) < tolerance:
             break
         made = step(given, coins(accuracy, n_classes), prior)
-    usual = (agreed.sum(keepdims=True) + right - 1) / (n_given.sum() + right + wrong - 2)
+    usual = (agreed.sum(keepdims=True) + right - 1) / max(n_given.sum() + right + wrong - 2, 1)
     pooled, confusion = coins(usual, n_classes)[0], coins(accuracy, n_classes)
     return believed(given, confusion, prior, pooled, damping=damping)

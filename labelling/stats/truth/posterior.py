@@ -51,10 +51,18 @@ def _weigh_all(given: Given, confusion: Floats, prior: Floats, *, guessing: floa
     sure = cautious(confusion, guessing)
     weight = log_weights(given, sure, prior)
     if damping:
-        evidence = np.log(sure)
-        reach = evidence.max(axis=1, initial=-np.inf) - evidence.min(axis=1, initial=np.inf)
-        weight /= 1.0 + damping * sums(given, reach)[:, None]
+        weight /= 1.0 + damping * sums(given, reach(sure))[:, None]
     return normalise(weight)
+
+
+def reach(confusion: Floats) -> Floats:
+    """What an answer says, whichever way: nats between the class it speaks most for and the one it speaks least for.
+
+    confusion: float (n_workers, k, k), no zeros. Returns float (n_workers, k).
+    """
+    evidence = np.log(confusion)
+    result: Floats = evidence.max(axis=1, initial=-np.inf) - evidence.min(axis=1, initial=np.inf)
+    return result
 
 
 def posterior(
