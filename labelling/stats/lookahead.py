@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelling.stats.coded import Floats, Ints
+from labelling.stats.stopping import Decision
 
 # The grid: log odds of the likeliest class, by the share of what is left that the second has.
 CERTAIN = 0.9995
@@ -20,7 +21,7 @@ DEPTH, LEVELS = 5, 6
 # Labels of an item are alike: what a further one tells beyond chance is divided by 1 + ALIKE * (labels it has).
 ALIKE = 0.5
 # The search of the worth that spends a budget.
-LEAST_WORTH, GREATEST_WORTH, HALVINGS = 1.5, 3000.0, 18
+LEAST_WORTH, GREATEST_WORTH, HALVINGS = 1.5, 3000.0, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class Expert:
 
     price: float = 5.0
     accuracy: float = 1.0
+
+    def loss(self, worth: float) -> float:
+        """Expected, in labels, of asking where a right answer is worth so many."""
+        return self.price + worth * (1 - self.accuracy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,41 @@ class Losses:
         """What going on with labels saves against the best that ends the item."""
         return np.minimum(self.stop, self.expert) - self.more
 
+    def decision(self, at: int = 0) -> Decision:
+        """Of one item: what costs least, and what asks for less where two cost the same."""
+        if self.gain[at] > 0:
+            return "more"
+        return "contest" if self.expert[at] < self.stop[at] else "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What is expected at one worth of a right answer. more, spend: float (LEVELS, DEPTH, cells): of each number of
+    labels had and at most to come, the loss of buying one, and what the item will have cost."""
+
+    n_classes: int
+    expert: Expert
+    worth: float
+    more: Floats
+    spend: Floats
+
+    def losses(self, items: Places) -> Losses:
+        level = np.minimum(items.had, LEVELS - 1)[:, None]
+        depth = np.clip(items.left, 1, DEPTH)[:, None] - 1
+        going_on = (self.more[level, depth, items.index] * items.weight).sum(axis=1)
+        to_spend = (self.spend[level, depth, items.index] * items.weight).sum(axis=1)
+        going_on = np.where(items.left > 0, going_on, np.inf)
+        stop = self.worth * (1 - items.top)
+        asked = np.full(len(stop), self.expert.loss(self.worth))
+        at_once = np.where(asked < stop, self.expert.price, 0.0)
+        return Losses(stop, asked, going_on, np.where(going_on < np.minimum(stop, asked), to_spend, at_once))
+
 
 class Lookahead:
-    """The tables for labellers to come. accuracy, share: float (m,) of the kinds of labellers, shares sum to 1."""
+    """Makes the tables for labellers to come. accuracy, share: float (m,) of the kinds of labellers, from kinds()."""
 
     def __init__(self, n_classes: int, accuracy: Floats, share: Floats, expert: Expert) -> None:
-        self.k, self.expert = n_classes, expert
+        self.n_classes, self.expert = n_classes, expert
         first, second = _grid(n_classes)
         self._top = first
         self._steps = []
@@ -73,43 +107,9 @@ class Lookahead:
             index, chance = zip(*steps, strict=True)
             self._steps.append((np.concatenate(index, axis=1), np.concatenate(chance, axis=1)))
 
-    def places(self, posterior: Floats, had: Ints, left: Ints) -> Places:
-        """posterior: float (n, k). had, left: int (n,), labels each item has and can still get."""
-        ordered = np.partition(posterior, self.k - 2, axis=1)
-        index, weight = _locate(self.k, ordered[:, -1], ordered[:, -2])
-        return Places(index, weight, ordered[:, -1], had, left)
-
-    def losses(self, items: Places, worth: float) -> Losses:
-        """worth: of a right answer, in labels."""
-        more, spend = self._solve(worth)
-        level = np.minimum(items.had, LEVELS - 1)[:, None]
-        depth = np.clip(items.left, 1, DEPTH)[:, None] - 1
-        going_on = (more[level, depth, items.index] * items.weight).sum(axis=1)
-        to_spend = (spend[level, depth, items.index] * items.weight).sum(axis=1)
-        going_on = np.where(items.left > 0, going_on, np.inf)
-        stop = worth * (1 - items.top)
-        asked = np.full(len(stop), self._asking(worth))
-        at_once = np.where(asked < stop, self.expert.price, 0.0)
-        return Losses(stop, asked, going_on, np.where(going_on < np.minimum(stop, asked), to_spend, at_once))
-
-    def worth(self, items: Places, budget: float) -> float:
-        """What a right answer may be worth so that these items are expected to cost the budget, in labels."""
-        low, high = math.log(LEAST_WORTH), math.log(GREATEST_WORTH)
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            if self.losses(items, math.exp(middle)).spend.sum() > budget:
-                high = middle
-            else:
-                low = middle
-        return math.exp(low)
-
-    def _asking(self, worth: float) -> float:
-        return self.expert.price + worth * (1 - self.expert.accuracy)
-
-    def _solve(self, worth: float) -> tuple[Floats, Floats]:
-        """Of each number of labels had (LEVELS) and at most to come (1 to DEPTH), in each cell: the loss of buying
-        one, and the cost; float (LEVELS, DEPTH, cells)."""
-        stop, asked = worth * (1 - self._top), self._asking(worth)
+    def at(self, worth: float) -> Tables:
+        """The tables where a right answer is worth so many labels."""
+        stop, asked = worth * (1 - self._top), self.expert.loss(worth)
         end, ended = np.minimum(stop, asked), np.where(asked < stop, self.expert.price, 0.0)
         more, spend = np.empty((2, LEVELS, DEPTH, len(end)))
         for depth in range(DEPTH):
@@ -117,13 +117,31 @@ class Lookahead:
                 after = min(had + 1, LEVELS - 1)
                 loss, cost = end, ended
                 if depth:
-                    goes_on = more[after, depth - 1] < end
                     loss = np.minimum(end, more[after, depth - 1])
-                    cost = np.where(goes_on, spend[after, depth - 1], ended)
+                    cost = np.where(more[after, depth - 1] < end, spend[after, depth - 1], ended)
                 following, chance = self._steps[had]
                 more[had, depth] = 1 + (loss[following] * chance).sum(axis=1)
                 spend[had, depth] = 1 + (cost[following] * chance).sum(axis=1)
-        return more, spend
+        return Tables(self.n_classes, self.expert, worth, more, spend)
+
+    def worth(self, items: Places, budget: float) -> float:
+        """What a right answer may be worth so that these items are expected to cost the budget, in labels."""
+        low, high = math.log(LEAST_WORTH), math.log(GREATEST_WORTH)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            if self.at(math.exp(middle)).losses(items).spend.sum() > budget:
+                high = middle
+            else:
+                low = middle
+        return math.exp(low)
+
+
+def places(posterior: Floats, had: Ints, left: Ints) -> Places:
+    """posterior: float (n, k). had, left: int (n,), labels each item has and can still get."""
+    k = posterior.shape[1]
+    ordered = np.partition(posterior, k - 2, axis=1)
+    index, weight = _locate(k, ordered[:, -1], ordered[:, -2])
+    return Places(index, weight, ordered[:, -1], np.asarray(had), np.asarray(left))
 
 
 def kinds(accuracy: Floats, supply: Floats, n_classes: int, n: int = 4) -> tuple[Floats, Floats]:

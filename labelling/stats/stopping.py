@@ -27,12 +27,14 @@ def decide(
     yardstick: bool = False,
     information: float | None = None,
     price: float = 0.0,
+    cheapest: Decision | None = None,
 ) -> Decision:
     """Whether an item is settled, needs another label, or can't be settled by the crowd.
 
     posterior: float (k,), calibrated. n_labels: how many counted labels are behind it. minimum, maximum: labels an
     item. stop_confidence: stop at this probability of the best answer. contest_below: where no more labels are
     bought, contest below this probability. abstentions_to_contest: so many contest the item; None, never.
+    cheapest: what a look-ahead finds best, experts weighed against labels; then neither confidences nor the price ask.
     information: bits that another label is expected to give; price: bits it must be worth, or the item ends with the
     labels it has. A fixed-mode or a yardstick item always goes to the maximum, whatever a label costs; there an
     abstention takes the place of a label. Raises ValueError for a policy that contradicts itself.
@@ -49,6 +51,8 @@ def decide(
     asked = n_labels + n_abstentions if gave_up else n_labels
     if gave_up and (may_stop_early or asked >= maximum):
         return "contest"
+    if may_stop_early and cheapest is not None and n_labels >= minimum:
+        return cheapest if n_labels < maximum or cheapest != "more" else "stop"
     if may_stop_early and minimum <= n_labels < maximum:
         if top >= stop_confidence:
             return "stop"

@@ -9,6 +9,8 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from labelling.crowd_files import FileProblem, beside, read_labels, read_truth
+from labelling.management.drawing import NoDrawing, draw
+from labelling.management.telling import as_text
 from labelling.stats.lookahead import Expert
 from labelling.stats.simulation import Crowd, Options, compare
 
@@ -20,21 +22,25 @@ class Command(BaseCommand):
         parser.add_argument("labels", type=Path, help="CSV: item,worker,label")
         parser.add_argument("--truth", type=Path, required=True, help="CSV: item,truth, of all items or of some")
         parser.add_argument(
-            "--cost", type=_cost, action="append", help="labels an item, experts included; may be repeated (2 2.5 3)"
-        )
+            "--cost", type=_cost, nargs="+", action="extend", metavar="C",
+            help="labels an item, experts included: an adaptive policy each (2 2.5 3)",
+        )  # fmt: skip
         parser.add_argument("--seeds", type=_count, default=20, help="how often everything is played (20)")
-        parser.add_argument("--gold", type=_share, default=0, help="items whose truth is known beforehand (0)")
-        parser.add_argument("--expert-price", type=float, default=5.0, help="in labels (5)")
-        parser.add_argument("--expert-accuracy", type=float, default=1.0, help="how often an expert is right (1)")
+        parser.add_argument("--gold", type=_gold, default=0, help="items whose truth is known beforehand (0)")
+        parser.add_argument("--expert-price", type=_price, default=5.0, help="in labels (5)")
+        parser.add_argument("--expert-accuracy", type=_share, default=1.0, help="how often an expert is right (1)")
         parser.add_argument("--json", action="store_true", help="print one JSON document, progress to stderr")
+        parser.add_argument("--png", type=Path, metavar="FILE", help="draw accuracy against cost")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             crowd = read_crowd(options["labels"], options["truth"])
             result = compare(crowd, _options(options), say=self.stderr.write)
-        except (FileProblem, ValueError) as error:
+            if options["png"] is not None:
+                draw(result, options["png"], title=options["labels"].resolve().parent.name)
+        except (FileProblem, NoDrawing, ValueError, OSError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(json.dumps(result))
+        self.stdout.write(json.dumps(result) if options["json"] else as_text(result))
 
 
 def read_crowd(labels: Path, truth: Path) -> Crowd:
@@ -88,7 +94,25 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _share(text: str) -> int:
+def _gold(text: str) -> int:
     if not text.isdigit():
-        raise ArgumentTypeError(f"{text!r} is not a whole number")
+        raise ArgumentTypeError(f"{text!r} is not a whole number of items")
     return int(text)
+
+
+def _price(text: str) -> float:
+    return _between(text, 0.01, 10_000, "a price in labels")
+
+
+def _share(text: str) -> float:
+    return _between(text, 0.01, 1, "a share")
+
+
+def _between(text: str, low: float, high: float, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not {what}") from None
+    if not low <= value <= high:
+        raise ArgumentTypeError(f"{text} is not {what} from {low:g} to {high:g}")
+    return value

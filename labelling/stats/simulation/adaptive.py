@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from labelling.stats import truth
 from labelling.stats.coded import Floats, Ints
-from labelling.stats.lookahead import Expert, Lookahead, Losses, accuracy, kinds
+from labelling.stats.lookahead import Expert, Losses, places
 from labelling.stats.refusing import refused
 from labelling.stats.simulation.crowd import Crowd
+from labelling.stats.steering import steer
 from labelling.stats.truth import Truth
 
 Bools = npt.NDArray[np.bool_]
@@ -57,9 +58,28 @@ class Run:
                 break
             self._refit()
 
+    def play_until(self, confidence: float) -> Floats:
+        """Labels for every item until its likeliest class reaches this, or it gets no more; what was believed of each
+        then: float (n_items, k)."""
+        ended = np.zeros(self.stream.n_items, dtype=bool)
+        believed = self.fit.posterior.copy()
+        for _ in range(MAXIMUM):
+            believed[~ended] = self.fit.posterior[~ended]
+            had = np.bincount(self.stream.items[self.bought], minlength=self.stream.n_items)
+            ended |= (believed.max(axis=1) >= confidence) | (had >= MAXIMUM)
+            if not self._buy(np.flatnonzero(~ended)):
+                break
+            self._refit()
+        return believed
+
     @property
     def spent(self) -> int:
         return int(self.bought.sum())
+
+    @property
+    def given(self) -> Ints:
+        """How many labels each worker has given: int (n_workers,)."""
+        return np.bincount(self.stream.workers[self.bought], minlength=self.stream.n_workers)
 
     @property
     def on_offer(self) -> Bools:
@@ -67,14 +87,15 @@ class Run:
         return ~self.bought & ~self.refused[self.stream.workers]
 
     def assess(self) -> Losses:
-        crowd, offer = self.stream, self.on_offer
+        crowd = self.stream
         had = np.bincount(crowd.items[self.bought], minlength=crowd.n_items)
-        left = np.minimum(np.bincount(crowd.items[offer], minlength=crowd.n_items), np.maximum(MAXIMUM - had, 0))
-        supply = np.bincount(crowd.workers[offer], minlength=crowd.n_workers).astype(np.float64)
-        right, share = kinds(accuracy(self.fit.confusion, self.fit.prior), supply, crowd.n_classes)
-        ahead = Lookahead(crowd.n_classes, right, share, self.expert)
-        items = ahead.places(self.fit.posterior, had, left)
-        return ahead.losses(items, ahead.worth(items, self.budget - self.spent))
+        on_offer = np.bincount(crowd.items[self.on_offer], minlength=crowd.n_items)
+        left = np.minimum(on_offer, np.maximum(MAXIMUM - had, 0))
+        course = steer(
+            self.fit, self.fit.posterior, had=had, left=left, given=self.given, refused=self.refused,
+            budget=self.budget - self.spent, expert=self.expert,
+        )  # fmt: skip
+        return course.tables.losses(places(self.fit.posterior, had, left))
 
     def escalate(self) -> Ints:
         """The items with the greatest expected loss, as many as the rest of the budget pays for."""
@@ -98,7 +119,7 @@ class Run:
         wanted[items] = True
         at = np.flatnonzero(self.on_offer & wanted[self.stream.items])
         _, first = np.unique(self.stream.items[at], return_index=True)
-        room = max(int(self.budget - self.spent), 0)
+        room = int(min(max(self.budget - self.spent, 0), self.stream.n_items))
         if len(first) > room:
             place = np.full(self.stream.n_items, len(items))
             place[items] = np.arange(len(items))
@@ -108,9 +129,7 @@ class Run:
 
     def _refit(self) -> None:
         self.fit = infer(self.stream, self.bought, self.gold)
-        given = np.bincount(self.stream.workers[self.bought], minlength=self.stream.n_workers)
-        to_come = np.bincount(self.stream.workers[~self.bought], minlength=self.stream.n_workers)
-        self.refused = refused(self.fit.confusion, self.fit.prior, given, to_come)
+        self.refused = refused(self.fit.confusion, self.fit.prior, self.given)
 
 
 def infer(stream: Crowd, bought: Bools, gold: Ints) -> Truth:

@@ -8,15 +8,19 @@ import numpy as np
 
 from labelling.stats.coded import Floats, Ints
 from labelling.stats.lookahead import Expert
-from labelling.stats.simulation.adaptive import adaptive
+from labelling.stats.simulation.adaptive import Run, adaptive
+from labelling.stats.simulation.advice import curves, recommend
 from labelling.stats.simulation.crowd import Crowd, credit
 from labelling.stats.simulation.fixed import fixed
+from labelling.stats.simulation.honesty import PROMISED, alphas, promises
 
 FIXED = (1, 2, 3, 5)
-MOST_ITEMS = 5000
+MOST_ITEMS = 3000
 # How right each item is, labels an item, the share escalated, the cost of an item.
 Figures = tuple[Floats, float, float, float]
 RESAMPLES = 400
+# How many seeds the checks of calibration and agreement are made with.
+CHECKED_SEEDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +55,62 @@ class _Tally:
 def compare(crowd: Crowd, options: Options, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
     """Every fixed and adaptive policy over every seed.
 
-    Returns {policies: [{policy, accuracy, interval, labels, escalated, cost}], items, items_in_all, seeds, …}.
+    Returns {policies: [{policy, accuracy, interval, labels, escalated, cost}], recommended, curve, calibration,
+    agreement, items, items_in_all, seeds, gold, expert}, ready for JSON.
     Raises ValueError where there is nothing to compare.
     """
     if options.gold >= (crowd.truth >= 0).sum():
         raise ValueError(f"gold: {options.gold} of {(crowd.truth >= 0).sum()} items with truth leave none to compare")
     tallies: dict[str, _Tally] = {}
+    kept, agreed = [], []
     for seed in range(options.seeds):
-        part = crowd.part(options.most_items, seed)
+        part, drawn = crowd.part(options.most_items, seed)
         gold = _gold(part, options.gold, seed)
         for name, outcome in _outcomes(part, gold, options, seed):
-            tally = tallies.setdefault(name, _Tally([], [], [], []))
-            tally.add(*outcome)
+            tallies.setdefault(name, _Tally([], [], [], [])).add(
+                _of_all(outcome[0], drawn, crowd.n_items), *outcome[1:]
+            )
+        if seed < CHECKED_SEEDS:
+            kept.append(_promises(part, gold, options, seed))
+            agreed.append(_alphas(part, gold, options, seed))
         say(f"seed {seed + 1} of {options.seeds}")
+    policies = [_row(name, tally) for name, tally in tallies.items()]
     return {
-        "policies": [_row(name, tally) for name, tally in tallies.items()],
+        "policies": policies, "recommended": recommend(policies), "curve": curves(policies),
+        "calibration": {"promised": PROMISED, "seeds": len(kept), **_means(kept)}, "agreement": agreed,
         "items": min(crowd.n_items, options.most_items), "items_in_all": crowd.n_items,
         "seeds": options.seeds, "gold": options.gold,
         "expert": {"price": options.expert.price, "accuracy": options.expert.accuracy},
     }  # fmt: skip
+
+
+def _of_all(right: Floats, drawn: Ints, n_items: int) -> Floats:
+    """The same of all items, nan for those that were not played."""
+    whole = np.full(n_items, np.nan)
+    whole[drawn] = right
+    return whole
+
+
+def _promises(part: Crowd, gold: Ints, options: Options, seed: int) -> dict[str, float]:
+    """Of a run that stops each item at PROMISED, whatever it costs."""
+    stream, _ = part.shuffled(seed)
+    run = Run(stream, gold, np.inf, options.expert, seed)
+    believed = run.play_until(PROMISED)
+    figures = promises(believed, np.where(gold >= 0, -1, part.truth))
+    return figures | {"labels": run.spent / part.n_items}
+
+
+def _alphas(part: Crowd, gold: Ints, options: Options, seed: int) -> dict[str, Any]:
+    """Under the first adaptive policy."""
+    stream, _ = part.shuffled(seed)
+    bought = adaptive(part, gold, seed, options.costs[0], options.expert).bought
+    return {"policy": f"adaptive@{options.names[0]}", "seed": seed, **alphas(stream, bought, seed)}
+
+
+def _means(rows: list[dict[str, float]]) -> dict[str, float | None]:
+    """None where a figure is not defined in any."""
+    found = {name: [row[name] for row in rows if not np.isnan(row[name])] for name in rows[0]}
+    return {name: float(np.mean(values)) if values else None for name, values in found.items()}
 
 
 def _gold(crowd: Crowd, n: int, seed: int) -> Ints:

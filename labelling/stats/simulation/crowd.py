@@ -31,18 +31,20 @@ class Crowd:
     def n_items(self) -> int:
         return len(self.truth)
 
-    def part(self, most: int, seed: int) -> "Crowd":
-        """A crowd of at most so many items: those with truth first, then others, by chance; all of their labels."""
+    def part(self, most: int, seed: int) -> "tuple[Crowd, Ints]":
+        """A crowd of at most so many items: those with truth first, then others, by chance; all of their labels. And
+        which items they are."""
         if self.n_items <= most:
-            return self
+            return self, np.arange(self.n_items)
         chance = np.random.default_rng([seed, self.n_items]).random(self.n_items)
         kept = np.sort(np.lexsort((chance, self.truth < 0))[:most])
         new = np.full(self.n_items, -1, dtype=np.intp)
         new[kept] = np.arange(most)
         at = new[self.items] >= 0
-        return replace(
+        part = replace(
             self, items=new[self.items[at]], workers=self.workers[at], labels=self.labels[at], truth=self.truth[kept]
         )
+        return part, kept
 
     def shuffled(self, seed: int) -> "tuple[Crowd, Ints]":
         """The labels sorted by item, each item's in an order that the seed gives; and each label's rank there."""
