@@ -74,7 +74,7 @@ def sources(calibration: Calibration) -> str:
     if parts:
         said += f" ({', '.join(parts)})"
     if calibration.n_chosen:
-        return f"{said}; {calibration.n_chosen:,} others chose the model of truth and calibrate nothing."
+        return f"{said}; {calibration.n_chosen:,} others chose the model of truth or taught it, and calibrate nothing."
     return f"{said}; none was kept apart to choose the model of truth."
 
 

@@ -36,8 +36,6 @@ PAGES = (
     ("work", "Your work", (LABELLER,)),
     ("settings", "Settings", (OWNER,)),
 )
-# Pages without an entry of their own: the tab beside theirs has one.
-BESIDE = {"calibration": "agreement", "simulation": "agreement"}
 
 
 def project_page(*roles: str) -> Callable[[View], View]:
@@ -90,9 +88,7 @@ def navigation(request: HttpRequest, project: Project) -> list[dict[str, Any]]:
     """The project's pages that this user may open; a page below one of them counts as it."""
     roles: set[str] = request.roles  # type: ignore[attr-defined]  # as above
     entries = [(reverse(name, args=[project.slug]), label) for name, label, who in PAGES if roles & set(who)]
-    page = (request.resolver_match.url_name if request.resolver_match else None) or ""
-    path = reverse(BESIDE[page], args=[project.slug]) if page in BESIDE else request.path
-    here = max((url for url, _ in entries if path.startswith(url)), key=len, default="")
+    here = max((url for url, _ in entries if request.path.startswith(url)), key=len, default="")
     return [{"url": url, "label": label, "current": url == here} for url, label in entries]
 
 

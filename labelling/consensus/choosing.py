@@ -1,17 +1,17 @@
 """Which model of truth a project uses: the policy's, or the one that known truths clearly speak for."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from labelling.consensus.evidence import Known
+from labelling.consensus.evidence import GOLD, SOURCES, Known
 from labelling.consensus.queries import Counted
 from labelling.projects.models import TruthModel
 from labelling.stats import calibration, stops, truth
 from labelling.stats.coded import Floats
 from labelling.stats.promises import log_losses
+from labelling.stats.truth.choose import DEFAULT, MODELS
 
 # How many items must choose, by how many standard errors and by how many nats an item another model must be better:
 # with every fit one looks again, so little evidence would change the model to and fro.
@@ -19,15 +19,11 @@ LEAST_ITEMS = 20
 CLEARLY = 2.5
 WORTH_IT = 0.02
 
-Model = Callable[..., truth.Truth]
-MODELS: dict[str, Model] = {TruthModel.POOLED: truth.infer, TruthModel.DAWID_SKENE: truth.dawid_skene}
-DEFAULT: str = TruthModel.POOLED
-
 
 @dataclass(frozen=True)
 class Choice:
     """method: a TruthModel. losses: {model: mean nats an item of the choosing fold}, empty if nothing was compared.
-    n_items: how many items chose; 0 leaves them to calibrate."""
+    n_items: how many items chose the model or taught it; 0 leaves them to calibrate."""
 
     method: str
     estimate: truth.Truth
@@ -37,32 +33,46 @@ class Choice:
 
 
 def choose(*, wanted: str, before: str | None, known: Known, counted: Counted) -> Choice:
-    """The model of truth and its estimate from the counted labels.
+    """The model of truth, and its estimate from the counted labels and from what labellers said of known items.
 
     wanted: of the policy. before: of the fit before; it stays unless another one is clearly better on the choosing
-    fold, each with the temperature that suits it best. The truths themselves enter no estimate.
+    fold, each with the temperature that suits it best. What is compared knows none of these truths; the estimate that
+    is returned does: they tell about labellers. It knows nothing of the calibrating fold.
     """
-    if wanted != TruthModel.AUTO:
-        return Choice(wanted, _estimate(wanted, counted), "The policy says so.")
-    standing = before if before in MODELS else DEFAULT
     asked = known.part(known.chooses)
-    if asked.n_items < LEAST_ITEMS:
+    enough = asked.n_items >= LEAST_ITEMS
+    taught, n_items = (asked, asked.n_items) if enough else (None, 0)
+    if wanted != TruthModel.AUTO:
+        return Choice(wanted, _estimate(wanted, counted, taught), "The policy says so.", n_items=n_items)
+    standing = before if before in MODELS else DEFAULT
+    if not enough:
         reason = (
             f"Nothing was compared: it takes {LEAST_ITEMS} items of the choosing fold whose truth is known, and there "
             f"are {asked.n_items}."
         )
-        return Choice(standing, _estimate(standing, counted), reason)
-    estimates = {name: _estimate(name, counted) for name in MODELS}
-    lost = {name: _lost(estimate, asked) for name, estimate in estimates.items()}
+        return Choice(standing, _estimate(standing, counted, None), reason)
+    lost = {name: _lost(_estimate(name, counted, None), asked) for name in MODELS}
     better = {name: _ahead(lost[standing] - lost[name]) for name in MODELS if name != standing}
     clear = [name for name, (gain, error) in better.items() if gain > max(WORTH_IT, CLEARLY * error)]
     best = min(clear, key=lambda name: float(lost[name].mean()), default=standing)
     losses = {str(name): round(float(one.mean()), 4) for name, one in lost.items()}
-    return Choice(best, estimates[best], _why(standing, best, better, asked.n_items), losses, asked.n_items)
+    return Choice(best, _estimate(best, counted, taught), _why(standing, best, better, n_items), losses, n_items)
 
 
-def _estimate(name: str, counted: Counted) -> truth.Truth:
-    return MODELS[name](counted.items, counted.workers, counted.labels, len(counted.classes))
+def _estimate(name: str, counted: Counted, taught: Known | None) -> truth.Truth:
+    """taught: known items that are none of the counted ones, gold; the others are left out."""
+    n_items, n_workers, k = len(counted.item_ids), len(counted.labeller_ids), len(counted.classes)
+    labels = (counted.items, counted.workers, counted.labels)
+    if taught is None:
+        return MODELS[name](*labels, k, n_items=n_items, n_workers=n_workers)
+    gold = taught.part(taught.source == SOURCES.index(GOLD))
+    by_someone = gold.runs.workers >= 0
+    _, place = np.unique(gold.item, return_inverse=True)
+    known = np.full(n_items + len(np.unique(place)), -1, dtype=np.int64)
+    known[n_items + place] = gold.truth
+    added = (n_items + place[gold.runs.run], gold.runs.workers, gold.runs.labels)
+    both = (np.concatenate([one, more[by_someone]]) for one, more in zip(labels, added, strict=True))
+    return MODELS[name](*both, k, known, n_items=len(known), n_workers=n_workers)
 
 
 def _lost(estimate: truth.Truth, known: Known) -> Floats:

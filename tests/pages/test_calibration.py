@@ -55,7 +55,7 @@ def test_it_says_what_was_promised_and_kept_and_what_is_done_about_it(project):
     assert "Of 40 stops at 80% or more on items whose truth is known, 30 were right: 75%" in said
     assert f"by a temperature of {fit.temperature:.2f}" in said
     calibration = Calibration.objects.get(fit=fit)
-    assert f"{calibration.n_chosen} others chose the model of truth" in said
+    assert f"{calibration.n_chosen} others chose the model of truth or taught it" in said
     assert 'aria-current="page">Quality' in said
     (drawn,) = drawn_on(answer)
     assert drawn["kind"] == "promises"
