@@ -115,7 +115,8 @@ def _on_gold(project: Project) -> Iterator[_Given]:
         item__golds__origin=Gold.Origin.PROBABILITY, pass_number__lt=F("item__pass_number"),
     )  # fmt: skip
     columns = ("item_id", "pass_number", "id", "labeller_id", "answer", "item__golds__answer")
-    return (_Given(*row, GOLD) for row in rows.values_list(*columns).iterator(chunk_size=CHUNK))
+    for item, run, label, labeller, answer, truth in rows.values_list(*columns).iterator(chunk_size=CHUNK):
+        yield _Given(item, run, label, labeller, answer, truth, GOLD)
 
 
 def _on_audited(project: Project) -> Iterator[_Given]:

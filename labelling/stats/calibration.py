@@ -135,8 +135,7 @@ def run_weights(groups: Ints, *, alike: float = 1 / 3) -> Floats:
     if not len(groups):
         return np.zeros(0)
     many = np.bincount(groups)[groups]
-    result: Floats = 1.0 / (1.0 + (many - 1) * alike)
-    return result
+    return np.asarray(1.0 / (1.0 + (many - 1) * alike), dtype=np.float64)
 
 
 def _heat(posterior: Floats, truth: npt.ArrayLike, weight: Floats) -> float:
@@ -167,7 +166,8 @@ def _bend(posterior: Floats, bends: Floats) -> Floats:
     after = np.minimum(after, 1.0 - FLOOR)
     result: Floats = others * ((1.0 - after) / rest)[:, None]
     result[rows, top] = after
-    return result / result.sum(axis=1, keepdims=True)
+    result /= result.sum(axis=1, keepdims=True)
+    return result
 
 
 def _clearly_above_zero(gain: Floats, weight: Floats) -> bool:

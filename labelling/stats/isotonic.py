@@ -20,7 +20,7 @@ def isotonic(x: npt.ArrayLike, y: npt.ArrayLike, weight: npt.ArrayLike | None = 
     if not (heavy > 0).all():
         raise ValueError(f"weight[{int(np.argmin(heavy > 0))}] must be above 0")
     knots, group = np.unique(at, return_inverse=True)
-    mass = np.bincount(group, weights=heavy)
+    mass: Floats = np.bincount(group, weights=heavy).astype(np.float64)
     level, size = _pool(np.bincount(group, weights=heavy * value) / mass, mass)
     ends = np.cumsum(size)
     kept = np.unique(np.concatenate([ends - size, ends - 1]))

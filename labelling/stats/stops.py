@@ -81,7 +81,8 @@ def ending(*, minimum: int, maximum: int, stop_confidence: float, price: float, 
     def ends(posterior: Floats, n_labels: Ints) -> npt.NDArray[np.bool_]:
         sure = posterior.max(axis=1, initial=0.0) >= stop_confidence
         dear = information(posterior, confusion) < price
-        return (n_labels >= maximum) | ((n_labels >= minimum) & (sure | dear))
+        over = (n_labels >= maximum) | ((n_labels >= minimum) & (sure | dear))
+        return np.asarray(over, dtype=np.bool_)
 
     return ends
 
@@ -93,7 +94,7 @@ def stops_of(runs: Runs, posterior: Floats, ends: Ends, corrected: Calibrator = 
     position = np.where(over, np.arange(runs.run.size), runs.run.size)
     found = np.full(len(runs), runs.run.size)
     np.minimum.at(found, runs.run, position)
-    return np.minimum(found, last_of(runs))
+    return np.asarray(np.minimum(found, last_of(runs)), dtype=np.intp)
 
 
 def calibrated_stops(
