@@ -8,17 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from django.db.models import Exists, OuterRef, QuerySet
 
 from labelling.assignment.models import Batch, Label, RejectedLabel
-from labelling.consensus import judging, queries
-from labelling.consensus.models import Authority, Fit, Resolution
+from labelling.consensus import fitting, judging, queries
+from labelling.consensus.models import Authority, Resolution
 from labelling.datasets.actions import rows_reached
 from labelling.datasets.models import Version
 from labelling.loop.reject import one_target
 from labelling.loop.rejecting.target import Target
 from labelling.projects.models import Member, Project
 from labelling.sampling.models import Item, Purpose, State
+
+Floats = npt.NDArray[np.float64]
 
 LOOKED = 20_000
 LISTED = 100
@@ -79,13 +83,16 @@ class _Named(NamedTuple):
 
 @dataclass
 class _Left:
-    """What remains of a settled or contested item: its answers, as (labeller id, class index), and its counters."""
+    """What remains of a settled or contested item: its answers, as (labeller id, class index), and its counters, under
+    the names that `judging.verdict` reads them by."""
 
-    row: dict[str, Any]
+    public_id: str
+    key: str
     standing: str
+    n_done: int
+    n_abstained: int
+    is_yardstick: bool
     given: list[tuple[int, int]] = field(default_factory=list)
-    n_done: int = 0
-    n_abstained: int = 0
 
 
 def preview(
@@ -132,17 +139,14 @@ def _left(
     standing: Mapping[int, tuple[int, str]],
 ) -> dict[int, _Left]:  # fmt: skip
     """The items that would open again, with what remains of them."""
-    columns = ("pk", "public_id", "example__external_id", "n_done", "n_abstained", "is_yardstick")
+    losing, gone = Counter(label.item for label in open_again), {label.pk for label in named}
+    abstaining = Counter(label.item for label in open_again if label.abstention)
     reopen = Item.objects.filter(pk__in=items, state__in=[State.RESOLVED, State.CONTESTED])
-    losing = Counter(label.item for label in open_again)
-    gone = {label.pk for label in named}
+    columns = ("pk", "public_id", "example__external_id", "n_done", "n_abstained", "is_yardstick")
     left = {
-        row["pk"]: _Left(row, standing.get(row["pk"], (0, ""))[1], n_done=row["n_done"] - losing[row["pk"]])
-        for row in reopen.values(*columns) if row["pk"] in losing
+        pk: _Left(public_id, key, standing.get(pk, (0, ""))[1], n_done - losing[pk], n_abstained - abstaining[pk], sure)
+        for pk, public_id, key, n_done, n_abstained, sure in reopen.values_list(*columns) if pk in losing
     }  # fmt: skip
-    abstained = Counter(label.item for label in open_again if label.abstention)
-    for pk, one in left.items():
-        one.n_abstained = one.row["n_abstained"] - abstained[pk]
     coder = queries.class_coder(project.schema_in_force)
     rows = Label.objects.counted().answers().filter(item__in=items)
     for pk, item, labeller, answer in rows.values_list("pk", "item", "labeller", "answer").iterator(chunk_size=5_000):
@@ -153,35 +157,43 @@ def _left(
 
 def _judged(project: Project, left: Mapping[int, _Left]) -> dict[str, Any]:
     """What the labels that remain say of the items, by the functions that judge live work, under the present fit."""
-    schema, policy = project.schema_in_force, project.policy_in_force
-    fit = queries.latest_fit(project.pk, schema.pk)
-    rows = queries.confusion_rows(fit, [labeller for one in left.values() for labeller, _ in one.given])
-    names = {index: text for text, index in queries.class_coder(schema).items()}
+    names = {index: text for text, index in queries.class_coder(project.schema_in_force).items()}
     flips: list[Flip] = []
     tally: Counter[str] = Counter()
-    for one in left.values():
-        answer, contested = _said(one, fit, rows, policy, len(names))
+    for one, posterior in zip(left.values(), _believed(project, left, len(names)), strict=True):
+        item: Any = one
+        contested = judging.verdict(item, posterior, project.policy_in_force, final=True) == "contest"
         tally["n_decisions"] += contested
         if not one.standing:
             tally["cases_vanish"] += 1
             continue
         tally["cases_appear"] += contested
+        after = names[int(posterior.argmax())]
         if not one.given:
             tally["n_bare"] += 1
-        elif names[answer] != one.standing:
-            flips.append(Flip(one.row["public_id"], one.row["example__external_id"], one.standing, names[answer]))
+        elif after != one.standing:
+            flips.append(Flip(one.public_id, one.key, one.standing, after))
     flips.sort(key=lambda flip: flip.key)
     counts = {name: tally[name] for name in ("n_decisions", "cases_vanish", "cases_appear", "n_bare")}
     return {**counts, "n_flips": len(flips), "flips": flips[:LISTED]}
 
 
-def _said(
-    one: _Left, fit: Fit | None, rows: Mapping[int, bytes | memoryview], policy: Any, n_classes: int
-) -> tuple[int, bool]:
-    """The likeliest class, and whether the item would be contested if no more labels came."""
-    posterior = judging.believe(one.given, n_classes, fit, rows)
-    item = Item(n_done=one.n_done, n_abstained=one.n_abstained, is_yardstick=one.row["is_yardstick"])
-    return int(posterior.argmax()), judging.verdict(item, posterior, policy, final=True) == "contest"
+def _believed(project: Project, left: Mapping[int, _Left], n_classes: int) -> Floats:
+    """The posterior (items, k) of what remains, all at once."""
+    fit = queries.latest_fit(project.pk, project.schema_id)
+    if fit is None:
+        return np.array([judging.believe(one.given, n_classes, None, {}) for one in left.values()])
+    triples = [(at, *given) for at, one in enumerate(left.values()) for given in one.given]
+    columns = np.array(triples, dtype=np.int64).reshape(-1, 3)
+    labellers, workers = np.unique(columns[:, 1], return_inverse=True)
+    nothing = np.zeros(len(columns), dtype=np.int64)
+    counted = queries.Counted(
+        items=columns[:, 0], workers=workers, labels=columns[:, 2], item_ids=list(left),
+        labeller_ids=labellers.tolist(), classes=[str(index) for index in range(n_classes)],
+        yardstick=np.zeros(len(left), dtype=bool), up_to=0, label_ids=nothing, guidelines=nothing,
+        slices=[""] * len(left),
+    )  # fmt: skip
+    return fitting.believed(fit=fit, counted=counted)
 
 
 def _versions_reached(project: Project, newest: QuerySet[Label]) -> list[tuple[Version, int]]:
