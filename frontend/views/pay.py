@@ -71,7 +71,7 @@ def pay(request: HttpRequest, project: Project) -> HttpResponse:
             return redirect(f"{reverse('pay', args=[project.slug])}?{request.GET.urlencode()}")
         status = UNREADABLE
     earned = queries.earnings(batches=period.of(queries.batches_of(project)), now=now)
-    owed = actions.due_before(project=project, before=period.end, now=now) if period.start else _due(earned)
+    owed = queries.due_before(project=project, before=period.end, now=now) if period.start else _due(earned)
     members = Member.objects.filter(pk__in={*earned, *owed}).order_by("name", "pk")
     return show(
         request, "pay", project, status=status, now=now, period=period, periods=periods(now), may_act=may_act(request),

@@ -166,7 +166,13 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("currency", "Currency", "Such as EUR; “labels” counts in labels instead of money."),
             ("price_label", "A label costs", "In the currency, up to six digits after the point."),
             ("price_expert", "An expert's decision costs", "In the currency."),
-            ("pay_hour", "An hour pays", "In the currency. Empty: labellers are paid by the label."),
+            (
+                "pay_hour",
+                "An hour pays",
+                "In the currency. Empty: labellers are paid by the label. A batch reserves this for as long as its "
+                "items may be kept, and gives back what was not worked; the price of a label then only serves to weigh "
+                "labels and to forecast.",
+            ),
             (
                 "withholding_days",
                 "Days until a withholding lapses",

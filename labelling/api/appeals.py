@@ -61,7 +61,7 @@ class NewWithholdingSerializer(serializers.Serializer):
     notice = Text(max_length=withholding.LONGEST, help_text="what the labeller is told")
 
 
-class ReasonSerializer(serializers.Serializer):
+class WithholdingReasonSerializer(serializers.Serializer):
     reason = Text(max_length=2000)
 
 
@@ -90,7 +90,7 @@ class NewAppealSerializer(serializers.Serializer):
     why = Text(max_length=appeals.LONGEST)
 
 
-class AnswerSerializer(serializers.Serializer):
+class AppealAnswerSerializer(serializers.Serializer):
     outcome = serializers.ChoiceField([Appeal.Outcome.GRANTED, Appeal.Outcome.REFUSED])
     answer = Text(max_length=appeals.LONGEST, help_text="the labeller reads it")
 
@@ -144,22 +144,24 @@ def _subject(project: Project, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 class ConfirmView(ApiView):
-    @describe("pay_confirm", "Let a withholding stand, once the labeller was heard", request=ReasonSerializer,
-              responses=WithholdingSerializer)  # fmt: skip
+    @describe("pay_confirm", "Let a withholding stand, once the labeller was heard",
+              request=WithholdingReasonSerializer, responses=WithholdingSerializer)  # fmt: skip
     def post(self, request: Request, public_id: str) -> Response:
         row = _withholding(request, public_id)
         done = loop.confirm_withholding(
-            withholding=row, **read(ReasonSerializer, request), by=self.user, now=self.now
+            withholding=row, **read(WithholdingReasonSerializer, request), by=self.user, now=self.now
         )  # fmt: skip
         return Response(WithholdingSerializer(done, context={"now": self.now}).data)
 
 
 class LiftWithholdingView(ApiView):
-    @describe("pay_lift", "Lift a withholding: what it held back is due", request=ReasonSerializer,
+    @describe("pay_lift", "Lift a withholding: what it held back is due", request=WithholdingReasonSerializer,
               responses=WithholdingSerializer)  # fmt: skip
     def post(self, request: Request, public_id: str) -> Response:
         row = _withholding(request, public_id)
-        done = loop.lift_withholding(withholding=row, **read(ReasonSerializer, request), by=self.user, now=self.now)
+        done = loop.lift_withholding(
+            withholding=row, **read(WithholdingReasonSerializer, request), by=self.user, now=self.now
+        )
         return Response(WithholdingSerializer(done, context={"now": self.now}).data)
 
 
@@ -189,12 +191,12 @@ class AppealsView(ApiView):
 
 
 class AnswerAppealView(ApiView):
-    @describe("reliability_answer", "Grant or refuse an appeal; what follows is done at once", request=AnswerSerializer,
-              responses=AppealSerializer)  # fmt: skip
+    @describe("reliability_answer", "Grant or refuse an appeal; what follows is done at once",
+              request=AppealAnswerSerializer, responses=AppealSerializer)  # fmt: skip
     def post(self, request: Request, public_id: str) -> Response:
         rows = Appeal.objects.select_related("project", "labeller", "rejection", "withholding")
         appeal, _ = row_access(request, rows, public_id, roles=OWNER, scope="review")
-        done = loop.answer_appeal(appeal=appeal, **read(AnswerSerializer, request), by=self.user, now=self.now)
+        done = loop.answer_appeal(appeal=appeal, **read(AppealAnswerSerializer, request), by=self.user, now=self.now)
         return Response(AppealSerializer(done).data)
 
 

@@ -39,7 +39,7 @@ class LinesQuerySerializer(PeriodQuerySerializer):
     format = serializers.ChoiceField(["json", "csv"], required=False, default="json")
 
 
-class MoneySerializer(serializers.Serializer):
+class OwnEarningsSerializer(serializers.Serializer):
     """Micro-units: earned = withheld + paid + due. All labels are in n_labels, practice and abstentions too."""
 
     n_batches = serializers.IntegerField()
@@ -53,7 +53,7 @@ class MoneySerializer(serializers.Serializer):
     due = serializers.IntegerField()
 
 
-class EarningsSerializer(MoneySerializer):
+class EarningsSerializer(OwnEarningsSerializer):
     n_gold = serializers.IntegerField(help_text="of these, on hidden gold")
 
 
@@ -124,7 +124,7 @@ class NewPaymentSerializer(serializers.Serializer):
     )
 
 
-class CorrectionSerializer(serializers.Serializer):
+class PaymentCorrectionSerializer(serializers.Serializer):
     reason = Text(max_length=2000)
 
 
@@ -132,7 +132,7 @@ class OwnPaySerializer(serializers.Serializer):
     """What a labeller sees of their own pay: sums of batches, from which no single label can be told."""
 
     currency = serializers.CharField()
-    totals = MoneySerializer()
+    totals = OwnEarningsSerializer()
     batches = LineSerializer(many=True, help_text="the last fifty that are closed, newest first")
 
 
@@ -220,11 +220,11 @@ class PaymentsView(ApiView):
 
 class CorrectPaymentView(ApiView):
     @describe("pay_correct", "Take a payment back, by a row of its own: what it paid is due again",
-              request=CorrectionSerializer, responses={201: PaymentSerializer})  # fmt: skip
+              request=PaymentCorrectionSerializer, responses={201: PaymentSerializer})  # fmt: skip
     def post(self, request: Request, public_id: str) -> Response:
         rows = Payment.objects.select_related("project", "labeller")
         payment, _ = row_access(request, rows, public_id, roles=OWNER, scope="manage")
-        back = actions.correct_payment(payment=payment, **read(CorrectionSerializer, request), by=self.user,
+        back = actions.correct_payment(payment=payment, **read(PaymentCorrectionSerializer, request), by=self.user,
                                        now=self.now)  # fmt: skip
         return Response(PaymentSerializer(back).data, status=201)
 

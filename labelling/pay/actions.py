@@ -121,9 +121,3 @@ def correct_payment(*, payment: Payment, reason: str, by: User, now: datetime) -
 def _parts_so_far() -> Subquery:
     of_batch = PaidPart.objects.filter(batch=OuterRef("batch")).order_by().values("batch")
     return Subquery(of_batch.annotate(n=Count("pk")).values("n"))
-
-
-def due_before(*, project: Project, before: datetime, now: datetime) -> dict[int, int]:
-    """Micro-units due for all batches closed before a time, by labeller's row id."""
-    batches = queries.Period(None, before).of(queries.batches_of(project))
-    return {labeller: one.due for labeller, one in queries.earnings(batches=batches, now=now).items() if one.due}

@@ -51,17 +51,22 @@ class PaidPart(models.Model):
         ]
 
 
+def in_force(now: datetime, path: str = "") -> Q:
+    """A withholding stands at `now`: not ended, and confirmed or not yet lapsed, whether or not a sweep came by since.
+
+    path: how the filtered rows name it, with two underscores at the end.
+    """
+    lasts = Q(**{f"{path}confirmed_at__isnull": False}) | Q(**{f"{path}lapses_at__gt": now})
+    return Q(**{f"{path}ended_at": None}) & lasts
+
+
 class WithholdingQuerySet(models.QuerySet["Withholding"]):
     def standing(self, now: datetime) -> "WithholdingQuerySet":
-        """In force at `now`: not ended, and confirmed or not yet lapsed, whether or not a sweep came by since."""
-        return self.filter(STANDS, Q(confirmed_at__isnull=False) | Q(lapses_at__gt=now))
+        return self.filter(in_force(now))
 
     def lapsed(self, now: datetime) -> "WithholdingQuerySet":
         """Not ended on record, but over at `now`."""
-        return self.filter(STANDS, confirmed_at=None, lapses_at__lte=now)
-
-
-STANDS = Q(ended_at=None)
+        return self.filter(ended_at=None, confirmed_at=None, lapses_at__lte=now)
 
 
 class Withholding(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from labelling.assignment.models import Batch, RejectedLabel
-from labelling.pay.models import PaidPart, Payment, WithheldBatch, Withholding
+from labelling.pay.models import PaidPart, Payment, WithheldBatch, Withholding, in_force
 from labelling.projects.models import Member, Project
 
 CHUNK = 500
@@ -91,8 +91,7 @@ def _by_labeller(rows: QuerySet[Any], batches: QuerySet[Batch]) -> dict[int, int
 
 def held_parts(now: datetime) -> QuerySet[WithheldBatch]:
     """What standing withholdings hold back, batch by batch."""
-    lasting = Q(withholding__confirmed_at__isnull=False) | Q(withholding__lapses_at__gt=now)
-    return WithheldBatch.objects.filter(lasting, withholding__ended_at=None)
+    return WithheldBatch.objects.filter(in_force(now, "withholding__"))
 
 
 def with_money(batches: QuerySet[Batch], *, now: datetime) -> QuerySet[Any]:
@@ -104,6 +103,12 @@ def with_money(batches: QuerySet[Batch], *, now: datetime) -> QuerySet[Any]:
 def _of_batch(rows: QuerySet[Any]) -> Coalesce:
     own = rows.filter(batch=OuterRef("pk")).order_by().values("batch").annotate(n=Sum("amount")).values("n")
     return Coalesce(Subquery(own), 0)
+
+
+def due_before(*, project: Project, before: datetime, now: datetime) -> dict[int, int]:
+    """Micro-units due for all batches closed before a time, by labeller's row id."""
+    found = earnings(batches=Period(None, before).of(batches_of(project)), now=now)
+    return {labeller: one.due for labeller, one in found.items() if one.due}
 
 
 def unpaid(*, labeller: Member, before: datetime, now: datetime) -> QuerySet[Any]:

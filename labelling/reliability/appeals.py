@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from labelling.assignment.models import RejectedLabel, Rejection
 from labelling.audit.actions import record
 from labelling.errors import Conflict, Invalid, NotFound
-from labelling.pay.models import Withholding
+from labelling.pay.models import Withholding, in_force
 from labelling.projects.checks import check_text, invalid
 from labelling.projects.models import Member, Project, User
 from labelling.reliability.models import Appeal
@@ -119,7 +119,6 @@ def appeals(project: Project) -> QuerySet[Appeal]:
 
 def waiting(project: Project, *, now: datetime) -> QuerySet[Appeal]:
     """Appeals that an owner is to answer: those about what still stands, the oldest first."""
-    lasting = Q(withholding__confirmed_at__isnull=False) | Q(withholding__lapses_at__gt=now)
     stands = Q(subject=Subject.CARD) | Q(rejection__lifted_at=None, subject=Subject.REJECTION)
-    stands |= Q(lasting, withholding__ended_at=None, subject=Subject.WITHHOLDING)
+    stands |= Q(in_force(now, "withholding__"), subject=Subject.WITHHOLDING)
     return appeals(project).filter(stands, answered_at=None).order_by("id")

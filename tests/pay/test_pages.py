@@ -1,5 +1,6 @@
 """The pages of pay and appeals: what owners, auditors and labellers see and do there."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -65,9 +66,10 @@ def test_a_project_without_pay_says_when_there_is_some():
 
 
 def form_of(client, address):
-    """The hidden fields of the form that pays."""
-    page = client.get(address)
-    return {"up_to": page.context["period"].end.isoformat(), "amount": page.context["owed"], "reference": "SEPA 9"}
+    """The fields of the form that pays, as the page has them."""
+    page = client.get(address).content.decode()
+    hidden = {name: re.search(rf'name="{name}" value="([^"]+)"', page).group(1) for name in ("up_to", "amount")}
+    return {**hidden, "reference": "SEPA 9"}
 
 
 def test_an_owner_pays_everybody_and_takes_it_back():
@@ -185,3 +187,15 @@ def test_the_pages_cost_the_same_statements_however_many_batches():
                 assert client.get(address).status_code == 200
             counts.append(len(caught))
     assert counts[:4] == counts[4:]
+
+
+def test_the_pay_of_rejected_labels_is_withheld_from_the_rejections_page():
+    _, lara, batches, olga = a_payroll()
+    rejection = reject(batch=batches[1], reason="at random", by=olga, now=timezone.now())
+    client = client_of("olga")
+    page = client.get(f"/p/matching/labellers/rejections/{rejection.public_id}/")
+    address = f"{PAY}withhold/?rejection={rejection.public_id}"
+    assert address in page.content.decode()
+    client.post(address, TEXTS)
+    assert Withholding.objects.get().rejection == rejection
+    assert money(lara, now=timezone.now())[1] == 2 * PRICE

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from labelling.audit.models import Entry
 from labelling.errors import Invalid
 from labelling.pay import queries
-from labelling.pay.actions import correct_payment, due_before, pay_everybody, record_payment
+from labelling.pay.actions import correct_payment, pay_everybody, record_payment
 from labelling.pay.errors import AlreadyCorrected, DueChanged, NothingDue
 from labelling.pay.models import PaidPart, Payment
 from labelling.pay.withholding import withhold
@@ -88,7 +88,7 @@ def test_everybody_is_paid_together_or_nobody():
     lara, max_, _idle = (make_labeller(project, name) for name in ("lara", "max", "ida"))
     work(lara, items[:2])
     work(max_, items[:4])
-    owed = due_before(project=project, before=TOMORROW, now=TOMORROW)
+    owed = queries.due_before(project=project, before=TOMORROW, now=TOMORROW)
     assert owed == {lara.pk: 2 * PRICE, max_.pk: 4 * PRICE}
     olga = project.created_by
     with pytest.raises(DueChanged):
