@@ -7,6 +7,7 @@ again.
 """
 
 import json
+import math
 import os
 import statistics
 import sys
@@ -78,7 +79,7 @@ def lines_of(played: dict[str, dict[str, Any]]) -> list[str]:
         columns.append([value for value, _ in cells])
         lines.append(f"| {name} | " + " | ".join(text for _, text in cells) + " |")
     for word, mean in (("mean", statistics.mean), ("median", statistics.median)):
-        known = [[value for value in column if value == value] for column in zip(*columns, strict=True)]
+        known = [[value for value in column if not math.isnan(value)] for column in zip(*columns, strict=True)]
         lines.append(
             f"| **{word}** | " + " | ".join(f"{mean(values):+.1f}" if values else "" for values in known) + " |"
         )

@@ -13,6 +13,7 @@ from labelling.assignment.models import Label
 from labelling.consensus import judging, queries
 from labelling.consensus.models import Authority, Fit, Resolution, StoppingDecision
 from labelling.consensus.states import Event, Situation
+from labelling.consensus.weighing import losses_of
 from labelling.projects.models import Project, User
 from labelling.sampling.models import Item, Purpose, State
 from labelling.stats import stopping
@@ -92,13 +93,24 @@ def refresh_values(*, project: Project, fit: Fit, item_ids: Sequence[int], poste
     posterior: float (n, k), calibrated, of item_ids. Values that hardly move stay; items that somebody holds are
     being judged anyway. For background work.
     """
-    confusion = judging.pooled_confusion(fit, posterior.shape[1])
-    values = stopping.worth(stopping.information(posterior, confusion), posterior.shape[1])
-    new = dict(zip(item_ids, values.tolist(), strict=True))
     open_items = Item.objects.filter(project=project, purpose=Purpose.WORK, state=State.OPEN, n_done__gt=0)
-    rows = open_items.order_by("id").values_list("id", "value").iterator(chunk_size=10_000)
-    moved = [item for item, value in rows if item in new and abs(new[item] - value) > VALUE_MOVES]
+    place = {item: at for at, item in enumerate(item_ids)}
+    rows = open_items.order_by("id").values_list("id", "value", "n_done").iterator(chunk_size=10_000)
+    known = [row for row in rows if row[0] in place]
+    values = _values(project, fit, posterior[[place[item] for item, *_ in known]], [done for *_, done in known])
+    new = {item: value for (item, *_), value in zip(known, values.tolist(), strict=True)}
+    moved = [item for item, value, _ in known if abs(new[item] - value) > VALUE_MOVES]
     return sum(_write_values(moved[at : at + AT_ONCE], new) for at in range(0, len(moved), AT_ONCE))
+
+
+def _values(project: Project, fit: Fit, posterior: Floats, done: list[int]) -> Floats:
+    """What the next label of each item is worth, (n,), 0 to 1."""
+    policy = project.policy_in_force
+    had = np.array(done, dtype=np.intp)
+    left = np.maximum(policy.maximum_labels - had, 0)
+    losses = losses_of(fit=fit, policy=policy, posterior=posterior, had=had, left=left)
+    bits = stopping.information(posterior, judging.pooled_confusion(fit, posterior.shape[1]))
+    return judging.worths(fit, policy, posterior, bits, losses)
 
 
 def _write_values(item_ids: Sequence[int], new: dict[int, float]) -> int:

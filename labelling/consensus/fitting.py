@@ -15,6 +15,7 @@ from labelling.consensus.evidence import Known
 from labelling.consensus.judging import pooled_confusion
 from labelling.consensus.models import Calibration, Fit, FitRow
 from labelling.consensus.queries import Counted
+from labelling.consensus.steering import course_of
 from labelling.projects.models import Mode, PolicyVersion, Project
 from labelling.stats import calibration, price, promises, stops, truth
 from labelling.stats.calibration import IDENTITY, Calibrator
@@ -43,6 +44,8 @@ def fit_project(*, project: Project, counted: Counted, now: datetime) -> Fit:
     next_price = _next_price(project, policy, last, pooled)
     ends = _ends(policy, next_price, pooled)
     corrected = _correct(known.part(~known.chooses) if choice.n_items else known, estimate, pooled, ends)
+    believes = corrected.calibrator.apply(estimate.posterior)
+    course = course_of(project=project, counted=counted, estimate=estimate, posterior=believes)
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         newest = Fit.objects.filter(project=project).order_by("-number").first()
@@ -50,6 +53,7 @@ def fit_project(*, project: Project, counted: Counted, now: datetime) -> Fit:
             project=project, number=1 + (newest.number if newest else 0), schema=project.schema_in_force,
             method=choice.method, n_labels=counted.labels.size, up_to=counted.up_to, prior=estimate.prior.tobytes(),
             pooled=pooled.tobytes(), guessing=estimate.guessing, damping=estimate.damping, created_at=now,
+            worth=None if course is None else course.worth, kinds=None if course is None else course.kinds.tobytes(),
             price=next_price, temperature=corrected.calibrator.temperature,
             isotonic=_bytes(corrected.calibrator.bends), n_calibration=len(corrected.known.truth),
         )  # fmt: skip

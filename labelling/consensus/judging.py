@@ -13,12 +13,14 @@ from labelling import canonical
 from labelling.assignment.models import Label
 from labelling.consensus.models import Authority, Fit, Resolution, StoppingDecision
 from labelling.consensus.states import STATE_OF, Event, Situation, after
+from labelling.consensus.weighing import is_steered, losses_of
 from labelling.projects.models import Mode, PolicyVersion, SchemaVersion
 from labelling.sampling.chance import first_target
 from labelling.sampling.models import Item, Purpose, State
 from labelling.schemas import kind_of
 from labelling.stats import stopping, truth
 from labelling.stats.calibration import Calibrator
+from labelling.stats.lookahead import Losses
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,6 +28,8 @@ EVENT_OF = {"stop": Event.CROWD_SETTLES, "more": Event.CROWD_NEEDS_MORE, "contes
 CROWD_EVENTS = set(EVENT_OF.values()) | {Event.LABELS_LOST}
 # What is believed of a labeller before anything is known: the mean of the accuracy prior Beta(4, 1).
 ASSUMED_ACCURACY = 0.8
+# Answers of an item whose policy wants a cost, while no fit says what they are worth.
+BLIND_LABELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Assessment:
     """What an item's labels say under a fit and a policy.
 
     posterior: float (k,), calibrated; confidence: its greatest. answer: the likeliest class as canonical JSON.
-    information: bits that one more label is expected to give; price: bits it had to be worth.
+    information: bits that one more label is expected to give; price: bits it had to be worth. value: what the next
+    label is worth, 0 to 1.
     """
 
     verdict: stopping.Decision
@@ -42,6 +47,7 @@ class Assessment:
     answer: str
     information: float
     price: float
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +85,32 @@ def assess(
     information = float(stopping.information(posterior[None], pooled_confusion(fit, len(names)))[0])
     unpriced = policy.labels_per_item is None or runs_to_maximum(item, policy)
     price = 0.0 if fit is None or unpriced else fit.price
-    return Assessment(
-        verdict=verdict(item, posterior, policy, final=final, information=information, price=price),
-        posterior=posterior, confidence=float(posterior.max()), answer=answer_of(schema, int(posterior.argmax())),
-        information=information, price=price,
+    left = 0 if final else max(policy.maximum_labels - item.n_done, 0)
+    losses = losses_of(
+        fit=fit, policy=policy, posterior=posterior[None], had=np.array([len(given)]), left=np.array([left])
+    )
+    said = verdict(
+        item, posterior, policy, final=final, information=information, price=price,
+        cheapest=None if losses is None else losses.decision(),
     )  # fmt: skip
+    return Assessment(
+        verdict=said, posterior=posterior, confidence=float(posterior.max()),
+        answer=answer_of(schema, int(posterior.argmax())), information=information, price=price,
+        value=float(worths(fit, policy, posterior[None], np.array([information]), losses)[0]),
+    )  # fmt: skip
+
+
+def worths(
+    fit: Fit | None, policy: PolicyVersion, posterior: Floats, information: Floats, losses: Losses | None
+) -> Floats:
+    """What the next label of each item is worth, (n,), 0 to 1: what it saves of what a right answer is worth, or where
+    nothing steers its information as a share of what an item can hold.
+
+    posterior: float (n, k); information: float (n,), bits. losses: of the same items.
+    """
+    if losses is None or fit is None or not fit.worth:
+        return stopping.worth(information, posterior.shape[1])
+    return np.clip(losses.gain / fit.worth, 0.0, 1.0)
 
 
 def believe(
@@ -112,25 +139,30 @@ def pooled_confusion(fit: Fit | None, n_classes: int) -> Floats:
 
 def verdict(
     item: Item, posterior: Floats, policy: PolicyVersion, *, final: bool = False, information: float | None = None,
-    price: float = 0.0,
+    price: float = 0.0, cheapest: stopping.Decision | None = None,
 ) -> stopping.Decision:  # fmt: skip
     """Stop, more or contest, by the policy; the same function for live work, replays and refits.
 
-    final: no more labels are to be had, so the ones there are are the maximum. An abstention takes a label's place at
-    the maximum, but settles nothing: the minimum is of answers, and without any there is nothing to stop at.
+    cheapest: what the look-ahead of a policy with a wanted cost finds best. Until it has a fit to go by, an item gets
+    two answers: one alone says nothing of who gave it. final: no more labels are to be had, so the ones there are are
+    the maximum. An abstention takes a label's place at the maximum, but settles nothing: the minimum is of answers, and
+    without any there is nothing to stop at.
     """
     maximum = item.n_done if final else policy.maximum_labels
     at_maximum = item.n_done >= maximum
     if at_maximum and item.n_done == item.n_abstained:
         return "contest"
     may_contest = at_maximum or not runs_to_maximum(item, policy)
+    least = (
+        max(policy.minimum_labels, BLIND_LABELS) if is_steered(policy) and cheapest is None else policy.minimum_labels
+    )
     return stopping.decide(
-        posterior, item.n_done, minimum=min(policy.minimum_labels + item.n_abstained, maximum), maximum=maximum,
+        posterior, item.n_done, minimum=min(least + item.n_abstained, maximum), maximum=maximum,
         stop_confidence=policy.stop_confidence, contest_below=policy.contest_below,
         n_abstentions=item.n_abstained if may_contest else 0,
         abstentions_to_contest=policy.abstentions_to_contest if may_contest else None,
         mode="fixed" if policy.mode == Mode.FIXED else "adaptive", yardstick=item.is_yardstick,
-        information=information, price=price,
+        information=information, price=price, cheapest=cheapest,
     )  # fmt: skip
 
 
@@ -146,7 +178,7 @@ def follow(
     reached, effect = transition(item=item, standing=standing, event=event, now=now)
     if reached is not Situation.OPEN or assessment.verdict != "more":
         return Effect(effect.item, effect.closes, settles=reached is Situation.SETTLED)
-    wanted: dict[str, Any] = {"value": value_of(assessment)}
+    wanted: dict[str, Any] = {"value": assessment.value}
     if item.n_done >= item.target:
         wanted["target"] = item.n_done + item.n_active + 1
     changed = {name: new for name, new in wanted.items() if getattr(item, name) != new}
@@ -184,11 +216,6 @@ def situation(item: Item, standing: Resolution | None) -> Situation:
     return {
         State.OPEN: Situation.OPEN, State.CONTESTED: Situation.CONTESTED, State.DISCARDED: Situation.DISCARDED,
     }[State(item.state)]  # fmt: skip
-
-
-def value_of(assessment: Assessment) -> float:
-    """What the next label is worth, 0 to 1: its information as a share of what an item can hold."""
-    return float(stopping.worth(np.array(assessment.information), len(assessment.posterior)))
 
 
 def answer_of(schema: SchemaVersion, index: int) -> str:

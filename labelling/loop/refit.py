@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from labelling.consensus import actions, fitting, judging, queries
 from labelling.consensus.forecasting import forecast_project
 from labelling.consensus.models import Authority, Fit, FitStep, Resolution, StoppingDecision
+from labelling.consensus.weighing import is_steered
 from labelling.jobs.models import Job
 from labelling.loop.flags import follow_suspects
 from labelling.projects.models import Project
@@ -107,7 +108,9 @@ def _to_judge(work: Refit) -> list[int]:
     all_in = Q(n_done__gte=F("target")) | Q(n_abstained__gte=policy.abstentions_to_contest)
     waiting = Item.objects.filter(all_in, project=project, state=State.OPEN, n_done__gt=0)
     waiting = waiting.exclude(purpose=Purpose.TRAINING)
-    coder, enough = queries.class_coder(project.schema_in_force), policy.contest_below - FALLEN
+    coder = queries.class_coder(project.schema_in_force)
+    # Where labels are weighed by their cost, an unlikely answer may well be all that is worth having.
+    enough = 0.0 if is_steered(policy) else policy.contest_below - FALLEN
     standing = Resolution.objects.filter(item__project=project, closed_at=None, authority=Authority.CROWD)
     place = {item: at for at, item in enumerate(work.counted.item_ids)}
     likeliest, confidence = work.posterior.argmax(axis=1), work.posterior.max(axis=1)

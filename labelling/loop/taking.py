@@ -60,7 +60,7 @@ ITEM = columns(
     "pass_number", "target", "n_active", "n_done", "n_abstained", "n_exposed", "value", "state_at", "is_open",
 )  # fmt: skip
 PROJECT = columns(Project, "id", "public_id", "policy_id", "schema_id")
-FIT = columns(Fit, "id", "temperature", "isotonic", "guessing", "damping", "price", "prior", "pooled")
+FIT = columns(Fit, "id", "temperature", "isotonic", "guessing", "damping", "price", "prior", "pooled", "worth", "kinds")
 
 # The rows are locked in the order in which they are named last: labeller, lease, item, as everywhere.
 HELD = f"""
