@@ -16,15 +16,18 @@ from experts import actions as experts
 from experts.models import Case
 from experts.sample import crowd, model
 from experts.sample.data import CLASSES, load_pairs
-from labelling.assignment.actions import lease_items
-from labelling.assignment.models import Batch, Lease
+from labelling.assignment.actions import close_batches, lease_items
+from labelling.assignment.models import Batch, Lease, Rejection
 from labelling.ingest.actions import ingest
 from labelling.loop.publish import publish
 from labelling.loop.refit import refit_project
 from labelling.loop.reject import reject
 from labelling.loop.submit import abstain, submit
+from labelling.pay.actions import pay_everybody
+from labelling.pay.withholding import withhold
 from labelling.projects.actions import add_member, create_project
 from labelling.projects.models import Member, Project, Role, User
+from labelling.reliability.appeals import raise_appeal
 from labelling.sampling.actions import add_gold, sample
 from labelling.sampling.models import Gold, Item
 from labelling.tasks import housekeeping, run_waiting
@@ -81,6 +84,7 @@ def make_sample_project(
         _first_round(town)
         say("experts decide, a version is published, a bad batch is rejected")
         _experts_and_versions(town)
+        _pay(town)
         _second_round(town)
         return town.project
 
@@ -183,6 +187,22 @@ def _decide_cases(town: Town, *, leave: int) -> None:
         given = crowd.answer(crowd.EXPERT, town.pairs[case.item.example.external_id], seed=SEED)
         experts.decide(case=case, by=town.owner, kind="answer", answer={"choice": given.answer},
                        rationale="Simulated expert: read against the guideline.", now=town.tick())  # fmt: skip
+
+
+def _pay(town: Town) -> None:
+    """Everybody is paid but for the rejected batch, whose pay is withheld; its labeller appeals, and waits."""
+    close_batches(now=town.tick())
+    rejection = Rejection.objects.filter(project=town.project, batch__closed_at__isnull=False).first()
+    if rejection is not None:
+        held = withhold(
+            rejection=rejection, evidence="Simulated: I read them; the answers have nothing to do with the texts.",
+            notice="Simulated: your answers in this batch do not fit their texts. Tell us if you see it otherwise.",
+            by=town.owner, now=town.tick(),
+        )  # fmt: skip
+        why = "Simulated: I may have been tired, but I did read them."
+        raise_appeal(labeller=held.labeller, withholding=held, why=why, now=town.tick())
+    now = town.tick()
+    pay_everybody(project=town.project, up_to=now, reference="Simulated transfer", by=town.owner, now=now)
 
 
 def _second_round(town: Town) -> None:
