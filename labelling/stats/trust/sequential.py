@@ -34,12 +34,14 @@ class Turns:
 
     order: (n_labels,), position of each in the arrays given. starts: (n_turns + 1,), where each turn begins; the first
     starts[t + 1] - starts[t] workers of `ranked` have a turn t. before: (n_labels,), labels the worker gave before it.
+    lines: (n_labels,), places in this order, worker by worker.
     """
 
     order: Ints
     starts: Ints
     ranked: Ints
     before: Ints
+    lines: Ints
 
 
 def turns(workers: Ints, n_workers: int) -> Turns:
@@ -52,7 +54,8 @@ def turns(workers: Ints, n_workers: int) -> Turns:
     before[by_worker] = np.arange(len(workers)) - (np.cumsum(n) - n)[workers[by_worker]]
     order = np.argsort(before * n_workers + rank[workers], kind="stable")
     active = np.bincount(before, minlength=int(n.max(initial=0)))
-    return Turns(order, np.concatenate([[0], np.cumsum(active)]), ranked, before[order])
+    lines = np.argsort(rank[workers[order]], kind="stable")
+    return Turns(order, np.concatenate([[0], np.cumsum(active)]), ranked, before[order], lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +141,12 @@ def _changed(by_turn: Turns, ratios: list[Floats]) -> Floats:
 
 
 def _summed(by_turn: Turns, steps: Floats) -> Floats:
-    total, result = np.zeros(len(by_turn.ranked)), np.empty(len(steps))
-    for start, end in zip(by_turn.starts[:-1], by_turn.starts[1:], strict=True):
-        total[: end - start] += steps[start:end]
-        result[start:end] = total[: end - start]
+    """Of each label's worker, the sum up to and with it."""
+    lines, result = by_turn.lines, np.empty(len(steps))
+    total = np.cumsum(steps[lines])
+    first = np.flatnonzero(by_turn.before[lines] == 0)
+    before = np.r_[0.0, total][first]
+    result[lines] = total - np.repeat(before, np.diff(np.r_[first, len(steps)]))
     return result
 
 
