@@ -34,7 +34,8 @@ def test_a_version_that_should_be_recalled_is_named_with_its_rejection(world):
 
 def test_a_recall_that_outlived_its_rejection_is_named(world):
     freeze.remove(connection)
-    lifted, recall = Rejection.objects.exclude(lifted_at=None).get(), Recall.objects.get(withdrawn_at=None)
+    lifted = Rejection.objects.exclude(lifted_at=None).get(batch__isnull=False)
+    recall = Recall.objects.get(withdrawn_at=None, rejection__batch__isnull=False)
     Recall.objects.exclude(pk=recall.pk).update(withdrawn_at=None)
     assert [check for check, _ in found()] == ["recalls"]
     assert found()[0][1] == f"recall {lifted.recalls.get().public_id}"
@@ -42,7 +43,7 @@ def test_a_recall_that_outlived_its_rejection_is_named(world):
 
 def test_the_world_is_decided_rejected_and_published(world):
     assert Case.objects.exclude(outcome="").count() == 2
-    assert (Version.objects.count(), Rejection.objects.count(), Recall.objects.count()) == (1, 2, 2)
+    assert (Version.objects.count(), Rejection.objects.count(), Recall.objects.count()) == (1, 4, 2)
 
 
 @pytest.mark.parametrize("lineage", ["nonsense", "{}", "[]"])
