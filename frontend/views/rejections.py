@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -168,12 +168,14 @@ def _where(request: HttpRequest) -> dict[str, Any]:
 def _in_zone(name: str, text: str, zone: str) -> str:
     """The time that was picked, in the zone that was picked; a time that states its own zone keeps it."""
     try:
+        known = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Invalid(f"zone: {zone!r} is no time zone; write one such as Europe/Berlin") from error
+    try:
         at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).isoformat()
-    except (ZoneInfoNotFoundError, OSError) as error:
-        raise Invalid(f"zone: {zone!r} is no time zone; pick one such as Europe/Berlin") from error
     except ValueError as error:
         raise Invalid(f"{name}: must be a day and a time") from error
+    return (at if at.tzinfo else at.replace(tzinfo=known)).isoformat()
 
 
 def _number(name: str, text: str, kind: Any) -> Any:
@@ -190,7 +192,6 @@ def _choices(project: Project) -> dict[str, Any]:
     return {
         "labellers": members[:MOST_LABELLERS], "classes": classes_of(project.schema_in_force),
         "abstentions": Abstention.choices, "guidelines": guidelines.values_list("number", flat=True)[:50],
-        "zones": sorted(available_timezones()),
     }  # fmt: skip
 
 

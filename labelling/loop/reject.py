@@ -63,9 +63,11 @@ def reject(
     with transaction.atomic():
         live = _stop(target, now)
         project = Project.objects.select_for_update(no_key=True).get(pk=target.project.pk)
-        given = list(target.labels().order_by("pk").values_list("pk", "item_id")[: most + 1])
-        _check(target, given)
-        many = len(given) > most
+        floor = target.looked_back_to()
+        given = list(target.labels().filter(pk__gt=floor).order_by("pk").values_list("pk", "item_id")[: most + 1])
+        many = len(given) > most or bool(floor)
+        if not floor:
+            _check(target, given)
         lock_items({lease.item_id for lease in live} | (set() if many else {item for _, item in given}))
         end_leases(live)
         labels = [] if many else _still_standing([pk for pk, _ in given])

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from labelling.assignment.models import Label, LabelQuerySet, Rejection
+from labelling.assignment.models import Label, LabelQuerySet, RejectedLabel, Rejection
 from labelling.assignment.practice import qualify_if_passed
 from labelling.audit import actions as audit
 from labelling.projects.models import Member, PolicyVersion, Role, User
@@ -81,10 +81,12 @@ def rejections_to_look_at(dispute: GoldDispute) -> QuerySet[Rejection]:
     """
     if dispute.closed_at is None or dispute.outcome != GoldDispute.Outcome.CORRECTED:
         return Rejection.objects.none()
-    answered = since_known(Label.objects.standing()).filter(
-        item=dispute.gold.item_id, labeller=OuterRef("labeller"), at__lte=OuterRef("at"), answer=_corrected(dispute)
+    right = since_known(Label.objects.standing()).filter(
+        item=dispute.gold.item_id, at__lte=OuterRef("at"), answer=_corrected(dispute)
     )
-    rows = Rejection.objects.filter(Exists(answered), project=dispute.project_id, lifted_at=None)
+    theirs = RejectedLabel.objects.filter(label__labeller__in=hurt_by(dispute)).values("rejection")
+    about = Q(Exists(right.filter(labeller=OuterRef("labeller")))) | Q(Exists(right), labeller=None, pk__in=theirs)
+    rows = Rejection.objects.filter(about, project=dispute.project_id, lifted_at=None)
     return rows.filter(at__lte=dispute.closed_at).select_related("labeller", "batch", "by").order_by("-id")
 
 

@@ -1,5 +1,7 @@
 """The address of every page in a town, and who opens it."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 from django.utils import timezone
 
@@ -7,6 +9,7 @@ from experts.models import Case
 from labelling.assignment.models import Batch, Label
 from labelling.datasets.models import VersionRow
 from labelling.loop import bulk
+from labelling.loop.reject import reject
 from labelling.loop.resolve import requeue
 from labelling.projects.models import Member, Project
 from labelling.sampling.models import State
@@ -30,6 +33,10 @@ PAGES = {
     "labellers": OLGA,
     "labeller": OLGA,
     "reject": OLGA,
+    "reject-conditions": OLGA,
+    "rejections": OLGA,
+    "rejection-under-way": OLGA,
+    "labels-of": OLGA,
     "agreement": OLGA,
     "calibration": OLGA,
     "own-work-excluded": MAX,
@@ -70,9 +77,8 @@ def address(name: str, project: Project) -> str:
         return of_pay(name, project)
     if name == "labeller":
         return reverse("labeller", args=[slug, Member.objects.get(project=project, name="max").public_id])
-    if name == "reject":
-        batch = Batch.objects.filter(labeller__name="sam", n_labels__gt=0).first()
-        return reverse("reject", args=[slug]) + f"?batch={batch.public_id}"
+    if name.startswith("reject-") or name in {"reject", "rejection-under-way", "labels-of"}:
+        return of_rejecting(name, project)
     if name == "version":
         return reverse("version", args=[slug, 1])
     if name == "diff":
@@ -80,6 +86,24 @@ def address(name: str, project: Project) -> str:
     if name == "lineage":
         return reverse("lineage", args=[slug, 1, VersionRow.objects.filter(version__number=1).first().key])
     return reverse(name.replace("-", "_"), args=[slug])
+
+
+def of_rejecting(name: str, project: Project) -> str:
+    """The preview of a batch, and of what conditions name, where answers flip; a large rejection that waits for its
+    worker; the labels of somebody of whom some are rejected."""
+    labeller = Member.objects.get(project=project, name="max")
+    if name == "labels-of":
+        label = labeller.labels.latest("pk")
+        return reverse("labels_of", args=[project.slug, labeller.public_id]) + f"?to_label={label.public_id}"
+    if name == "rejection-under-way":
+        made = reject(labeller=labeller, reason="Asleep", by=project.created_by, now=timezone.now(), at_once=0)
+        return reverse("rejection", args=[project.slug, made.public_id])
+    if name == "reject-conditions":
+        ids = project.members.filter(name__in=["max", "ben", "lara"]).values_list("public_id", flat=True)
+        query = urlencode([("see", 1), ("since", "2026-01-01T10:00"), *(("labellers", one) for one in ids)])
+        return reverse("reject", args=[project.slug]) + f"?{query}"
+    batch = Batch.objects.filter(labeller__name="sam", n_labels__gt=0).first()
+    return reverse("reject", args=[project.slug]) + f"?batch={batch.public_id}"
 
 
 def of_pay(name: str, project: Project) -> str:

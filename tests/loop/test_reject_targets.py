@@ -7,6 +7,9 @@ import pytest
 from labelling.assignment.models import Label, RejectedLabel, Rejection
 from labelling.errors import Invalid
 from labelling.loop.reject import AlreadyRejected, NothingToReject, lift, reject
+from labelling.loop.rejecting import target as targets
+from labelling.loop.rejecting.carry_out import reject_job
+from labelling.loop.rejecting.preview import preview
 from labelling.loop.rejecting.target import Target, a_batch, a_label, a_labeller, a_range, by_query
 from labelling.loop.submit import submit
 from labelling.loop.undo import undo
@@ -108,6 +111,7 @@ def test_conditions_may_name_labellers_a_batch_and_the_time_it_took():
         ({}, "at least one condition"), ({"since": "", "labellers": []}, "at least one condition"),
         ({"colour": "red"}, "colour: is not a condition"), ({"since": "2026-03-02T10:00"}, "since: must state its"),
         ({"since": "Tuesday"}, "since: must be a day"), ({"until": 7}, "until: must be a day"),
+        ({"since": "0001-01-01T00:00+14:00"}, "since: must be a day"),
         ({"since": later(60).isoformat(), "until": later(60).isoformat()}, "until: must be later"),
         ({"answer": "perhaps"}, "answer: 'perhaps' is not one of match, no match"),
         ({"abstention": "tired"}, "abstention: must be one of"), ({"guideline": 9}, "guideline: must be the number"),
@@ -176,3 +180,15 @@ def test_a_label_counts_only_when_all_that_cover_it_are_lifted():
         assert label.public_id not in counted(project)
         lift(rejection=rejection, reason="a mistake", by=None, now=later(9000))
     assert counted(project) == before
+
+
+def test_what_no_index_serves_is_looked_for_among_the_newest_labels_and_left_to_a_job(monkeypatch):
+    project, labellers = crowd()
+    monkeypatch.setattr(targets, "LOOKED_BACK", 3)
+    rare = by_query(project, {"abstention": "unclear"})
+    assert (preview(target=rare).n_labels, preview(target=rare).exact) == (0, False)
+    assert preview(labeller=labellers[0]).exact
+    rejection = cancel(rare)
+    assert rejection.covered_at is None
+    assert reject_job(now=later(7300), rejection=rejection.pk) == {"labels": 2}
+    assert gone(project) == [("labeller-001", 2), ("labeller-002", 2)]

@@ -6,7 +6,7 @@ at what never changes of a label, so that they say the same today and while a jo
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -57,7 +57,7 @@ def moment(name: str, value: Any) -> datetime:
     try:
         read = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         if read.utcoffset() is not None:
-            read.timestamp()
+            read.astimezone(UTC)  # The first and the last hours of all can't be.
             return read
     except (TypeError, ValueError, OverflowError) as error:
         raise refused(name, "must be a day and time such as 2026-03-03T10:00+01:00") from error
@@ -155,3 +155,5 @@ CONDITIONS: dict[str, Narrow] = {
     "from_label": _from_label,
     "to_label": _to_label,
 }
+# Those that an index serves, whatever the others are.
+INDEXED = {"labellers", "batch", "label", "from_label", "to_label"}

@@ -40,7 +40,7 @@ class Flip:
 
 @dataclass(frozen=True)
 class RejectPreview:
-    """What a rejection would change. If not `exact`, there are more labels, and this is of the newest LOOKED.
+    """What a rejection would change. If not `exact`, there may be more labels, and this is of the newest LOOKED.
 
     n_labels: that stand and are named; n_counting: of these, count today. items_reopen: that the crowd had settled or
     contested. n_flips: settled items for which the labels that remain give another answer under the present fit, the
@@ -102,9 +102,10 @@ def preview(
     target = one_target(target=target, labeller=labeller, batch=batch)
     project = Project.objects.select_related("policy", "schema").get(pk=target.project.pk)
     policy = project.policy_in_force
-    newest = target.labels().order_by("-pk")
+    floor = target.looked_back_to()
+    newest = target.labels().filter(pk__gt=floor).order_by("-pk")
     named = _named(newest)
-    exact, named = len(named) <= LOOKED, named[:LOOKED]
+    exact, named = len(named) <= LOOKED and not floor, named[:LOOKED]
     lost = [label for label in named if label.counts]
     items = newest.values("item")[:LOOKED]
     standing = {item: (authority, answer) for item, authority, answer in _standing(items)}

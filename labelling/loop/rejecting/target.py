@@ -6,8 +6,10 @@ from typing import Any
 
 from labelling.assignment.models import Batch, Label, LabelQuerySet, Rejection, Scope
 from labelling.errors import Invalid
-from labelling.loop.rejecting.conditions import labels_where, plain, refused
+from labelling.loop.rejecting.conditions import INDEXED, labels_where, plain, refused
 from labelling.projects.models import Member, Project
+
+LOOKED_BACK = 200_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,14 @@ class Target:
         if self.scope == Scope.LABELLER:
             return standing.filter(labeller=self.labeller)
         return labels_where(self.project, self.where)
+
+    def looked_back_to(self) -> int:
+        """The id beyond which a request looks for its labels, so that it never goes through a whole project; 0: it may
+        look at all there are."""
+        if self.scope != Scope.QUERY or not INDEXED.isdisjoint(self.where):
+            return 0
+        ids = Label.objects.filter(project=self.project).order_by("-pk").values_list("pk", flat=True)
+        return next(iter(ids[LOOKED_BACK : LOOKED_BACK + 1]), 0)
 
 
 def a_labeller(labeller: Member) -> Target:
