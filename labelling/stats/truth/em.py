@@ -78,13 +78,14 @@ def give(coded: Coded, gold: Ints) -> Given:
     # scipy indexes by 32 bits where they suffice, and would convert.
     answer = answer.astype(np.int32 if max(coded.items.size, width) < 2**31 - 1 else np.int64)
     ends = np.concatenate([[0], np.cumsum(n_labels)])
-    ones = np.ones(coded.items.size)
+    parts = [(first, min(first + ROWS, coded.n_items)) for first in range(0, coded.n_items, ROWS)]
+    # One buffer of ones for all blocks stays in the cache.
+    ones = np.ones(max((ends[last] - ends[first] for first, last in parts), default=0))
     blocks = []
-    for first in range(0, coded.n_items, ROWS):
-        last = min(first + ROWS, coded.n_items)
+    for first, last in parts:
         own = slice(ends[first], ends[last])
         begins = (ends[first : last + 1] - ends[first]).astype(answer.dtype)
-        by_item = sparse.csr_array((ones[own], answer[own], begins), shape=(last - first, width))
+        by_item = sparse.csr_array((ones[: begins[-1]], answer[own], begins), shape=(last - first, width))
         unsure = _rows((n_labels[first:last] > 0) & (gold[first:last] < 0))
         blocks.append(Block(first, last, by_item, by_item.T, unsure))
     return Given(coded, blocks, n_labels, n_answers, gold)

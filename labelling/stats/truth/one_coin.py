@@ -28,9 +28,9 @@ def one_coin(
     """The likeliest accuracies under a Beta prior, from a start at the vote shares.
 
     items, workers, labels: int (n_labels,), coded from 0. gold: int (n_items,), -1 unknown. right, wrong: the Beta
-    prior of a worker's accuracy, at least 1; 1 and 1 is maximum likelihood. even_prior: all classes are equally frequent; an
-    estimate of how frequent they are confirms itself where workers are poor. tolerance: settled when no accuracy
-    moves by more. damping: as in weigh(). Raises ValueError that names the array and the position.
+    prior of a worker's accuracy, at least 1; 1 and 1 is maximum likelihood. even_prior: all classes are equally
+    frequent; an estimate of how frequent they are confirms itself where workers are poor. tolerance: settled when no
+    accuracy moves by more. damping: as in weigh(). Raises ValueError that names the array and the position.
     Source: Zhang, Chen, Zhou & Jordan 2014 (the model); Dawid & Skene 1979 (the algorithm).
     """
     if right < 1 or wrong < 1:
