@@ -90,6 +90,20 @@ def yardstick(calibration: Calibration) -> str:
     )
 
 
+def model_vote(calibration: Calibration) -> str:
+    """What the model would change as one more labeller; empty, if nobody asked."""
+    n, flipped = calibration.n_voted, calibration.n_flipped
+    if n is None or flipped is None:
+        return ""
+    if not n:
+        return "The model said nothing of the items that have labels."
+    return (
+        f"As one more labeller, judged by what people said, the model would change the likeliest answer of {flipped:,} "
+        f"of {_items(n)} ({flipped / n:.1%}). That is shown and changes nothing: answers that lean on the model can't "
+        "show where it is wrong."
+    )
+
+
 def model_rows(calibration: Calibration) -> list[dict[str, Any]]:
     """Models of truth by what they lost, the best first."""
     names = dict(TruthModel.choices)

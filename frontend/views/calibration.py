@@ -17,6 +17,7 @@ def calibration(request: HttpRequest, project: Project) -> HttpResponse:
         return show(request, "calibration", project, calibration=None)
     return show(
         request, "calibration", project, calibration=newest, picture=words.picture(newest),
-        sources=words.sources(newest), yardstick=words.yardstick(newest), models=words.model_rows(newest),
-        model_name=words.model_name(newest), fixed=project.policy_in_force.truth_model != "auto",
+        sources=words.sources(newest), yardstick=words.yardstick(newest), model_vote=words.model_vote(newest),
+        models=words.model_rows(newest), model_name=words.model_name(newest),
+        fixed=project.policy_in_force.truth_model != "auto",
     )  # fmt: skip

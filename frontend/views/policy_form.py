@@ -63,8 +63,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ),
             (
                 "model_votes",
-                "The model counts as one more labeller",
-                "Off is safer: labels that lean on the model can't show where the model is wrong.",
+                "Show what the model's vote would change",
+                "On the page Quality. Decisions stay with people: answers that lean on the model can't show where it "
+                "is wrong.",
             ),
             (
                 "expert_accuracy",

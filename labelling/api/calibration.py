@@ -47,6 +47,8 @@ class CalibrationSerializer(serializers.Serializer):
     n_chosen = serializers.IntegerField(help_text="items that chose the model")
     n_calibrated = serializers.IntegerField(help_text="items that calibrated it")
     by_source = AnyJson(help_text="{gold, audit, yardstick: items that calibrated}")
+    n_voted = serializers.IntegerField(allow_null=True, help_text="items a model said something of; null: not asked")
+    n_flipped = serializers.IntegerField(allow_null=True, help_text="of these, with its vote the answer is another")
     n_yardstick = serializers.IntegerField(help_text="yardstick items that would have stopped early")
     n_yardstick_same = serializers.IntegerField(help_text="at the answer that all their labels give")
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
-from labelling.consensus import evidence, history
+from labelling.consensus import evidence, history, model_vote
 from labelling.consensus.choosing import Choice, choose
 from labelling.consensus.evidence import Known
 from labelling.consensus.judging import pooled_confusion
@@ -113,10 +113,14 @@ def _record(
     after = before if corrected.calibrator is IDENTITY else others
     n_promised, n_kept = evidence.kept_promises(fit.project, policy.stop_confidence)
     n_yardstick, n_same = _yardstick(choice.estimate, counted, ends, corrected.calibrator)
+    voted: tuple[int | None, int | None] = (None, None)
+    if policy.model_votes:
+        voted = model_vote.flips(project=fit.project, estimate=choice.estimate, counted=counted)
     return Calibration.objects.create(
         project=fit.project, fit=fit, at=now, promised=policy.stop_confidence, n_promised=n_promised, n_kept=n_kept,
         n_chosen=choice.n_items, n_calibrated=known.n_items, by_source=known.items_by_source(),
         candidates=choice.losses, reason=choice.reason, n_yardstick=n_yardstick, n_yardstick_same=n_same,
+        n_voted=voted[0], n_flipped=voted[1],
         **_measured(after, known, ""), **_measured(before, known, "_before"),
     )  # fmt: skip
 

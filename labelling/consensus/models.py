@@ -114,6 +114,8 @@ class Calibration(models.Model):
     n_chosen = models.PositiveIntegerField(default=0, help_text="items that chose the model of truth")
     n_calibrated = models.PositiveIntegerField(default=0, help_text="items that calibrated it")
     by_source = models.JSONField(default=dict, help_text="{gold, yardstick, audit: items}")
+    n_voted = models.PositiveIntegerField(null=True, help_text="items a model said something of; empty: not asked")
+    n_flipped = models.PositiveIntegerField(null=True, help_text="of these, with its vote the answer is another")
     candidates = models.JSONField(default=dict)
     reason = models.TextField(blank=True)
     at = models.DateTimeField()

@@ -123,7 +123,7 @@ class PolicyVersion(VersionedRow):
     )
     expert_accuracy = models.FloatField(default=1.0, help_text="how often an expert's answer is right, for weighing")
     truth_model = models.CharField(max_length=20, choices=TruthModel, default=TruthModel.AUTO)
-    model_votes = models.BooleanField(default=False, help_text="the model's probability counts as one more labeller")
+    model_votes = models.BooleanField(default=False, help_text="show what the model would change as one more labeller")
     on_flag = models.CharField(max_length=10, choices=OnFlag, default=OnFlag.TELL)
     aging_days = models.FloatField(default=7.0, help_text="an item this much older outranks the most valuable new one")
     daily_limit = models.PositiveIntegerField(null=True, help_text="labels a labeller and day (UTC)")

@@ -31,7 +31,7 @@ class Cost:
 
 
 def crowd(n_items: int, n_labellers: int) -> Project:
-    """n_items settled items of four classes with five labels each, nine in ten of them right."""
+    """n_items settled items of four classes with five labels each, all but three in a hundred of them right."""
     project = make_project(slug="million", classes=CLASSES, gold_share=0.0)
     _examples(project, n_items)
     common = {"project": str(project.pk), "created_at": "now()", "state_at": "now()", "split": "'train'"}
@@ -49,7 +49,7 @@ def crowd(n_items: int, n_labellers: int) -> Project:
     batch = Batch.objects.create(labeller_id=people[0], number=1, size=1, price=0, opened_at=NOW)
     first = Item.objects.filter(project=project).order_by("id").values_list("id", flat=True)[0]
     answers = "ARRAY[" + ", ".join(f'\'{{"choice":"{name}"}}\'' for name in CLASSES) + "]"
-    right = "random() < 0.9"
+    right = "random() < 0.97"
     insert(Label, {
         "public_id": "substr(md5('l' || n), 1, 16)", "token": "md5('t' || n)", "project": str(project.pk),
         "lease": "n", "item": f"{first} + n / {EACH}", "batch": str(batch.pk), "pass_number": "1", "at": "now()",
