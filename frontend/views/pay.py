@@ -122,9 +122,9 @@ def _act(request: HttpRequest, project: Project, now: datetime) -> bool:
 def _up_to(request: HttpRequest) -> datetime:
     try:
         found = datetime.fromisoformat(request.POST.get("up_to", ""))
-    except ValueError as error:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise invalid("up_to", "is no time; load the page again") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _seen(request: HttpRequest) -> int:

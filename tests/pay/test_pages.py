@@ -96,7 +96,10 @@ def test_an_owner_pays_one_from_their_account():
     assert "paid on" in text_of(client.get(address))
 
 
-@pytest.mark.parametrize("change", [{"up_to": "x"}, {"amount": "-1"}, {"amount": "1"}, {"reference": " "}])
+@pytest.mark.parametrize(
+    "change",
+    [{"up_to": "x"}, {"up_to": "0001-01-01T00:00+14:00"}, {"amount": "-1"}, {"amount": "1"}, {"reference": " "}],
+)
 def test_a_form_that_is_not_right_writes_nothing_and_says_so(change):
     a_payroll()
     client = client_of("olga")
