@@ -1,4 +1,4 @@
-"""Invariants 1 and 2: an item's counters are what they count, and never exceed its target."""
+"""Invariants 1 and 2: an item's counters are what they count, and work never exceeds its target."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,6 +27,19 @@ def items_counters(project_id: int | None) -> Iterator[Finding]:
                 yield Finding("counters", f"item {item.public_id}", message)
 
 
+def gold_counts_its_run(project_id: int | None) -> Iterator[Finding]:
+    """Of gold the answers of the present run count, rejected ones too."""
+    labels = Label.objects.standing().of_current_pass().filter(item=OuterRef("pk"))
+    gold = within(Item.objects.filter(purpose=Purpose.GOLD), "project_id", project_id)
+    counted = gold.annotate(counted=_count(labels), abstained=_count(labels.exclude(abstention="")))
+    for item in counted.exclude(n_done=F("counted"), n_abstained=F("abstained")).order_by("id").iterator(CHUNK):
+        message = (
+            f"n_done is {item.n_done} and n_abstained {item.n_abstained}, but its run has {item.counted} standing "
+            f"labels, {item.abstained} of them abstentions"
+        )
+        yield Finding("counters", f"gold item {item.public_id}", message)
+
+
 def items_within_target(project_id: int | None) -> Iterator[Finding]:
     items = within(Item.objects.filter(purpose=Purpose.WORK), "project_id", project_id)
     for item in items.filter(Q(n_done__gt=F("target") - F("n_active"))).order_by("id").iterator(CHUNK):
@@ -40,4 +53,4 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-CHECKS: tuple[Check, ...] = (items_counters, items_within_target)
+CHECKS: tuple[Check, ...] = (items_counters, gold_counts_its_run, items_within_target)

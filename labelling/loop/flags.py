@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from labelling.assignment.models import Rejection
+from labelling.assignment.models import Rejection, Scope
 from labelling.consensus.models import Fit
 from labelling.loop import people, reject
 from labelling.projects.models import Member, OnFlag, PolicyVersion, User
@@ -60,4 +60,4 @@ def _take_back(flag: Flag, reason: str, by: User, now: datetime) -> None:
 
 def _whole_rejections(flag: Flag) -> QuerySet[Rejection]:
     """Of all a labeller's labels."""
-    return Rejection.objects.filter(labeller=flag.labeller, batch=None)
+    return Rejection.objects.filter(labeller=flag.labeller, scope=Scope.LABELLER)

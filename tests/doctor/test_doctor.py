@@ -149,6 +149,9 @@ def test_gold_that_was_answered_taken_back_and_answered_in_a_later_run_is_sound(
     ]
     submit(token=tokens[0], labeller=first, answer={"choice": "match"}, now=NOW)
     again = undo(token=tokens[0], labeller=first, now=NOW).lease.token
+    item.refresh_from_db()
+    assert (item.n_done, item.n_exposed) == (0, 0)
+    assert found() == []
     for token, labeller in zip([*tokens[1:], again], [*others, first], strict=True):
         submit(token=token, labeller=labeller, answer={"choice": "match"}, now=NOW)
     assert set(item.labels.values_list("pass_number", flat=True)) == {1, 2}
@@ -169,7 +172,7 @@ def test_a_label_whose_lease_is_not_done_is_named(world):
 
 def test_a_rejection_that_lost_a_label_is_named(world):
     thaw()
-    rejection = Rejection.objects.get(lifted_at=None)
+    rejection = Rejection.objects.get(lifted_at=None, batch__isnull=False)
     run("DELETE FROM labelling_rejectedlabel WHERE id = %s", rejection.covered.first().pk)
     assert ("rejections", f"rejection {rejection.public_id}") in {(one.check, one.row) for one in found()}
 
@@ -180,6 +183,12 @@ def test_a_batch_that_miscounts_is_named_and_so_is_the_money(world):
     run("UPDATE labelling_batch SET n_labels = n_labels - 1, amount = amount - price WHERE id = %s", batch.pk)
     rows = [(one.check, one.row) for one in found()]
     assert rows == [("batches", f"batch {batch.public_id}"), ("money", "account of project matching")]
+
+
+def test_gold_that_counts_an_answer_too_many_is_named(world):
+    gold = Gold.objects.first()
+    run("UPDATE labelling_item SET n_done = n_done + 1 WHERE id = %s", gold.item_id)
+    assert [(one.check, one.row) for one in found()] == [("counters", f"gold item {gold.item.public_id}")]
 
 
 def test_gold_without_an_answer_is_named(world):

@@ -10,6 +10,8 @@ from labelling.errors import Conflict, Invalid
 from labelling.loop.flags import follow_suspects, settle_flag
 from labelling.loop.people import suspend_labeller
 from labelling.loop.refit import refit_project
+from labelling.loop.reject import reject
+from labelling.loop.rejecting.target import a_label
 from labelling.loop.submit import submit
 from labelling.projects.models import Member, Project
 from labelling.reliability.flagging import Suspect
@@ -77,6 +79,13 @@ def test_a_flagged_labeller_is_rejected_where_the_policy_says_so():
     assert suspended(lara)
     assert Label.objects.counted().filter(labeller=lara).count() == 0
     assert Rejection.objects.get().by is None
+
+
+def test_one_label_that_was_rejected_before_does_not_spare_a_flagged_labeller_the_rejection():
+    project, (lara, _), fit = world(on_flag="reject")
+    reject(target=a_label(lara.labels.first()), reason="a slip", by=make_user("olga"), now=after(8))
+    follow(project, fit, suspected(lara))
+    assert Label.objects.counted().filter(labeller=lara).count() == 0
 
 
 @pytest.mark.parametrize("on_flag", ["suspend", "reject"])
