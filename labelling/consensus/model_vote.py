@@ -42,6 +42,6 @@ def _votes(project: Project, counted: Counted) -> Floats:
     rows = said.order_by("id").values_list("example__item__id", "probabilities")
     for item, probabilities in rows.iterator(chunk_size=CHUNK):
         if item in place:
-            given = np.frombuffer(bytes(probabilities), dtype=np.float32).astype(np.float64)
+            given = np.frombuffer(probabilities or b"", dtype=np.float32).astype(np.float64)
             votes[place[item]] = given / given.sum()
     return votes
