@@ -141,6 +141,21 @@ def test_paths_are_thinned_to_200_points_and_keep_the_highest_and_the_last():
     assert told[-1][0] == 5000
 
 
+def test_nobody_is_flagged_where_most_would_be_and_gold_puts_it_right():
+    # Eight labellers who avoid the truth give most of the labels: the fit takes their side against twenty honest ones.
+    random = np.random.default_rng(4)
+    truth = random.integers(0, 2, 400)
+    items = np.concatenate([np.repeat(np.arange(400), 2), np.tile(np.arange(400), 8)])
+    who = np.concatenate([random.integers(0, 20, 800), np.repeat(np.arange(20, 28), 400)])
+    order = random.permutation(len(items))
+    items, who = items[order], who[order]
+    right = random.random(len(items)) < np.where(who < 20, 0.85, 0.15)
+    labels = np.where(right, truth[items], 1 - truth[items])
+    assert flags.review(items, who, labels, 2) == []
+    known = np.where(np.arange(400) < 60, truth, -1)
+    assert {flag.worker for flag in flags.review(items, who, labels, 2, known)} == set(range(20, 28))
+
+
 def test_an_alpha_that_is_no_share_is_refused():
     with pytest.raises(ValueError, match="alpha must lie between 0 and 1, not 0"):
         flags.review([0], [0], [0], 2, alpha=0)

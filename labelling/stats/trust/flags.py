@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,9 @@ ALPHA = 0.01
 # The share of alpha that copying may use; the other kinds share the rest.
 ALPHA_COPYING = 0.15
 LEAST_SHARED = 10
+# If more than this share of labellers were flagged, the fit may have taken the side of those who are wrong: then only
+# answers to gold count against anybody.
+MOST_FLAGGED = 0.5
 POINTS = 200
 
 
@@ -63,7 +66,10 @@ def of(others: Others, *, alpha: float = ALPHA) -> list[Flag]:
         raise ValueError(f"alpha must lie between 0 and 1, not {alpha}")
     if not len(others.labels):
         return []
-    found = {one.worker: one for one in _by_answers(others, alpha * (1 - ALPHA_COPYING))}
+    by_answers = _by_answers(others, alpha * (1 - ALPHA_COPYING))
+    if len(by_answers) > MOST_FLAGGED * len(np.unique(others.workers)):
+        by_answers = _by_gold(others, alpha * (1 - ALPHA_COPYING))
+    found = {one.worker: one for one in by_answers}
     for one in _by_copying(others, alpha * ALPHA_COPYING):
         if one.worker not in found or one.at < found[one.worker].at:
             found[one.worker] = one
@@ -71,14 +77,14 @@ def of(others: Others, *, alpha: float = ALPHA) -> list[Flag]:
 
 
 def _by_answers(others: Others, alpha: float) -> list[Flag]:
-    backed = others.backed()
-    frequency, _ = skill.distribution(skill.likelihoods(others, backed))
     by_turn = sequential.turns(others.workers, others.n_workers)
     said = sequential.claims(by_turn, others.workers, others.labels, others.mix)
-    backed = backed[by_turn.order]
-    honest = sequential.honestly(by_turn, backed, said.guessed, skill.honest(frequency, others.n_workers))
-    each = sequential.evidence(by_turn, backed, said, honest, others.n_classes)
-    whole, enough = sequential.whole(each), math.log(1 / alpha)
+    backed, voted = others.backed(), others.voted()
+    honest, each = _against_honest(others, by_turn, said, backed)
+    # A fit can be led astray by many spammers who answer alike; then the plain votes still speak for the honest.
+    by_votes = sequential.whole(_against_honest(others, by_turn, said, voted)[1])
+    enough, backed = math.log(1 / alpha), backed[by_turn.order]
+    whole = np.minimum(sequential.whole(each), by_votes + enough)
     who = others.workers[by_turn.order]
     bad = np.unique(who[whole >= enough])
     usual = float(backed[~np.isin(who, bad)].mean()) if len(bad) < others.n_workers else None
@@ -96,6 +102,31 @@ def _by_answers(others: Others, alpha: float) -> list[Flag]:
         at = int(np.argmax(path >= enough)) + 1
         flags.append(Flag(int(worker), kind, float(path.max()), enough, at, since, figures))
     return flags
+
+
+def _by_gold(others: Others, alpha: float) -> list[Flag]:
+    """The same from answers to gold alone; `at` and `since` count all labels of the worker, figures those to gold."""
+    known = np.flatnonzero(others.gold[others.items] >= 0)
+    if not len(known):
+        return []
+    items, workers, labels = others.items[known], others.workers[known], others.labels[known]
+    result = []
+    for flag in _by_answers(look(items, workers, labels, others.n_classes, others.gold), alpha):
+        mine = np.flatnonzero(others.workers == flag.worker)
+        place = np.searchsorted(mine, known[workers == flag.worker])
+        at, since = int(place[flag.at - 1]) + 1, int(place[flag.since]) if flag.since else 0
+        result.append(replace(flag, at=at, since=since))
+    return result
+
+
+def _against_honest(
+    others: Others, by_turn: sequential.Turns, said: sequential.Claims, backed: Floats
+) -> tuple[Floats, Floats]:
+    """Log-chances of labels under the null hypothesis, and log-evidence of all claims, by turn. backed: (n_labels,)."""
+    frequency, _ = skill.distribution(skill.likelihoods(others, backed))
+    skills, backed = skill.honest(frequency, others.n_workers), backed[by_turn.order]
+    honest = sequential.honestly(by_turn, backed, said.guessed, skills)
+    return honest, sequential.evidence(by_turn, backed, said, honest, others.n_classes)
 
 
 def _figures(others: Others, labels: Ints, backed: Floats, since: int) -> dict[str, Any]:

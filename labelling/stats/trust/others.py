@@ -55,6 +55,14 @@ class Others:
         parts = [self.likely(at)[np.arange(len(at)), self.labels[at]] for at in self._pieces()]
         return np.concatenate([np.zeros(0), *parts])
 
+    def voted(self) -> Floats:
+        """(n_labels,): the share of each label's own answer among the item's other votes and one of the mix of all."""
+        cell = self.items * self.n_classes + self.labels
+        same, all_ = np.bincount(cell)[cell] - 1.0, np.bincount(self.items)[self.items]
+        truth = self.gold[self.items]
+        share: Floats = (same + self.mix[self.labels]) / all_
+        return np.where(truth >= 0, (truth == self.labels).astype(np.float64), share)
+
     def counts(self) -> Floats:
         """(n_workers, k, k): expected number of a worker's answers a where t is true, by the others or by gold."""
         k, result = self.n_classes, np.zeros((self.n_workers * self.n_classes, self.n_classes))
