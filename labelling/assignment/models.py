@@ -268,7 +268,7 @@ class RejectedLabel(models.Model):
     rejection's, says whether the label counts.
     """
 
-    rejection = models.ForeignKey(Rejection, on_delete=models.PROTECT, related_name="covered", db_index=False)
+    rejection = models.ForeignKey(Rejection, on_delete=models.PROTECT, related_name="covered")
     label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="rejected_in", db_index=False)
     lifted_at = models.DateTimeField(null=True)
 
