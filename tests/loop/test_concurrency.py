@@ -14,9 +14,11 @@ from experts.doctor.examine import examine
 from labelling import tasks
 from labelling.assignment import actions
 from labelling.assignment.errors import CannotUndo, LeaseExpired, LeaseUnknown
-from labelling.assignment.models import Batch, Label, Lease, Rejection
+from labelling.assignment.models import Label, Lease, Rejection, Scope
 from labelling.loop.refit import refit_project
-from labelling.loop.reject import AlreadyLifted, AlreadyRejected, lift, reject
+from labelling.loop.reject import ALL, AlreadyLifted, AlreadyRejected, NothingToReject, lift, reject
+from labelling.loop.rejecting.carry_out import cover_some, restore_some
+from labelling.loop.rejecting.target import Target, a_batch, a_label, a_labeller, a_range, by_query
 from labelling.loop.resolve import requeue
 from labelling.loop.submit import SubmitReply, abstain, submit
 from labelling.loop.undo import undo
@@ -32,7 +34,7 @@ THREADS = {"postgresql": 16, "sqlite": 8}
 ITEMS = 1_500
 GOLD = 40
 # What may happen to anybody whose twin, or the sweep, was quicker.
-EXPECTED = (CannotUndo, LeaseExpired, LeaseUnknown, AlreadyRejected, AlreadyLifted)
+EXPECTED = (CannotUndo, LeaseExpired, LeaseUnknown, AlreadyRejected, AlreadyLifted, NothingToReject)
 
 
 def at_once(*calls: Callable[[], None]) -> list[BaseException]:
@@ -120,6 +122,30 @@ class Tab:
         submit(token=token, labeller=self.labeller, answer={"choice": choice}, now=self.day.operation("submit"))
 
 
+def something(project: Project, labeller: Member, scope: str) -> Target | None:
+    """What an owner may take for bad: a labeller, their newest batch or label, a few of their last labels, or
+    everybody's answers of one kind."""
+    newest = list(Label.objects.standing().filter(labeller=labeller).order_by("-id")[:30])
+    if scope == Scope.LABELLER or not newest:
+        return a_labeller(labeller)
+    if scope == Scope.QUERY:
+        return by_query(project, {"answer": "match", "since": newest[-1].at.isoformat()})
+    return {
+        Scope.LABEL: a_label(newest[0]), Scope.BATCH: a_batch(newest[0].batch),
+        Scope.RANGE: a_range(labeller, {"from_label": newest[-1].public_id, "to_label": newest[0].public_id}),
+    }[Scope(scope)]  # fmt: skip
+
+
+def worker(day: Day) -> None:
+    """A second one, who does what the first is at already."""
+    while not day.over:
+        now = day.operation("worker")
+        for rejection in Rejection.objects.filter(restored_at=None).order_by("-id")[:2]:
+            cover_some(rejection.pk, now, chunk=5)
+            if rejection.lifted_at:
+                restore_some(rejection.pk, now, chunk=5)
+
+
 def owner(day: Day, labellers: list[Member]) -> None:
     """Housekeeping, fits, rejections, their lifting and requeues, while everybody labels."""
     chance = random.Random("owner")
@@ -130,13 +156,9 @@ def owner(day: Day, labellers: list[Member]) -> None:
         try:
             rejected = Rejection.objects.filter(lifted_at=None).order_by("id").first()
             if rejected:
-                lift(rejection=rejected, reason="a mistake", by=None, now=now)
-            elif chance.random() < 0.5:
-                reject(labeller=chance.choice(labellers), reason="too fast", by=None, now=now)
-            else:
-                batch = Batch.objects.filter(labeller=chance.choice(labellers)).order_by("-id").first()
-                if batch:
-                    reject(batch=batch, reason="too fast", by=None, now=now)
+                lift(rejection=rejected, reason="a mistake", by=None, now=now, at_once=chance.choice([0, ALL]))
+            elif target := something(day.project, chance.choice(labellers), chance.choice(list(Scope))):
+                reject(target=target, reason="too fast", by=None, now=now, at_once=chance.choice([0, ALL]))
             some = list(Item.objects.filter(project=day.project).order_by("?")[:3])
             requeue(items=some, by=None, now=now, afresh=True, reason="again")
         except EXPECTED as error:
@@ -153,8 +175,10 @@ def test_five_thousand_operations_at_once_leave_nothing_for_the_doctor_to_find()
     day = Day(project)
     shared = [deque[tuple[str, int]](maxlen=12) for _ in labellers]
     tabs = [Tab(day, labellers[n // 2], random.Random(n), shared[n // 2]) for n in range(threads)]
-    errors = at_once(*(tab.work for tab in tabs), lambda: owner(day, labellers))
+    errors = at_once(*(tab.work for tab in tabs), lambda: owner(day, labellers), lambda: worker(day))
     assert errors == []
+    tasks.run_waiting(now=later(day.n))
+    tasks.run_waiting(now=later(day.n))
     assert day.n >= OPERATIONS
     assert min(day.done[name] for name in ("skip", "release", "undo", "abstain", "owner")) > 0, day.done
     assert Label.objects.standing().count() > OPERATIONS // 4
