@@ -82,18 +82,35 @@ def replay(past: Past, *, slug: str, policy: str, seed: int, say: Callable[[str]
 
 
 def settings_of(policy: str, past: Past) -> dict[str, Any]:
-    """Policy values for `fixed-N` (at most as many as any item has labels) or `adaptive`."""
+    """Policy values for `fixed-N` (at most as many as any item has labels), `adaptive` or `adaptive@C`."""
     common = {"gold_share": 0.0, "audit_share": 0.0}
     if policy == "adaptive":
         return common | {"mode": "adaptive"}
+    if policy.startswith("adaptive@"):
+        return common | _steered(policy)
     mode, _, count = policy.partition("-")
     if mode != "fixed" or not count.isdigit() or not 1 <= int(count) <= 1000:
-        raise ValueError(f"--policy: {policy!r} is not known; use adaptive, or fixed-N such as fixed-10")
+        raise ValueError(
+            f"--policy: {policy!r} is not known; use adaptive, or fixed-N such as fixed-10, or adaptive@C such as "
+            "adaptive@2.5 for a cost of 2.5 labels an item"
+        )
     per_item: dict[str, int] = {}
     for given in past.labels:
         per_item[given.item] = per_item.get(given.item, 0) + 1
     most = min(int(count), max(per_item.values()))
     return common | {"mode": "fixed", "initial_labels": most, "minimum_labels": 1, "maximum_labels": most}
+
+
+def _steered(policy: str) -> dict[str, Any]:
+    """A wanted cost of an item, as `manage.py simulate` plays it, without yardstick items."""
+    try:
+        cost = float(policy.removeprefix("adaptive@"))
+    except ValueError:
+        raise ValueError(f"--policy: {policy!r} needs a number of labels, as in adaptive@2.5") from None
+    return {
+        "mode": "adaptive", "cost_per_item": cost, "initial_labels": 1, "minimum_labels": 1, "maximum_labels": 9,
+        "yardstick_share": 0.0, "fit_max_age": 2 * JOBS_EVERY,
+    }  # fmt: skip
 
 
 def _project(past: Past, slug: str, policy: str, seed: int, owner: User, clock: Clock) -> Project:

@@ -180,7 +180,8 @@ def check_policy(values: Any) -> dict[str, Any]:
 def check_policy_whole(values: dict[str, Any]) -> None:
     """Refuse fields that contradict one another; `values` holds every field of the policy."""
     faults = []
-    if values["mode"] == Mode.ADAPTIVE and values["minimum_labels"] < 2:
+    # Where a cost is wanted, an item is judged with one label only once a fit says what that is worth.
+    if values["mode"] == Mode.ADAPTIVE and values["minimum_labels"] < 2 and values.get("cost_per_item") is None:
         faults.append(("policy.minimum_labels", "must be at least 2: one label lets the estimate confirm itself"))
     if values["initial_labels"] < values["minimum_labels"]:
         faults.append(("policy.initial_labels", f"must be at least minimum_labels ({values['minimum_labels']})"))

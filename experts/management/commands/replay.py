@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--items", type=Path, help="NDJSON: {id, payload fields…, slice?}")
         parser.add_argument("--predictions", type=Path, help="NDJSON: {id, model, probabilities, passes}")
         parser.add_argument("--truth", type=Path, help="CSV: item,truth; answers as the expert")
-        parser.add_argument("--policy", default="fixed-10", help="fixed-N or adaptive (default fixed-10)")
+        parser.add_argument("--policy", default="fixed-10", help="fixed-N, adaptive or adaptive@C (default fixed-10)")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--project", help="slug of the project to make (default: a free one)")
         parser.add_argument("--json", action="store_true", help="print one JSON document, progress to stderr")

@@ -2,8 +2,11 @@
 
 crowd      the labels, their truth, and a smaller crowd of the same
 fixed      the same number of labels for every item
-adaptive   as many as each item is worth
-compare    all of them, with intervals, and what follows
+adaptive   as many as each item is worth, the most valuable items first
+in_order   the same, the labels as they were given
+honesty    what confidences and agreement promise and keep
+compare    all of them, with intervals
+advice     what follows
 """
 
 from labelling.stats.simulation.compare import Options, compare
