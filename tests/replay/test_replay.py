@@ -18,12 +18,12 @@ pytestmark = pytest.mark.django_db
 # data_id of both versions of the crowd below, seed 7: the same on SQLite and on PostgreSQL, and on every machine.
 GOLDEN = {
     "fixed-5": [
-        "633d11d834c025267289735d76ed1ba963a7411083145d88969d6cb7c634620c",
-        "6f0721911e42691109e40fa5a84ebcefcf94b055c92a5a76c4b65c8cb4443441",
+        "635218faa0a7fbcd95309103cf8570f7608ec3903c581a9939b1b1d72f65901f",
+        "738e26331bfdd6fdc841b215603965c05ceb7593422e64fc81a875e56b5cc951",
     ],
     "adaptive": [
-        "d09cdfe9a7599d5807e6a2c57712ec643e90079d950b1a6042769347a8836d23",
-        "49d1088dea6f671bed44cd6e349d1d55c7f656fe4dd52cb348678a292cc99602",
+        "d018cf3d5bb56926a6eef81f30a0c93a564992945ee228a306cbb67621f8ea6d",
+        "0ab228e04dd942588c529d2072aa05eb9ef045653e600e0d4f7a101dbd9a4469",
     ],
 }
 
