@@ -1,7 +1,7 @@
 """Which model of truth a project uses: the policy's, or the one that known truths clearly speak for."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def choose(*, wanted: str, before: str | None, known: Known, counted: Counted) -
 
 
 def _estimate(name: str, counted: Counted, taught: Known | None) -> truth.Truth:
-    """taught: known items that are none of the counted ones, gold; the others are left out."""
+    """The posterior of the counted items. taught: of these known items gold, which is none of the counted, teaches."""
     n_items, n_workers, k = len(counted.item_ids), len(counted.labeller_ids), len(counted.classes)
     labels = (counted.items, counted.workers, counted.labels)
     if taught is None:
@@ -72,7 +72,8 @@ def _estimate(name: str, counted: Counted, taught: Known | None) -> truth.Truth:
     known[n_items + place] = gold.truth
     added = (n_items + place[gold.runs.run], gold.runs.workers, gold.runs.labels)
     both = (np.concatenate([one, more[by_someone]]) for one, more in zip(labels, added, strict=True))
-    return MODELS[name](*both, k, known, n_items=len(known), n_workers=n_workers)
+    estimate = MODELS[name](*both, k, known, n_items=len(known), n_workers=n_workers)
+    return replace(estimate, posterior=estimate.posterior[:n_items])
 
 
 def _lost(estimate: truth.Truth, known: Known) -> Floats:

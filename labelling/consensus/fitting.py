@@ -16,6 +16,7 @@ from labelling.consensus.judging import pooled_confusion
 from labelling.consensus.models import Calibration, Fit, FitRow
 from labelling.consensus.queries import Counted
 from labelling.consensus.steering import course_of
+from labelling.consensus.weighing import is_steered
 from labelling.projects.models import Mode, PolicyVersion, Project
 from labelling.stats import calibration, price, promises, stops, truth
 from labelling.stats.calibration import IDENTITY, Calibrator
@@ -84,8 +85,10 @@ def believed(*, fit: Fit, counted: Counted) -> Floats:
 
 
 def _ends(policy: PolicyVersion, label_price: float, pooled: Floats) -> stops.Ends:
-    """When labelling of an item that may stop early ends, by the policy."""
-    minimum = policy.maximum_labels if policy.mode == Mode.FIXED else policy.minimum_labels
+    """When labelling of an item that may stop early ends, by the policy. Where a wanted cost steers, neither
+    confidence nor price says so: then runs count to their last label, where labelling did end."""
+    to_the_end = policy.mode == Mode.FIXED or is_steered(policy)
+    minimum = policy.maximum_labels if to_the_end else policy.minimum_labels
     return stops.ending(
         minimum=minimum, maximum=policy.maximum_labels, stop_confidence=policy.stop_confidence, price=label_price,
         confusion=pooled,

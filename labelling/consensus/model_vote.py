@@ -22,12 +22,8 @@ def flips(*, project: Project, estimate: Truth, counted: Counted) -> tuple[int, 
     has_vote = ~np.isnan(votes).all(axis=1)
     if not has_vote.any():
         return 0, 0
-    n = len(counted.item_ids)
-    alone = Truth(
-        estimate.posterior[:n], estimate.confusion, estimate.prior, estimate.pooled, estimate.guessing, estimate.damping
-    )
-    voted = add_vote(alone, counted.items, counted.workers, counted.labels, votes)
-    changed = voted.posterior.argmax(axis=1) != alone.posterior.argmax(axis=1)
+    voted = add_vote(estimate, counted.items, counted.workers, counted.labels, votes)
+    changed = voted.posterior.argmax(axis=1) != estimate.posterior.argmax(axis=1)
     return int(has_vote.sum()), int((changed & has_vote).sum())
 
 

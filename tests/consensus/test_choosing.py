@@ -94,6 +94,7 @@ def test_what_was_said_of_known_items_tells_about_labellers_but_not_while_models
     chosen = choose(known, counted, wanted="infer")
     accuracy = chosen.estimate.confusion[:, [0, 1], [0, 1]].mean(axis=1)
     assert chosen.n_items == 100
+    assert chosen.estimate.posterior.shape == (10, 2)
     assert accuracy[:3].max() < 0.6
     assert accuracy[3:].min() > 0.75
     turned = Known(known.runs, 1 - known.truth, known.item, known.source, known.weight, known.chooses)
