@@ -145,7 +145,7 @@ class PreviewSerializer(serializers.Serializer):
     n_decisions = serializers.IntegerField(help_text="by experts, if no label were given again")
     decisions_cost_micro = serializers.IntegerField(source="decisions_cost")
     stays_paid_micro = serializers.IntegerField(
-        source="stays_paid", help_text="what these labels earned: a rejection leaves it as it is"
+        source="stays_paid", help_text="what these labels earned, by the hour at most: a rejection leaves it as it is"
     )
 
 

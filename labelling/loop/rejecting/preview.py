@@ -47,8 +47,8 @@ class RejectPreview:
     first hundred in `flips`; n_bare: settled items with no answer left. cases_appear: settled items that the labels
     that remain would contest if no more came; cases_vanish: contested items, which leave the experts' queue and open
     again. n_replace: labels to be given again, `cost` their price; n_decisions: cases if no label were given again,
-    decisions_cost their price. stays_paid: what these labels earned, which a rejection leaves as it is. Money in
-    micro-units.
+    decisions_cost their price. stays_paid: what these labels earned (by the hour: at most), which a rejection
+    leaves as it is. Money in micro-units.
     """
 
     n_labels: int
