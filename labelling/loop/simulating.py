@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from labelling.assignment.models import Label, LabelQuerySet
@@ -66,15 +67,18 @@ class Past:
     n_known: int
 
 
+@transaction.atomic
 def ask(*, project: Project, wanted: Wanted, by: User | None, now: datetime) -> Simulation:
     """Ask for a simulation; it is played in the background. Raises UnderWay; Invalid where there is too little."""
+    # Two who ask at once get one between them.
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     n = _items(project).count()
     if n < FEWEST_ITEMS:
         raise Invalid(
             f"A simulation needs {FEWEST_ITEMS} items that got all labels: yardstick items that are done, and gold. "
             f"There are {n} yet. A greater share of yardstick items or of gold in the policy brings them sooner."
         )
-    if Simulation.objects.filter(project=project, finished_at=None).exists():
+    if any(not given_up(one) for one in Simulation.objects.filter(project=project, finished_at=None)):
         raise UnderWay("A simulation is under way. Its result comes here; then ask for the next.")
     options = {"costs": list(wanted.costs), "seeds": wanted.seeds, "price": wanted.price, "accuracy": wanted.accuracy}
     simulation = Simulation.objects.create(
@@ -86,6 +90,12 @@ def ask(*, project: Project, wanted: Wanted, by: User | None, now: datetime) -> 
 
 def job_of(simulation: Simulation) -> Job | None:
     return Job.objects.filter(kind=KIND, key=simulation.public_id).order_by("-id").first()
+
+
+def given_up(simulation: Simulation) -> bool:
+    """Its job failed too often; another one may be asked for."""
+    job = job_of(simulation)
+    return job is not None and job.failed_at is not None
 
 
 def simulate_job(*, now: datetime, simulation: int) -> dict[str, Any]:

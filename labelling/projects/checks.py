@@ -189,7 +189,19 @@ def check_policy_whole(values: dict[str, Any]) -> None:
         faults.append(("policy.maximum_labels", f"must be at least initial_labels ({values['initial_labels']})"))
     if values["test_share"] + values["validation_share"] > 1:
         faults.append(("policy.test_share", "and validation_share must not be more than 1 together"))
-    refuse(faults)
+    refuse([*faults, *_batch_faults(values)])
+
+
+def _batch_faults(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """A batch is set aside as a whole, and an account holds thousands of the dearest ones."""
+    most = MAX_MONEY // values["batch_size"]
+    if values["pay_hour"] is None:
+        too_dear = values["price_label"] > most
+        return [("policy.price_label", f"must be at most {most} for batches of that size")] if too_dear else []
+    hourly = most * 3600 // values["lease_seconds"]
+    if values["pay_hour"] <= hourly:
+        return []
+    return [("policy.pay_hour", f"must be at most {hourly} for batches of that size and leases of that length")]
 
 
 def _policy_fault(name: Any, value: Any) -> str:

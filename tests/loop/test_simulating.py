@@ -14,6 +14,7 @@ from labelling.loop.submit import submit
 from labelling.projects.models import Project
 from labelling.tasks import run_waiting
 from tests.factories import make_items, make_labellers, make_project, make_user
+from tests.loop.test_concurrency import at_once
 from tests.reliability.golds import after
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,21 @@ def test_one_simulation_at_a_time():
     ask(project)
     with pytest.raises(Conflict, match="under way"):
         ask(project)
+
+
+def test_after_one_that_was_given_up_another_may_be_asked_for():
+    project = labelled()
+    ask(project)
+    Job.objects.filter(kind=simulating.KIND).update(failed_at=after(20))
+    assert ask(project).finished_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_ask_at_once_get_one_simulation():
+    project = labelled()
+    (late,) = at_once(lambda: ask(project), lambda: ask(project))
+    assert isinstance(late, Conflict)
+    assert Simulation.objects.count() == 1
 
 
 def test_too_few_items_are_said_to_be_too_few():

@@ -60,6 +60,8 @@ def test_each_project_hides_payloads_behind_a_key_of_its_own():
         ({"policy": {"maximum_labels": 1}}, ["policy.maximum_labels"]),
         ({"policy": {"test_share": 0.6, "validation_share": 0.6}}, ["policy.test_share"]),
         ({"policy": {"price_label": -1}}, ["policy.price_label"]),
+        ({"policy": {"price_label": 10**13, "batch_size": 101}}, ["policy.price_label"]),
+        ({"policy": {"pay_hour": 10**13, "lease_seconds": 7200, "batch_size": 51}}, ["policy.pay_hour"]),
         ({"policy": {"threshold": 1}}, ["policy.threshold"]),
     ],
 )
