@@ -6,7 +6,7 @@ from django.db.models import F
 from experts import actions
 from experts.models import Case, Decision
 from labelling.audit.models import Entry
-from labelling.consensus.models import Authority, Resolution
+from labelling.consensus.models import AuditedAnswer, Authority, Resolution
 from labelling.errors import Conflict, Forbidden, Invalid
 from labelling.loop import resolve
 from labelling.projects.models import Account, Member, User
@@ -188,6 +188,8 @@ def test_an_audit_that_agrees_confirms_the_crowds_resolution_and_needs_no_ration
     crowd = Resolution.objects.get()
     decision = answer(case, eva, rationale="")
     assert (decision.resolution, Resolution.objects.count()) == (crowd, 1)
+    kept = AuditedAnswer.objects.get()
+    assert (kept.resolution, kept.answer, kept.by) == (crowd, crowd.answer, eva)
 
 
 def test_an_audit_that_differs_takes_over_from_the_crowd():
@@ -199,3 +201,5 @@ def test_an_audit_that_differs_takes_over_from_the_crowd():
     assert crowd.closed_at == NOW
     assert (standing.authority, standing.answer) == (Authority.EXPERT, '{"choice":"no match"}')
     assert decision.resolution == standing
+    kept = AuditedAnswer.objects.get()
+    assert (kept.resolution, kept.answer, kept.pass_number) == (crowd, standing.answer, crowd.pass_number)
