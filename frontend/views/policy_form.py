@@ -72,6 +72,12 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "How often an expert is right",
                 "1: always. Weighed when an item could go to an expert.",
             ),
+            (
+                "least_quality",
+                "Least quality of labellers",
+                "0.4: no more work for who surely saves less than 40% of the cost of not knowing. Their labels still "
+                "count. 0: nobody is refused.",
+            ),
             ("on_flag", "When a labeller is flagged", "A flag is evidence, not a verdict; you decide what follows."),
         ),
     ),

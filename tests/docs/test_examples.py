@@ -88,12 +88,13 @@ def test_the_curl_examples_take_an_example_from_prediction_to_dataset(live_serve
         replies.append(send(arguments, values))
         if '"leases"' in replies[-1]:
             values["LEASE"] = json.loads(replies[-1])["leases"][0]["token"]
-    ingested, drawn, _, given, progress, preview, version, data = replies
+    ingested, drawn, _, given, progress, preview, by_query, version, data = replies
     assert json.loads(ingested)["created"] == 1
     assert json.loads(drawn)["n_selected"] == 1
     assert json.loads(given)["standing"] is True
     assert json.loads(progress)["items"]["resolved"] == 1
     assert json.loads(preview)["n_labels"] == 1
+    assert json.loads(by_query)["n_labels"] == 0
     assert json.loads(version)["n_rows"] == 1
     assert data.splitlines()[1].startswith("a-1,train,match,")
 
