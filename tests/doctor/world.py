@@ -4,7 +4,8 @@ from experts import actions as experts
 from experts.models import Case
 from labelling.assignment.actions import close_batches, lease_items
 from labelling.assignment.models import Label, Lease
-from labelling.consensus.models import Authority
+from labelling.consensus.models import Authority, Resolution
+from labelling.loop.audits import keep_audited
 from labelling.loop.publish import publish
 from labelling.loop.refit import refit_project
 from labelling.loop.reject import lift, reject
@@ -59,6 +60,8 @@ def _experts_decide(project: Project) -> None:
     experts.pull(project=project, now=NOW)
     first, second, _ = Case.objects.order_by("id")
     experts.decide(case=first, by=eva, kind="answer", answer={"choice": "match"}, rationale="it says cats", now=NOW)
+    crowd = Resolution.objects.filter(authority=Authority.CROWD, closed_at=None).order_by("id").first()
+    keep_audited(item=crowd.item, answer={"choice": "match"}, by=eva, now=NOW)
     experts.decide(case=second, by=eva, kind="discard", discard_reason="empty", rationale="no text", now=NOW)
 
 
