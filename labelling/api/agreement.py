@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from labelling.api.openapi import describe
 from labelling.api.permissions import READER, STAFF, access
 from labelling.api.stories import WhoSerializer
-from labelling.api.views import ApiView
+from labelling.api.views import ApiView, NoQuerySerializer, read_query
 from labelling.projects.models import Member, Project
 from labelling.reliability import queries
 
@@ -70,6 +70,7 @@ class AgreementView(ApiView):
     @describe("reliability_agreement", "How far the labellers agree, as of the last fit", responses=AgreementSerializer)
     def get(self, request: Request, project: str) -> Response:
         found, member = access(request, project, roles=STAFF, scope="read")
+        read_query(NoQuerySerializer, request)
         shown = {
             "yardstick": queries.newest_agreement(found),
             "all": queries.newest_agreement(found, scope=queries.ALL),

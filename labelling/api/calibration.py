@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from labelling.api.fields import AnyJson
 from labelling.api.openapi import describe
 from labelling.api.permissions import READER, access
-from labelling.api.views import ApiView
+from labelling.api.views import ApiView, NoQuerySerializer, read_query
 from labelling.consensus.models import Calibration
 from labelling.consensus.queries import newest_calibration
 from labelling.errors import NotFound
@@ -61,6 +61,7 @@ class CalibrationView(ApiView):
               responses=CalibrationSerializer)  # fmt: skip
     def get(self, request: Request, project: str) -> Response:
         found, _ = access(request, project, roles=READER, scope="read")
+        read_query(NoQuerySerializer, request)
         newest = newest_calibration(found)
         if newest is None:
             raise NotFound("There is no fit yet: it follows by itself after the first labels.")

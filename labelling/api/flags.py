@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from labelling.api.fields import AnyJson, Text
 from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate
+from labelling.api.pay import labeller_named
 from labelling.api.permissions import OWNER, READER, access, row_access
 from labelling.api.stories import WhoSerializer
 from labelling.api.views import ApiView, read, read_query
@@ -51,8 +52,8 @@ class FlagsView(ApiView):
         found, _ = access(request, project, roles=READER, scope="read")
         asked = read_query(FlagsQuerySerializer, request)
         rows: QuerySet[Flag] = queries.flags_of(found, is_open=asked["open"])
-        if labeller := asked.get("labeller"):
-            rows = rows.filter(labeller__public_id=labeller)
+        if "labeller" in asked:
+            rows = rows.filter(labeller=labeller_named(found, asked["labeller"]))
         return Response(FlagPage(paginate(rows, request, newest_first=True)).data)
 
 

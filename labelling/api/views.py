@@ -63,8 +63,15 @@ def read_quickly(
         return read(serializer, request)
 
 
+class NoQuerySerializer(serializers.Serializer):
+    """Of an address that takes no parameters."""
+
+
 def read_query(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    """The checked query parameters. Unknown ones are refused: a misspelt filter must not return everything."""
+    """The checked query parameters. Unknown and empty ones are refused: a misspelt filter, or one whose value a program
+    did not find, must not return everything."""
+    if empty := sorted(name for name, value in request.query_params.items() if not value.strip()):
+        raise serializers.ValidationError(dict.fromkeys(empty, "is empty; give it a value or leave it out"))
     return _checked(serializer(data=request.query_params), request.query_params)
 
 

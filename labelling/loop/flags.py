@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from labelling.assignment.models import Rejection, Scope
 from labelling.consensus.models import Fit
 from labelling.loop import people, reject
-from labelling.projects.models import Member, OnFlag, PolicyVersion, User
+from labelling.projects.models import Member, OnFlag, PolicyVersion, Project, User
 from labelling.reliability import flagging
 from labelling.reliability.flagging import Suspect
 from labelling.reliability.models import Flag
@@ -29,6 +29,9 @@ def _follow(fit: Fit, suspect: Suspect, policy: PolicyVersion, now: datetime) ->
     if flag is None or policy.on_flag not in NO_MORE:
         return flag
     reason = f"Flagged by the system: {flag.get_kind_display()}. An owner will look at it."
+    if policy.on_flag == OnFlag.REJECT:
+        # Before the items of their leases, as everywhere: a rejection needs the project's row.
+        Project.objects.select_for_update(no_key=True).get(pk=flag.labeller.project_id)
     if flag.labeller.suspended_at is None:
         people.suspend_labeller(member=flag.labeller, reason=reason, by=None, now=now)
     if policy.on_flag == OnFlag.REJECT and not _whole_rejections(flag).filter(lifted_at=None).exists():

@@ -32,6 +32,16 @@ def test_an_owner_reads_flags_and_settles_one(owner, flag):
     )
 
 
+@pytest.mark.parametrize("query", ["labeller=", "open=", "labeller=nobody", "kind=constant"])
+def test_a_filter_that_is_empty_or_unknown_never_means_all_flags(owner, flag, query):
+    assert owner.get(f"projects/matching/flags?{query}").status_code in (404, 422)
+
+
+@pytest.mark.parametrize("address", ["agreement", "calibration"])
+def test_what_takes_no_filter_refuses_one(owner, flag, address):
+    is_problem(owner.get(f"projects/matching/{address}?slice=a"), 422, "invalid")
+
+
 @pytest.mark.parametrize("body", [{}, {"outcome": "upheld"}, {"outcome": "maybe", "answered": "x"}])
 def test_a_flag_is_settled_with_a_known_outcome_and_words(owner, flag, body):
     is_problem(owner.post(f"flags/{flag.public_id}/settle", body), 422, "invalid")
