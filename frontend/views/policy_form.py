@@ -29,7 +29,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "cost_per_item",
                 "Cost on average",
                 "2.5: labels and experts together are steered to cost as much as two and a half labels an item, each "
-                "bought where it tells most. Empty: what each needs.",
+                "bought where it tells most; then the number of labels on average isn't asked for. Empty: what each "
+                "needs.",
             ),
         ),
     ),
@@ -223,7 +224,7 @@ def filled_from(policy: PolicyVersion) -> PolicyForm:
 def _field(name: str, **words: Any) -> forms.Field:
     shape = {"class": "input"}
     if name in CHOICES:
-        choices = [(value, f"{value.replace('_', ' ').capitalize()}: {says}") for value, says in CHOICES[name].choices]
+        choices = [(value, f"{says[:1].upper()}{says[1:]}") for value, says in CHOICES[name].choices]
         return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=shape), **words)
     if name in SWITCHES:
         return forms.BooleanField(required=False, **words)

@@ -68,4 +68,4 @@ def refused_of(policy: PolicyVersion, estimate: Truth, given: npt.NDArray[np.int
     """Whose labels the policy buys no more; bool (n_workers,)."""
     if policy.least_quality <= 0:
         return np.zeros(len(given), dtype=bool)
-    return refusing.refused(estimate.confusion, estimate.prior, given, least=policy.least_quality)
+    return refusing.refused(estimate.confusion, estimate.prior, given, least=policy.least_quality, careful=True)

@@ -18,6 +18,7 @@ from labelling.consensus.models import Authority, Fit, FitStep, Resolution, Stop
 from labelling.consensus.weighing import is_steered
 from labelling.jobs.models import Job
 from labelling.loop.flags import follow_suspects
+from labelling.loop.refusing import refuse_poor
 from labelling.projects.models import Project
 from labelling.reliability.actions import refresh_scorecards
 from labelling.reliability.agreement import refresh_agreement
@@ -152,6 +153,10 @@ def _flag(work: Refit) -> None:
     follow_suspects(fit=work.fit, suspects=found, policy=work.project.policy_in_force, now=work.now)
 
 
+def _refuse(work: Refit) -> None:
+    refuse_poor(fit=work.fit, counted=work.counted, policy=work.project.policy_in_force, now=work.now)
+
+
 def _look_for_leaks(work: Refit) -> None:
     find_leaks(project=work.project, now=work.now)
 
@@ -167,6 +172,7 @@ STEPS: dict[str, Callable[[Refit], None]] = {
     "agreement": _agree,
     "scorecards": _score,
     "flags": _flag,
+    "refused": _refuse,
     "leaks": _look_for_leaks,
     "forecast": _forecast,
 }

@@ -128,6 +128,14 @@ def test_labellers_who_surely_say_little_are_refused_but_never_more_than_half_of
     assert refused(np.array([guess] * 4), prior, np.array([50, 50, 50, 50])).sum() == 2
 
 
+def test_a_person_is_refused_only_when_many_labels_say_so():
+    poor, good = np.eye(2) * 0.3 + 0.35, np.eye(2) * 0.8 + 0.1
+    confusion, prior = np.array([poor, poor, good]), np.array([0.5, 0.5])
+    given = np.array([16, 200, 300])
+    assert refused(confusion, prior, given).tolist() == [True, True, False]
+    assert refused(confusion, prior, given, careful=True).tolist() == [False, True, False]
+
+
 @pytest.fixture
 def files(tmp_path):
     crowd = made_up(n_items=40)
