@@ -70,7 +70,8 @@ class NoQuerySerializer(serializers.Serializer):
 def read_query(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
     """The checked query parameters. Unknown and empty ones are refused: a misspelt filter, or one whose value a program
     did not find, must not return everything."""
-    if empty := sorted(name for name, value in request.query_params.items() if not value.strip()):
+    given = request.query_params.lists()
+    if empty := sorted(name for name, values in given if not all(str(value).strip() for value in values)):
         raise serializers.ValidationError(dict.fromkeys(empty, "is empty; give it a value or leave it out"))
     return _checked(serializer(data=request.query_params), request.query_params)
 

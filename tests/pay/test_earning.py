@@ -7,11 +7,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from labelling.assignment import actions
-from labelling.assignment.models import Batch, Label
+from labelling.assignment.models import Batch, Label, Lease
 from labelling.assignment.money import settle
-from labelling.assignment.worked import Given, worked_ms
+from labelling.assignment.worked import Given, account_of, worked_ms
 from labelling.loop.reject import reject
 from labelling.loop.submit import submit
+from labelling.loop.undo import undo
 from labelling.projects.actions import new_policy
 from labelling.projects.models import Account
 from labelling.sampling.models import Gold, Item, Purpose
@@ -73,6 +74,31 @@ def test_an_hourly_batch_reserves_what_leases_may_last_and_spends_what_was_worke
     [batch] = work(lara, items[1:3], start=later(1000), seconds=18)
     account = Account.objects.get()
     assert (batch.amount, account.reserved, account.spent) == (2 * 18 * HOUR // 3600, 0, batch.amount)
+
+
+def test_the_time_of_other_batches_is_not_paid_again_in_an_answer_that_is_given_anew():
+    project, items = paid_project(batch_size=1, pay_hour=HOUR, lease_seconds=900)
+    lara = make_labeller(project)
+    first, _ = (give(lara, item, now=later(60 * n)) for n, item in enumerate(items[:2], 1))
+    again = undo(token=first.token, labeller=lara, now=later(120)).lease
+    submit(token=again.token, labeller=lara, answer={"choice": "match"}, now=later(130), wall_seconds=900)
+    actions.close_batches(now=later(2000))
+    assert sum(Batch.objects.values_list("worked_ms", flat=True)) <= 130_000 - 60_000
+
+
+def test_what_a_closed_batch_earned_stays_when_an_earlier_answer_is_taken_back():
+    project, items = paid_project(batch_size=1, pay_hour=HOUR, lease_seconds=900)
+    lara = make_labeller(project)
+    held = [actions.lease_item(labeller=lara, item=item, now=NOW) for item in items[:1]]
+    second = Lease.objects.create(labeller=lara, item=items[1], pass_number=1, leased_at=NOW, expires_at=later(900))
+    Item.objects.filter(pk=items[1].pk).update(n_active=1)
+    for lease, at in ((held[0], 50), (second, 60)):
+        submit(token=lease.token, labeller=lara, answer={"choice": "match"}, now=later(at), wall_seconds=60)
+    later_batch = Batch.objects.get(number=2)
+    assert settle(batch=later_batch, now=later(70))
+    undo(token=Label.objects.earliest("id").token, labeller=lara, now=later(80))
+    later_batch.refresh_from_db()
+    assert sum(account_of(later_batch).amounts.values()) == later_batch.amount
 
 
 def test_an_hourly_budget_is_a_hard_stop():
