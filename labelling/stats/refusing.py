@@ -39,7 +39,8 @@ def refused(
 
 def _narrow(mean: Floats, given: Ints) -> Floats:
     spread = np.maximum(mean * (1 - mean), LEAST_VARIANCE) / (given + PSEUDO_LABELS)
-    return mean + np.sqrt(spread)
+    upper: Floats = mean + np.sqrt(spread)
+    return upper
 
 
 def _wide(mean: Floats, given: Ints) -> Floats:
