@@ -13,6 +13,8 @@ from labelling.stats.interval import wilson
 # Kappa of fewer shared items is hardly more than chance; figures fit into the cells of so many labellers.
 ENOUGH_SHARED = 20
 FIGURES_FIT = 10
+# Fewer items than this tell too little about a part.
+ENOUGH_ITEMS = 10
 VERSIONS = "Guideline"
 
 
@@ -82,7 +84,10 @@ def _known(rows: dict[str, dict[str, AgreementReading]], scope: str) -> Known:
 
 
 def _is_known(reading: AgreementReading | None) -> bool:
-    return reading is not None and None not in (reading.alpha, reading.low, reading.high)
+    """With an interval that resampling can be trusted with: of a handful of items it is an artefact."""
+    if reading is None or None in (reading.alpha, reading.low, reading.high):
+        return False
+    return reading.n_items >= ENOUGH_ITEMS
 
 
 def _is_low(reading: AgreementReading) -> bool:

@@ -7,24 +7,16 @@ from frontend.pictures import Picture, spec
 from labelling.reliability.models import Flag
 
 LN10 = math.log(10)
-# Beyond, a number is a power of ten and no more.
-MOST_DIGITS = 9
 
 
 def told(flag: Flag) -> dict[str, Any]:
     """What a page shows of a flag."""
-    return {"row": flag, "why": why(flag), "picture": picture(flag), "odds": odds(flag.log_evidence)}
+    return {"row": flag, "why": why(flag), "picture": picture(flag)}
 
 
 def why(flag: Flag) -> str:
     """The evidence in a sentence or two."""
     return str(flag.evidence.get("says") or flag.get_kind_display().capitalize() + ".")
-
-
-def odds(log_evidence: float) -> str:
-    """How much more likely the labels are if the flag is right, in round words."""
-    power = int(log_evidence / LN10)
-    return f"{10**power:,}" if power <= MOST_DIGITS else f"10^{power}"
 
 
 def picture(flag: Flag) -> Picture | None:
@@ -36,8 +28,8 @@ def picture(flag: Flag) -> Picture | None:
     limit = flag.evidence.get("limit")
     return Picture(
         "How the evidence grew",
-        "Each step up of one makes it ten times as strong. Above the line, an honest labeller would come at most once "
-        "in a hundred, however long they work and however often one looks.",
-        spec("line-band", rows, x_label="Their label", y_label="Powers of ten",
+        "1 is ten times likelier than from an honest labeller, 2 a hundred times, and so on. Of a hundred honest "
+        "labellers at most one ever comes above the dashed line, however long they work and however often one looks.",
+        spec("line-band", rows, x_label="Their label", y_label="Evidence (1: ten times, 2: a hundred times)",
              **({} if limit is None else {"limit": limit / LN10})),
     )  # fmt: skip

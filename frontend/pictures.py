@@ -100,7 +100,7 @@ def reliability(cards: Sequence[Scorecard], address: Address) -> Picture:
         said += f" The {MOST_ROWS} worst of {len(rows)} are shown."
     return Picture(
         question, said,
-        spec("dots-interval", rows[:MOST_ROWS], x_label="Agrees with the others", limit=RELIABLE, percent=True),
+        spec("dots-interval", rows[:MOST_ROWS], x_label="Agrees, adjusted", limit=RELIABLE, percent=True),
     )  # fmt: skip
 
 

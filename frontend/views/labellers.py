@@ -1,5 +1,6 @@
 """Who can be relied on; and throwing labels out, with what that changes said first."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import pictures
+from frontend.flags import told as flag_told
 from frontend.views.access import READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of, typed
 from frontend.views.rejections import rejections_about, rejections_of, told
@@ -19,6 +21,7 @@ from labelling.loop.accept import accept_batch
 from labelling.loop.people import resume_labeller, suspend_labeller
 from labelling.projects.models import Member, Project, Role
 from labelling.projects.queries import classes_of
+from labelling.reliability.queries import flags_of
 
 MOST_LABELLERS = 500
 LAST_REJECTIONS = 10
@@ -27,7 +30,7 @@ LAST_REJECTIONS = 10
 def labellers_of(project: Project) -> QuerySet[Member]:
     """Worst first: by the most that can be said for them. Who is not known yet comes last."""
     rows = Member.objects.filter(project=project, role=Role.LABELLER).select_related("scorecard__fit", "user")
-    return rows.order_by(F("scorecard__agreement_high").asc(nulls_last=True), "name")
+    return rows.order_by(F("scorecard__adjusted_high").asc(nulls_last=True), "name")
 
 
 @project_page(*READERS)
@@ -40,6 +43,7 @@ def labellers(request: HttpRequest, project: Project) -> HttpResponse:
         request, "labellers", project, rows=rows, more=len(members) > MOST_LABELLERS,
         picture=pictures.reliability(known, lambda member: address_of(project, member)),
         told=told(rejections_of(project)[:LAST_REJECTIONS]), may_act=may_act(request),
+        flagged=set(flags_of(project, is_open=True).values_list("labeller_id", flat=True)),
     )  # fmt: skip
 
 
@@ -72,9 +76,22 @@ def labeller(request: HttpRequest, project: Project, public_id: str) -> HttpResp
         request, "labeller", project, status=status, member=member, card=card, may_act=may_act(request),
         reason=request.POST.get("reason", ""), blocks=blocks,
         page=page_of(batches_of(member), request, newest_first=True),
-        pictures=[pictures.gold(blocks), pictures.mix_ups([card.confusion] if same_schema else [], names)],
+        pictures=drawn(card, blocks, names if same_schema else []), flags=open_flags(member),
         told=told(rejections_about(member)[:LAST_REJECTIONS]),
     )  # fmt: skip
+
+
+def drawn(card: Any, blocks: list[tuple[int, int]], names: Sequence[str]) -> list[pictures.Picture]:
+    """names: of the classes, none if the card is of another label schema."""
+    if card is None:
+        return []
+    mixed_up = pictures.mix_ups([card.confusion] if names else [], names)
+    return [pictures.drift(card), pictures.gold(blocks), mixed_up]
+
+
+def open_flags(member: Member) -> list[dict[str, Any]]:
+    rows = flags_of(member.project, is_open=True).filter(labeller=member)
+    return [flag_told(flag) for flag in rows]
 
 
 def batches_of(member: Member) -> QuerySet[Batch]:

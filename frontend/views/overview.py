@@ -35,6 +35,7 @@ MOST_APPEALS = 100
 def overview(request: HttpRequest, project: Project) -> HttpResponse:
     states = by_state(project)
     context: dict[str, Any] = {"states": states, "total": sum(states.values()), "may_act": may_act(request)}
+    context["flags"] = queries.flags_of(project, is_open=True)[:MOST_APPEALS].count()
     context["appeals"] = waiting(project, now=timezone.now())[:MOST_APPEALS].count()
     if not context["total"]:
         return show(request, "overview", project, **context, steps=first_steps(project))

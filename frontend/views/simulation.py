@@ -54,7 +54,7 @@ def usual(project: Project) -> dict[str, Any]:
 
 
 def _ask(request: HttpRequest, project: Project, form: WantedForm, by: User) -> bool:
-    done = "It is being played. That takes a minute or two; this page shows the result."
+    done = "It is being played. That takes a minute or two; then look again."
     return attempt(
         request, lambda: simulating.ask(project=project, wanted=form.wanted(), by=by, now=timezone.now()), done
     )

@@ -76,8 +76,8 @@ class GuidelineVersion(VersionedRow):
 
 
 class Mode(models.TextChoices):
-    FIXED = "fixed", "every item gets the maximum"
-    ADAPTIVE = "adaptive", "each item gets as many as it needs"
+    FIXED = "fixed", "fixed: every item gets the most"
+    ADAPTIVE = "adaptive", "adaptive: each item gets as many as it needs"
 
 
 class OnFlag(models.TextChoices):
@@ -87,12 +87,12 @@ class OnFlag(models.TextChoices):
 
 
 class TruthModel(models.TextChoices):
-    AUTO = "auto", "the one that the known answers speak for"
+    AUTO = "auto", "automatic: what the known answers speak for"
     MAJORITY = "majority", "majority vote"
     WEIGHTED = "weighted_majority", "majority vote, weighted by agreement"
     ONE_COIN = "one_coin", "one accuracy a labeller"
-    POOLED = "infer", "the default: a confusion matrix a labeller, drawn to the average of all"
-    DAWID_SKENE = "dawid_skene", "a confusion matrix a labeller"
+    POOLED = "infer", "the default: a hierarchical model, believed with caution"
+    DAWID_SKENE = "dawid_skene", "Dawid and Skene's: a confusion matrix a labeller"
 
 
 class PolicyVersion(VersionedRow):

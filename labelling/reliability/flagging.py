@@ -40,19 +40,21 @@ class Suspect:
 
 
 def news(suspects: Iterable[Suspect]) -> list[Suspect]:
-    """Those that are to be raised, strongest first; what is open or settled is not raised again.
+    """Those that are to be raised, strongest first: nobody has two flags open, of whatever kind.
 
-    What an owner has dismissed comes back only when its evidence has grown a hundred times; what was upheld, never,
-    since it has been acted on.
+    Who was cleared is flagged again only when the evidence has grown a hundred times; who was not, never, since that
+    has been acted on.
     """
     found = sorted(suspects, key=lambda one: (-one.log_evidence, one.labeller, one.kind))
-    rows = Flag.objects.filter(labeller__in={one.labeller for one in found}).order_by("id")
-    last = {(flag.labeller_id, flag.kind): flag for flag in rows}
-    return [one for one in found if _is_news(one, last.get((one.labeller, one.kind)))]
+    before: dict[int, list[Flag]] = {}
+    for flag in Flag.objects.filter(labeller__in={one.labeller for one in found}):
+        before.setdefault(flag.labeller_id, []).append(flag)
+    return [one for one in found if _is_news(one, before.get(one.labeller, []))]
 
 
-def _is_news(suspect: Suspect, last: Flag | None) -> bool:
-    return last is None or (last.outcome == Outcome.DISMISSED and suspect.log_evidence > last.log_evidence + GROWN)
+def _is_news(suspect: Suspect, before: list[Flag]) -> bool:
+    cleared = all(flag.outcome == Outcome.DISMISSED for flag in before)
+    return cleared and all(suspect.log_evidence > flag.log_evidence + GROWN for flag in before)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from labelling.loop.reject import reject
 from labelling.loop.rejecting.target import a_label
 from labelling.loop.submit import submit
 from labelling.projects.models import Member, Project
-from labelling.reliability.flagging import Suspect
+from labelling.reliability.flagging import Suspect, raise_flag
 from labelling.reliability.models import Flag
 from tests.factories import make_items, make_labellers, make_project, make_user
 from tests.loop.test_concurrency import at_once
@@ -55,6 +55,7 @@ def test_a_flag_is_raised_once_with_its_evidence_and_on_record():
     (flag,) = follow(project, fit, suspected(lara))
     assert (flag.kind, flag.log_evidence, flag.since, flag.evidence) == ("random", 7.0, 3, {"n": 40})
     assert follow(project, fit, suspected(lara, evidence=50.0), at=11) == []
+    assert follow(project, fit, suspected(lara, kind="prior", evidence=50.0), at=11) == []
     assert Entry.objects.filter(action="labeller.flagged", subject_id=lara.public_id).count() == 1
 
 
@@ -100,7 +101,7 @@ def test_dismissing_takes_back_what_the_flag_did(on_flag):
 def test_what_the_flags_did_stays_until_the_last_one_is_dismissed():
     project, (lara, _), fit = world(on_flag="reject")
     (first,) = follow(project, fit, suspected(lara))
-    (second,) = follow(project, fit, suspected(lara, kind="constant"), at=12)
+    second = raise_flag(fit=fit, suspect=suspected(lara, kind="constant"), now=after(12))
     settle(first)
     assert suspended(lara)
     settle(second, at=21)
@@ -110,7 +111,8 @@ def test_what_the_flags_did_stays_until_the_last_one_is_dismissed():
 
 def test_upholding_one_keeps_what_the_flags_did():
     project, (lara, _), fit = world(on_flag="suspend")
-    first, second = follow(project, fit, suspected(lara), suspected(lara, kind="copying"))
+    (first,) = follow(project, fit, suspected(lara))
+    second = raise_flag(fit=fit, suspect=suspected(lara, kind="copying"), now=after(12))
     settle(first, "upheld")
     settle(second)
     assert suspended(lara)
