@@ -13,8 +13,9 @@ from labelling.loop.rejecting.preview import preview
 from labelling.loop.rejecting.target import a_label, by_query
 from labelling.projects.models import Member, Project
 from labelling.sampling.models import Item
-from tests.factories import NOW, make_items, make_labellers, make_project
+from tests.factories import NOW, make_items, make_labeller, make_labellers, make_project
 from tests.loop.crowd import give_all, later, standing
+from tests.pay.crowd import HOUR, paid_project, work
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +95,14 @@ def test_labels_that_do_not_count_today_change_nothing_more():
     said = preview(labeller=labellers[0])
     assert (said.n_labels, said.n_counting, said.items_reopen, said.cost) == (1, 0, 0, 0)
     assert said.stays_paid == items[0].project.policy_in_force.price_label
+
+
+def test_by_the_hour_what_stays_paid_is_what_the_batches_earned():
+    project, items = paid_project(pay_hour=HOUR, lease_seconds=900)
+    lara = make_labeller(project)
+    batches = work(lara, items[:4], seconds=18)
+    assert preview(labeller=lara).stays_paid == sum(batch.amount for batch in batches) == 4 * 18 * HOUR // 3600
+    assert preview(batch=batches[0]).stays_paid == batches[0].amount
 
 
 def test_neither_the_preview_nor_a_small_rejection_asks_more_statements_of_a_larger_project():

@@ -77,7 +77,7 @@ class _Named(NamedTuple):
     item: int
     labeller: int
     abstention: str
-    price: int
+    earned: float
     counts: bool
 
 
@@ -104,7 +104,7 @@ def preview(
     policy = project.policy_in_force
     floor = target.looked_back_to()
     newest = target.labels().filter(pk__gt=floor).order_by("-pk")
-    named = _named(newest)
+    named = _named(newest, policy.price_label)
     exact, named = len(named) <= LOOKED and not floor, named[:LOOKED]
     lost = [label for label in named if label.counts]
     items = newest.values("item")[:LOOKED]
@@ -118,17 +118,22 @@ def preview(
         items_reopen=len(left), resolutions_close=sum(bool(one.standing) for one in left.values()),
         versions=_versions_reached(project, newest), n_replace=len(open_again),
         cost=len(open_again) * policy.price_label, decisions_cost=said["n_decisions"] * policy.price_expert,
-        stays_paid=sum(label.price for label in named), **said,
+        stays_paid=round(sum(label.earned for label in named)), **said,
     )  # fmt: skip
 
 
-def _named(newest: QuerySet[Label]) -> list[_Named]:
+def _named(newest: QuerySet[Label], usual: int) -> list[_Named]:
+    """usual: micro-units that a label costs on average, of an hourly batch that is still open."""
     covered = Exists(RejectedLabel.objects.filter(label=OuterRef("pk"), lifted_at=None))
     rows = newest.annotate(covered=covered).values_list(
-        "pk", "item", "labeller", "abstention", "batch__price", "covered", "pass_number", "item__pass_number",
-        "item__purpose",
+        "pk", "item", "labeller", "abstention", "batch__price", "batch__pay_hour", "batch__amount", "batch__n_labels",
+        "covered", "pass_number", "item__pass_number", "item__purpose",
     )[: LOOKED + 1]  # fmt: skip
-    return [_Named(*row[:5], counts=not row[5] and row[6] == row[7] and row[8] == Purpose.WORK) for row in rows]
+    return [
+        _Named(*row[:4], earned=row[4] if row[5] is None else usual if row[6] is None else row[6] / row[7],
+               counts=not row[8] and row[9] == row[10] and row[11] == Purpose.WORK)
+        for row in rows
+    ]  # fmt: skip
 
 
 def _standing(items: QuerySet[Label, Any]) -> QuerySet[Resolution, Any]:
