@@ -2,6 +2,7 @@
 complaint names the file, the line and the field."""
 
 import csv
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,14 +29,20 @@ def read_labels(path: Path) -> list[GivenLabel]:
         if pair in seen:
             raise FileProblem(f"{path}, line {line}: {row['worker']} has labelled {row['item']} before")
         seen.add(pair)
-        try:
-            seconds = float(row["seconds"]) if row.get("seconds") else None
-        except ValueError:
-            raise FileProblem(f"{path}, line {line}: seconds is not a number: {row['seconds']!r}") from None
-        labels.append(GivenLabel(*pair, row["label"], seconds))
+        labels.append(GivenLabel(*pair, row["label"], _seconds(row.get("seconds"), f"{path}, line {line}")))
     if not labels:
         raise FileProblem(f"{path}: holds no labels")
     return labels
+
+
+def _seconds(text: str | None, where: str) -> float | None:
+    try:
+        seconds = float(text) if text else None
+    except ValueError:
+        raise FileProblem(f"{where}: seconds is not a number: {text!r}") from None
+    if seconds is not None and not 0 <= seconds < math.inf:
+        raise FileProblem(f"{where}: seconds must be 0 or more, not {text}")
+    return seconds
 
 
 def read_truth(path: Path) -> dict[str, str]:

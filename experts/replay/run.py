@@ -89,7 +89,7 @@ def settings_of(policy: str, past: Past) -> dict[str, Any]:
     if policy.startswith("adaptive@"):
         return common | _steered(policy)
     mode, _, count = policy.partition("-")
-    if mode != "fixed" or not count.isdigit() or not 1 <= int(count) <= 1000:
+    if mode != "fixed" or not count.isdecimal() or not 1 <= int(count) <= 1000:
         raise ValueError(
             f"--policy: {policy!r} is not known; use adaptive, or fixed-N such as fixed-10, or adaptive@C such as "
             "adaptive@2.5 for a cost of 2.5 labels an item"

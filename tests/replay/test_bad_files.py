@@ -18,6 +18,14 @@ BAD = {
     "an empty field": ({"labels.csv": LABELS + "c,,yes\n"}, r"labels.csv, line 6: worker is empty"),
     "a short line": ({"labels.csv": LABELS + "c,ann\n"}, r"labels.csv, line 6: label is empty"),
     "a label given twice": ({"labels.csv": LABELS + "a,ann,no\n"}, r"labels.csv, line 6: ann has labelled a before"),
+    "seconds below zero": (
+        {"labels.csv": "item,worker,label,seconds\na,ann,yes,-5\n"},
+        r"labels.csv, line 2: seconds must be 0 or more, not -5",
+    ),
+    "seconds that are no time": (
+        {"labels.csv": "item,worker,label,seconds\na,ann,yes,nan\n"},
+        r"labels.csv, line 2: seconds must be 0 or more, not nan",
+    ),
     "seconds in words": (
         {"labels.csv": "item,worker,label,seconds\na,ann,yes,soon\n"},
         r"labels.csv, line 2: seconds is not a number: 'soon'",

@@ -89,13 +89,13 @@ def _cost(text: str) -> tuple[float, str]:
 
 
 def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 1000:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
         raise ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000")
     return int(text)
 
 
 def _gold(text: str) -> int:
-    if not text.isdigit():
+    if not text.isdecimal():
         raise ArgumentTypeError(f"{text!r} is not a whole number of items")
     return int(text)
 
