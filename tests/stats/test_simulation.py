@@ -12,6 +12,7 @@ from labelling.stats.lookahead import Expert, Lookahead, places
 from labelling.stats.refusing import refused
 from labelling.stats.simulation import Crowd, Options, compare
 from labelling.stats.simulation.adaptive import adaptive
+from labelling.stats.simulation.advice import recommend
 from labelling.stats.simulation.compare import _gold
 from labelling.stats.simulation.crowd import credit
 
@@ -69,7 +70,19 @@ def test_what_is_bought_and_escalated_does_not_depend_on_truth_that_nobody_was_t
 def test_spending_where_it_tells_is_as_right_as_five_labels_with_majority_for_half_the_labels(result):
     rows = {row["policy"]: row for row in result["policies"]}
     assert rows["adaptive@2.5"]["accuracy"] >= rows["fixed-5-majority"]["accuracy"]
-    assert result["recommended"]["policy"].startswith("adaptive")
+
+
+def test_the_cheapest_policy_is_recommended_that_keeps_nearly_all_that_five_labels_give():
+    figures = {"fixed-5-majority": (0.8, 5.0), "fixed-5-inferred": (0.9, 5.0), "adaptive@2": (0.87, 2.0),
+               "adaptive@2.6": (0.885, 2.6), "adaptive@3": (0.95, 3.0)}  # fmt: skip
+    rows = [
+        {"policy": name, "accuracy": accuracy, "cost": cost, "escalated": 0.0}
+        for name, (accuracy, cost) in figures.items()
+    ]
+    found = recommend(rows)
+    assert found["policy"] == "adaptive@2.6"
+    assert found["words"].startswith("adaptive@2.6: 111% of five labels' accuracy")
+    assert "at 2.6 labels an item" in found["words"]
 
 
 def test_a_tie_is_right_by_its_share_and_what_is_not_known_counts_nowhere():
