@@ -19,8 +19,9 @@ OTHER = "other"
 GUIDELINE = "guideline"
 CHUNK = 10_000
 GOLD_BLOCK = 10
-# From so many counted answers on a labeller sees how far they agree with the others.
-SHOWN_FROM = 20
+# From so many counted answers on a labeller sees how far they agree with the others, in tenths: then one more answer
+# moves a figure by a hundredth at most, and hardly any change tells what others said of an item, or that it is gold.
+SHOWN_FROM = 100
 
 
 def scorecards(project: Project) -> QuerySet[Scorecard]:
@@ -42,7 +43,7 @@ def card_of(labeller: Member) -> Scorecard | None:
 @dataclass(frozen=True)
 class OwnCard:
     """What a labeller may know of their own card. gold_blocks: whole ones only. agreement with its limits, in
-    hundredths, and seconds: None until there are so many answers that no figure tells what others said of one item."""
+    tenths, and whole seconds: None until there are so many answers that hardly a figure tells of one item."""
 
     gold_blocks: list[list[int]]
     agreement: float | None = None
@@ -60,7 +61,8 @@ def own_card(labeller: Member) -> OwnCard:
         return OwnCard(blocks)
     # Nothing of it rests on gold: that is told in blocks alone.
     low, high = card.agreement_low or 0.0, card.agreement_high or 1.0
-    return OwnCard(blocks, round(card.agreement, 2), round(low, 2), round(high, 2), card.median_seconds)
+    seconds = None if card.median_seconds is None else round(card.median_seconds)
+    return OwnCard(blocks, round(card.agreement, 1), round(low, 1), round(high, 1), seconds)
 
 
 def newest_agreement(project: Project, *, scope: str = YARDSTICK) -> AgreementReading | None:

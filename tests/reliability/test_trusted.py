@@ -75,12 +75,13 @@ def test_answers_to_hidden_gold_are_evidence():
     assert queries.card_of(labellers[3]).n_labels == 0
 
 
-def test_labellers_see_their_own_agreement_rounded_and_only_from_twenty_answers_on():
+def test_labellers_see_their_own_agreement_in_tenths_and_only_from_a_hundred_answers_on():
     project, labellers = crowd(bad=0)
     refit_project(project=project, now=after(100))
+    Scorecard.objects.filter(labeller=labellers[0]).update(n_labels=100, agreement=0.8499, agreement_low=0.79)
     own = queries.own_card(labellers[0])
-    assert own.agreement == round(queries.card_of(labellers[0]).agreement, 2)
+    assert (own.agreement, own.agreement_low) == (0.8, 0.8)
     assert own.median_seconds == 3.0
-    Scorecard.objects.filter(labeller=labellers[0]).update(n_labels=19)
+    Scorecard.objects.filter(labeller=labellers[0]).update(n_labels=99)
     assert queries.own_card(labellers[0]) == queries.OwnCard([])
     assert queries.own_card(make_labeller(project, "nova")) == queries.OwnCard([])
