@@ -11,8 +11,11 @@ from django.test import TestCase
 
 from labelling import freeze
 from labelling.audit.models import Entry
+from labelling.consensus.fitting import fit_project
+from labelling.consensus.queries import counted_arrays
 from labelling.datasets.models import RowContent
 from tests.doctor.world import make_world
+from tests.factories import NOW
 
 FROZEN = {frozen.model: frozen for frozen in freeze.FROZEN}
 CLOSED_ONCE = sorted(name for name, frozen in FROZEN.items() if frozen.closing)
@@ -28,6 +31,9 @@ def other(field: models.Field, value: Any) -> Any:
         return not value
     if isinstance(field, models.JSONField):
         return '{"changed": 1}'
+    if field.choices and isinstance(field, models.CharField):
+        # Constraints know the choices.
+        return next(choice for choice, _ in field.choices if choice != value)
     if isinstance(field, models.CharField | models.TextField):
         return "changed"
     return (value or 0) + 1
@@ -72,7 +78,9 @@ class FrozenWorld(TestCase):
 
     @classmethod
     def setUpTestData(cls):
-        make_world()
+        project = make_world()
+        # One that nothing has followed from yet.
+        fit_project(project=project, counted=counted_arrays(project), now=NOW)
 
     def test_every_fixed_column_of_every_frozen_table_refuses_another_value(self):
         let_through = []

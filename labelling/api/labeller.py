@@ -153,9 +153,11 @@ class OwnCardSerializer(serializers.Serializer):
     gold_blocks = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField()), help_text="[right, given] a block of ten"
     )
-    agreement = serializers.FloatField(allow_null=True, help_text="with the others, of work; null with few answers")
-    agreement_low = serializers.FloatField(allow_null=True)
-    agreement_high = serializers.FloatField(allow_null=True)
+    agreement = serializers.FloatField(
+        source="agreement.value", allow_null=True, default=None, help_text="with the others, in blocks of 20"
+    )
+    agreement_low = serializers.FloatField(source="agreement.low", allow_null=True, default=None)
+    agreement_high = serializers.FloatField(source="agreement.high", allow_null=True, default=None)
     median_seconds = serializers.FloatField(allow_null=True)
 
 

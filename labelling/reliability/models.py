@@ -31,6 +31,9 @@ class Scorecard(models.Model):
     gold_given = models.PositiveIntegerField(default=0)
     gold_right = models.PositiveIntegerField(default=0)
     gold_blocks = models.JSONField(default=list)
+    agreement_blocks = models.JSONField(
+        default=list, help_text="[like the others, of] a block of twenty answers to work, in the order given"
+    )
     confusion = models.JSONField(default=list, help_text="rows: the likely truth; columns: what they answered")
     median_seconds = models.FloatField(null=True)
     seconds = models.JSONField(default=list, help_text="10th, 50th and 90th percentile of active seconds")

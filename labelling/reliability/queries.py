@@ -9,6 +9,7 @@ from labelling.assignment.models import Label, LabelQuerySet
 from labelling.projects.models import Member, Project
 from labelling.reliability.models import AgreementMatrix, AgreementReading, Flag, Scorecard
 from labelling.sampling.models import Gold, Purpose
+from labelling.stats.interval import Interval, wilson
 
 YARDSTICK = "yardstick"
 ALL = "all"
@@ -19,9 +20,7 @@ OTHER = "other"
 GUIDELINE = "guideline"
 CHUNK = 10_000
 GOLD_BLOCK = 10
-# From so many counted answers on a labeller sees how far they agree with the others, in tenths: then one more answer
-# moves a figure by a hundredth at most, and hardly any change tells what others said of an item, or that it is gold.
-SHOWN_FROM = 100
+AGREEMENT_BLOCK = 20
 
 
 def scorecards(project: Project) -> QuerySet[Scorecard]:
@@ -42,13 +41,11 @@ def card_of(labeller: Member) -> Scorecard | None:
 
 @dataclass(frozen=True)
 class OwnCard:
-    """What a labeller may know of their own card. gold_blocks: whole ones only. agreement with its limits, in
-    tenths, and whole seconds: None until there are so many answers that hardly a figure tells of one item."""
+    """What a labeller may know of their own card: of gold and of agreement whole blocks only, so that no figure tells
+    what is known, or what others said, of one item. seconds: half of the answers took less."""
 
     gold_blocks: list[list[int]]
-    agreement: float | None = None
-    agreement_low: float | None = None
-    agreement_high: float | None = None
+    agreement: Interval | None = None
     median_seconds: float | None = None
 
 
@@ -56,13 +53,12 @@ def own_card(labeller: Member) -> OwnCard:
     card = card_of(labeller)
     if card is None:
         return OwnCard([])
-    blocks = [block for block in card.gold_blocks if block[1] >= GOLD_BLOCK]
-    if card.n_labels < SHOWN_FROM or card.agreement is None:
-        return OwnCard(blocks)
-    # Nothing of it rests on gold: that is told in blocks alone.
-    low, high = card.agreement_low or 0.0, card.agreement_high or 1.0
+    gold = [block for block in card.gold_blocks if block[1] >= GOLD_BLOCK]
+    n = sum(of for _, of in card.agreement_blocks)
+    if not n:
+        return OwnCard(gold)
     seconds = None if card.median_seconds is None else round(card.median_seconds)
-    return OwnCard(blocks, round(card.agreement, 1), round(low, 1), round(high, 1), seconds)
+    return OwnCard(gold, wilson(sum(same for same, _ in card.agreement_blocks) / n, n), seconds)
 
 
 def newest_agreement(project: Project, *, scope: str = YARDSTICK) -> AgreementReading | None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from labelling.projects.models import Member, Project
 from labelling.reliability.evidence import Evidence
 from labelling.reliability.flagging import Suspect
+from labelling.reliability.queries import AGREEMENT_BLOCK
 from labelling.stats.trust import adjusted, copying, drift, flags, worth
 from labelling.stats.trust.others import Others
 from labelling.stats.trust.pairs import shared
@@ -31,9 +32,11 @@ def trusted(evidence: Evidence, *, project: Project, seed: int) -> Columns:
     for part in (_adjusted(evidence.others), _quality(evidence.others, seed)):
         for at, labeller in enumerate(evidence.labeller_ids):
             columns[labeller] |= {name: _number(values[at]) for name, values in part.items()}
-    windows, partners = _drift(evidence.others), _copies(evidence, project)
+    windows, partners, blocks = _drift(evidence.others), _copies(evidence, project), _blocks(evidence.others)
     for at, labeller in enumerate(evidence.labeller_ids):
-        columns[labeller] |= {"drift": windows[at], "copies": partners[at]}
+        columns[labeller] |= {
+            "drift": windows[at], "copies": partners[at], "agreement_blocks": blocks[at],
+        }  # fmt: skip
     return columns
 
 
@@ -61,6 +64,19 @@ def _drift(others: Others) -> dict[int, list[dict[str, Any]]]:
             {"first": int(first), "n": int(n), "share": _short(share), "low": _short(low), "high": _short(high)}
         )
     return windows
+
+
+def _blocks(others: Others) -> dict[int, list[list[int]]]:
+    """Each labeller's answers to work that others gave too, in full blocks: how many are what most others said. What a
+    labeller is shown rests on these, since a figure that moves with every answer would tell what others said of it."""
+    agreed, _, known = adjusted.compared(others)
+    at = np.flatnonzero(known & (others.gold[others.items] < 0))
+    blocks: dict[int, list[list[int]]] = defaultdict(list)
+    for worker in np.unique(others.workers[at]):
+        mine = agreed[at[others.workers[at] == worker]]
+        full = mine[: len(mine) // AGREEMENT_BLOCK * AGREEMENT_BLOCK].reshape(-1, AGREEMENT_BLOCK)
+        blocks[int(worker)] = [[round(float(one)), AGREEMENT_BLOCK] for one in full.sum(axis=1)]
+    return blocks
 
 
 def _copies(evidence: Evidence, project: Project) -> dict[int, list[dict[str, Any]]]:

@@ -12,7 +12,10 @@ from labelling.loop.reject import lift, reject
 from labelling.loop.rejecting.target import a_label
 from labelling.loop.resolve import decide as rule
 from labelling.loop.undo import undo
+from labelling.pay.actions import record_payment
+from labelling.pay.withholding import withhold
 from labelling.projects.models import Project, Role, User
+from labelling.reliability.appeals import raise_appeal
 from labelling.sampling.models import Gold, Purpose
 from tests.experts.crowd import TWO_LABELS, answer, later
 from tests.factories import NOW, make_items, make_labellers, make_member, make_project, make_user
@@ -47,6 +50,7 @@ def make_world() -> Project:
          by=make_user("olga"), now=NOW)  # fmt: skip
     publish(project=project, by=None, message="first", now=NOW, override_reason="small")
     _reject_some(anna, ben)
+    _pay(anna, ben)
     refit_project(project=project, now=NOW)
     return project
 
@@ -63,6 +67,16 @@ def _experts_decide(project: Project) -> None:
     crowd = Resolution.objects.filter(authority=Authority.CROWD, closed_at=None).order_by("id").first()
     keep_audited(item=crowd.item, answer={"choice": "match"}, by=eva, now=NOW)
     experts.decide(case=second, by=eva, kind="discard", discard_reason="empty", rationale="no text", now=NOW)
+
+
+def _pay(anna, ben) -> None:
+    """One labeller is paid; of the other a batch is withheld, against which they appeal."""
+    olga = make_user("olga")
+    record_payment(labeller=ben, up_to=later(30), reference="week 1", by=olga, now=later(31))
+    batch = anna.batches.exclude(closed_at=None).order_by("number").first()
+    held = withhold(batch=batch, evidence="answers before the text was shown", notice="see the batch", by=olga,
+                    now=later(31))  # fmt: skip
+    raise_appeal(labeller=anna, why="the text was there", withholding=held, now=later(32))
 
 
 def _reject_some(anna, ben) -> None:

@@ -6,7 +6,7 @@ import pytest
 from labelling.loop.refit import refit_project
 from labelling.projects.models import Member, Project
 from labelling.reliability import queries
-from labelling.reliability.models import Flag, Scorecard
+from labelling.reliability.models import Flag
 from tests.factories import make_items, make_labeller, make_labellers, make_project
 from tests.reliability.golds import after, give_all, make_gold_items
 
@@ -75,13 +75,28 @@ def test_answers_to_hidden_gold_are_evidence():
     assert queries.card_of(labellers[3]).n_labels == 0
 
 
-def test_labellers_see_their_own_agreement_in_tenths_and_only_from_a_hundred_answers_on():
+def test_labellers_see_their_own_agreement_in_whole_blocks_of_twenty_answers():
     project, labellers = crowd(bad=0)
     refit_project(project=project, now=after(100))
-    Scorecard.objects.filter(labeller=labellers[0]).update(n_labels=100, agreement=0.8499, agreement_low=0.79)
-    own = queries.own_card(labellers[0])
-    assert (own.agreement, own.agreement_low) == (0.8, 0.8)
+    card, own = queries.card_of(labellers[0]), queries.own_card(labellers[0])
+    assert [of for _, of in card.agreement_blocks] == [20] * 6
+    assert own.agreement.value == pytest.approx(card.agreement, abs=0.05)
+    assert own.agreement.low < own.agreement.value < own.agreement.high
     assert own.median_seconds == 3.0
-    Scorecard.objects.filter(labeller=labellers[0]).update(n_labels=99)
-    assert queries.own_card(labellers[0]) == queries.OwnCard([])
     assert queries.own_card(make_labeller(project, "nova")) == queries.OwnCard([])
+
+
+def test_one_more_answer_moves_nothing_that_its_giver_sees():
+    project, labellers = crowd(bad=0)
+    refit_project(project=project, now=after(100))
+    before = queries.own_card(labellers[0])
+    (item,) = make_items(project, 1, first=500)
+    give_all([(one, item, "match", after(101), 3.0) for one in labellers])
+    refit_project(project=project, now=after(102))
+    assert queries.own_card(labellers[0]) == before
+
+
+def test_gold_is_in_no_block_of_agreement():
+    project, labellers = crowd(gold=True)
+    refit_project(project=project, now=after(100))
+    assert queries.card_of(labellers[0]).agreement_blocks == []

@@ -50,22 +50,22 @@ def adjusted_agreement(
 
 def of(others: Others, *, level: float = 0.95) -> Adjusted:
     """The same of labels that are fitted already."""
-    agreed, usual, compared = _compared(others)
-    who, usual = others.workers[compared], usual[compared]
+    agreed, usual, known = compared(others)
+    who, usual = others.workers[known], usual[known]
     n = np.asarray(np.bincount(who, minlength=others.n_workers), dtype=np.float64)
-    hits = np.asarray(np.bincount(who, weights=agreed[compared], minlength=others.n_workers), dtype=np.float64)
+    hits = np.asarray(np.bincount(who, weights=agreed[known], minlength=others.n_workers), dtype=np.float64)
     expected = _believed(who, usual, n)
     share = hits / np.where(n > 0, n, np.nan)
     low, high = _wilson(hits, n, level)
     # Everybody together agrees as often as they do: the average worker's own figure is right on average.
-    overall = float(agreed[compared].mean()) if compared.any() else np.nan
+    overall = float(agreed[known].mean()) if known.any() else np.nan
     with np.errstate(invalid="ignore"):
         ease = _log_odds(expected) - _log_odds(np.asarray(overall))
     moved = [_moved(one, ease) for one in (share, low, high)]
     return Adjusted(n, share, expected, moved[0], np.where(n > 0, moved[1], 0.0), np.where(n > 0, moved[2], 1.0))
 
 
-def _compared(others: Others) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+def compared(others: Others) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     """Of each label: whether it is what most others say; how often these others, each against the rest of them, are
     what most say; and whether there are any others."""
     k, n = others.n_classes, len(others.labels)
