@@ -112,7 +112,10 @@ def pytest_collection_modifyitems(config, items):
 
 
 def uses_database(item) -> bool:
-    return bool(item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(item.fixturenames))
+    from django.test import TransactionTestCase  # noqa: PLC0415 - needs settings
+
+    by_class = isinstance(item.cls, type) and issubclass(item.cls, TransactionTestCase)
+    return bool(by_class or item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(item.fixturenames))
 
 
 # --- which real parts ran --------------------------------------------------------------------------------------------
