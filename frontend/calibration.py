@@ -75,7 +75,7 @@ def sources(calibration: Calibration) -> str:
         said += f" ({', '.join(parts)})"
     if calibration.n_chosen:
         return f"{said}; {calibration.n_chosen:,} others chose the model of truth or taught it, and calibrate nothing."
-    return f"{said}; none was kept apart to choose the model of truth."
+    return f"{said}; too few are known yet to keep some apart for choosing the model of truth."
 
 
 def yardstick(calibration: Calibration) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from frontend.views.acting import one
 from labelling.assignment.models import Batch, RejectedLabel, Rejection, Scope
@@ -64,7 +64,8 @@ def rejections_of(project: Project, labeller: Member) -> list[Rejection]:
     """Rejections that cover labels of theirs, the newest first; those of several people's labels too."""
     covered = RejectedLabel.objects.filter(rejection=OuterRef("pk"), label__labeller=labeller)
     theirs = Q(labeller=labeller) | Q(Exists(covered), labeller=None)
-    rows = Rejection.objects.filter(theirs, project=project).select_related("batch")
+    mine = Count("covered", filter=Q(covered__label__labeller=labeller))
+    rows = Rejection.objects.filter(theirs, project=project).select_related("batch").annotate(n_mine=mine)
     return list(rows.order_by("-pk")[:LAST])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from frontend.pictures import Picture, spec
 from labelling.consensus.models import Simulation
 
-FIXED, INFERRED, ADAPTIVE = "Same number, majority", "Same number, weighed", "As many as needed"
+FIXED, INFERRED, ADAPTIVE = "Majority", "Weighed", "As needed"
 REFERENCE = "fixed-5-majority"
 
 
@@ -42,7 +42,7 @@ def picture(simulation: Simulation) -> Picture:
         for row in rows
     ]  # fmt: skip
     return Picture(
-        question, str((simulation.result or {}).get("recommendation") or best(rows)),
+        question, best(rows),
         spec("line-band", drawn, x_label="Cost of an item, in labels", y_label="Right", percent=True),
     )  # fmt: skip
 
@@ -56,10 +56,15 @@ def best(rows: list[dict[str, Any]]) -> str:
     enough = [row for row in adaptive if row["accuracy"] >= reference["accuracy"]]
     chosen = min(enough or adaptive, key=lambda row: row["cost"] if enough else -row["accuracy"])
     return (
-        f"Five labels each with a majority vote were right {reference['accuracy']:.1%} of the time, at "
-        f"{reference['cost']:.1f} labels an item. As many labels as each needs: {chosen['accuracy']:.1%} at "
-        f"{chosen['cost']:.1f}."
+        f"Up to five labels each with a majority vote ({reference['cost']:.1f} on average) were right "
+        f"{_within(reference)} of the time. As many labels and experts as each item needs: {_within(chosen)}, at a "
+        f"cost of {chosen['cost']:.1f} labels an item."
     )
+
+
+def _within(row: dict[str, Any]) -> str:
+    low, high = row["interval"]
+    return f"{row['accuracy']:.1%} ({low:.0%} to {high:.0%})"
 
 
 def basis(simulation: Simulation) -> str:

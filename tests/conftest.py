@@ -18,11 +18,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import blocking_manager_key
 
 from tests.environment import Surroundings, separate_worker
 from tests.servers import postgres_version, redis_version, start_postgres
 from tests.worker import CeleryWorker, address_of
+
+# How fast a machine makes up inputs says nothing of the product.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 SURROUNDINGS = pytest.StashKey[Surroundings]()
 PARTS = pytest.StashKey[dict[str, str]]()

@@ -18,6 +18,7 @@ from labelling.loop.rejecting import carry_out
 from labelling.loop.rejecting.recount import cover, restore
 from labelling.loop.rejecting.target import Target, a_batch, a_labeller
 from labelling.projects.models import Member, Project, User
+from labelling.reliability.appeals import settle_without_answer
 
 # Labels in one request; more of them are a job. Lifting also judges each item.
 AT_ONCE = 1000
@@ -150,6 +151,7 @@ def lift(*, rejection: Rejection, reason: str, by: User | None, now: datetime, a
         Rejection.objects.filter(pk=rejection.pk).update(**changes)
         if rejection.scope == Scope.LABELLER:
             Member.objects.filter(rejections=rejection, suspended_at=rejection.at).update(suspended_at=None)
+        settle_without_answer(rejections=[rejection], now=now)
         record("rejection.lifted", rejection, by=by, now=now, project_id=project.pk, reason=reason)
         if len(labels) > most:
             enqueue(carry_out.LIFT, key=rejection.public_id, now=now, project_id=project.pk, rejection=rejection.pk)

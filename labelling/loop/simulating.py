@@ -48,6 +48,8 @@ class Wanted:
     accuracy: float = 1.0
 
     def __post_init__(self) -> None:
+        if len(set(self.costs)) < len(self.costs):
+            raise invalid("costs", "must name each cost once")
         if not 1 <= len(self.costs) <= MOST_COSTS or not all(1 <= cost <= 1000 for cost in self.costs):
             raise invalid("costs", f"must be 1 to {MOST_COSTS} numbers of labels an item, each from 1 to 1000")
         if not 1 <= self.seeds <= MOST_SEEDS:

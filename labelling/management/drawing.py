@@ -1,5 +1,6 @@
 """A simulation's result as a picture: accuracy against cost."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,22 @@ class NoDrawing(RuntimeError):
     """The library that draws is not installed."""
 
 
-def draw(result: dict[str, Any], file: Path, *, title: str) -> None:
-    """Write a PNG; any other ending is refused. Raises NoDrawing, ValueError, OSError."""
+def check(file: Path) -> None:
+    """Whether a picture can be drawn into this file: asked before anything is played. Raises NoDrawing, ValueError."""
     if file.suffix.lower() != ".png":
         raise ValueError(f"--png: {file} must end in .png")
-    try:
-        # Only who draws needs it: the library takes a second to load.
-        from matplotlib.figure import Figure  # noqa: PLC0415 - see above
-    except ModuleNotFoundError as error:
-        raise NoDrawing("--png needs matplotlib: install quorum-labelling[plots]") from error
+    if not file.resolve().parent.is_dir():
+        raise ValueError(f"--png: there is no folder {file.resolve().parent}")
+    if find_spec("matplotlib") is None:
+        raise NoDrawing("--png needs matplotlib: install quorum-labelling[plots]")
+
+
+def draw(result: dict[str, Any], file: Path, *, title: str) -> None:
+    """Write a PNG. Raises as `check`, and OSError."""
+    check(file)
+    # Only who draws needs it: the library takes a second to load.
+    from matplotlib.figure import Figure  # noqa: PLC0415 - see above
+
     figure = Figure(figsize=SIZE, dpi=DOTS_PER_INCH, layout="constrained")
     axes = figure.add_subplot()
     for curve in result["curve"]:

@@ -56,8 +56,8 @@ def read(
     more than the greatest code if not given, or as many items as gold has.
     Raises ValueError that names the array and the position.
     """
-    if n_classes < 1:
-        raise ValueError(f"n_classes must be at least 1, not {n_classes}")
+    if not isinstance(n_classes, int | np.integer) or n_classes < 1:
+        raise ValueError(f"n_classes must be at least 1 and a whole number, not {n_classes!r}")
     item = codes(items, "items", below=n_items)
     worker = codes(workers, "workers", below=n_workers)
     label = codes(labels, "labels", below=n_classes)

@@ -113,6 +113,7 @@ def test_too_few_items_are_said_to_be_too_few():
     [
         ({"costs": ()}, "costs"),
         ({"costs": (0.5,)}, "costs"),
+        ({"costs": (2.5, 2.5)}, "costs"),
         ({"costs": (float("nan"),)}, "costs"),
         ({"seeds": 0}, "seeds"),
         ({"price": 0}, "price"),

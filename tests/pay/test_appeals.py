@@ -111,9 +111,11 @@ def test_lifting_without_an_answer_settles_the_appeal():
 
 def test_a_rejection_lifted_otherwise_no_longer_waits_for_an_answer():
     lara, olga, rejection = a_rejection()
-    appealed(lara, rejection=rejection)
+    appeal = appealed(lara, rejection=rejection)
     lift(rejection=rejection, reason="a mistake", by=olga, now=TOMORROW)
     assert not waiting(lara.project, now=TOMORROW).exists()
+    appeal.refresh_from_db()
+    assert (appeal.outcome, appeal.answered_by) == ("moot", None)
 
 
 def test_granting_an_appeal_about_the_card_dismisses_its_open_flags():

@@ -65,10 +65,11 @@ function lineBand(spec: LineBand, width: number): Plot.PlotOptions {
   const names = [...new Set(rows.map((row) => row.series))];
   const first = names[0];
   const parts = names.map((name) => rows.filter((row) => row.series === name));
+  const ends = parts.map((part) => ({ name: part[0]?.series ?? "", y: part.filter((row) => typeof row.y === "number").at(-1)?.y ?? 0 }));
   const timed = rows[0]?.x instanceof Date;
   return {
     ...framed(spec, width),
-    marginRight: names.length > 1 ? 64 : 16,
+    marginRight: names.length > 1 ? Math.min(width * 0.4, 20 + 7 * Math.max(...names.map((name) => name.length))) : 16,
     x: { label: spec.x_label ?? null, type: timed ? "time" : "linear", ticks: Math.max(2, Math.floor(width / 90)) },
     y: { label: spec.y_label ?? null, tickFormat: ticks(spec), nice: true, ticks: 5 },
     marks: [
@@ -80,13 +81,30 @@ function lineBand(spec: LineBand, width: number): Plot.PlotOptions {
         const line = part.filter((row) => typeof row.y === "number");
         return [
           Plot.areaY(part.filter((row) => typeof row.low === "number" && typeof row.high === "number"), { x: "x", y1: "low", y2: "high", fill: colour, fillOpacity: 0.2 }),
-          Plot.lineY(line, { x: "x", y: "y", stroke: colour, strokeWidth: 2, ...(strong ? {} : { strokeDasharray: "5,3" }) }),
+          Plot.lineY(line, { x: "x", y: "y", stroke: colour, strokeWidth: 2, ...(strong ? {} : { strokeDasharray: part[0]?.series === names[1] ? "6,3" : "2,4" }) }),
           ...(line.length <= 12 ? [Plot.dot(line, { x: "x", y: "y", fill: colour, r: 3.5 })] : []),
-          ...(names.length > 1 ? [Plot.text(line.slice(-1), { x: "x", y: "y", text: "series", fill: colour, textAnchor: "start", dx: 8 })] : []),
+          ...(names.length > 1 ? [Plot.text(line.slice(-1), { x: "x", y: "y", text: "series", fill: colour, textAnchor: "start", dx: 8, dy: apart(ends, part[0]?.series ?? "", spec.height ?? 240) })] : []),
         ];
       }),
     ],
   };
+}
+
+/** By how many pixels the name at the end of a line is moved, so that names of lines that end together can be read. */
+function apart(ends: { name: string; y: number }[], name: string, height: number): number {
+  const values = ends.map((end) => end.y);
+  const range = Math.max(...values) - Math.min(...values) || 1;
+  let above = -Infinity;
+  for (const end of [...ends].sort((a, b) => b.y - a.y)) {
+    // The lines fill perhaps half of the height: names are moved too far rather than too little.
+    const at = ((Math.max(...values) - end.y) / range) * height * 0.3;
+    const shown = Math.max(at, above + 14);
+    if (end.name === name) {
+      return shown - at;
+    }
+    above = shown;
+  }
+  return 0;
 }
 
 function heatmap(spec: Heatmap, width: number): Plot.PlotOptions {
@@ -108,7 +126,7 @@ function heatmap(spec: Heatmap, width: number): Plot.PlotOptions {
     x: { label: spec.x_label ?? null, domain: columns, labelAnchor: "center", labelArrow: "none", labelOffset: 42, ...(spec.dense ? { ticks: columns.filter((_, index) => index % every === 0) } : {}) },
     y: { label: spec.y_label ?? null, domain: order, labelAnchor: "top", labelArrow: "none", labelOffset: 40, tickFormat: (row: string) => (row.length > most ? cutFromMiddle(row, most) : row) },
     marks: [
-      Plot.cell(spec.rows, { x: "column", y: "row", fill: ACCENT, fillOpacity: (row) => shade(row.value), rx: 2, href: "href", title: (row) => `${row.row}, ${row.column}: ${text(row)}${row.note ? ` (${row.note})` : ""}` }),
+      Plot.cell(spec.rows, { x: "column", y: "row", fill: ACCENT, fillOpacity: (row) => (printed.length ? shade(row.value) : 0.05 + 0.95 * row.value), rx: 2, href: "href", title: (row) => `${row.row}, ${row.column}: ${text(row)}${row.note ? ` (${row.note})` : ""}` }),
       Plot.text(printed.filter((row) => row.value < 0.5), { x: "column", y: "row", text, fill: "var(--ink)", pointerEvents: "none" }),
       Plot.text(printed.filter((row) => row.value >= 0.5), { x: "column", y: "row", text, fill: "var(--on-accent)", pointerEvents: "none" }),
     ],
@@ -116,7 +134,7 @@ function heatmap(spec: Heatmap, width: number): Plot.PlotOptions {
   };
 }
 
-/** Opacity of a cell. The middle is left out, where neither light nor dark figures could be read. */
+/** Opacity of a cell with a figure in it. The middle is left out, where neither light nor dark figures could be read. */
 function shade(value: number): number {
   return value < 0.5 ? 0.05 + 0.6 * value : 0.82 + 0.36 * (value - 0.5);
 }

@@ -9,10 +9,12 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from labelling.crowd_files import FileProblem, beside, read_labels, read_truth
-from labelling.management.drawing import NoDrawing, draw
+from labelling.management.drawing import NoDrawing, check, draw
 from labelling.management.telling import as_text
 from labelling.stats.lookahead import Expert
 from labelling.stats.simulation import Crowd, Options, compare
+
+USUAL = [(cost, f"{cost:g}") for cost in (2.0, 2.5, 3.0)]
 
 
 class Command(BaseCommand):
@@ -34,6 +36,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            if options["png"] is not None:
+                check(options["png"])
             crowd = read_crowd(options["labels"], options["truth"])
             result = compare(crowd, _options(options), say=self.stderr.write)
             if options["png"] is not None:
@@ -70,7 +74,7 @@ def _codes(names: Any) -> dict[str, int]:
 
 
 def _options(given: dict[str, Any]) -> Options:
-    named = given["cost"] or [_cost(text) for text in ("2", "2.5", "3")]
+    named = list({cost: (cost, name) for cost, name in reversed(given["cost"] or USUAL)}.values())[::-1]
     return Options(
         costs=tuple(cost for cost, _ in named), names=tuple(name for _, name in named), seeds=given["seeds"],
         gold=given["gold"], expert=Expert(given["expert_price"], given["expert_accuracy"]),
