@@ -22,7 +22,9 @@ CLOSED_ONCE = sorted(name for name, frozen in FROZEN.items() if frozen.closing)
 
 
 def other(field: models.Field, value: Any) -> Any:
-    """A value of the field's type that differs from what is there."""
+    """A value of the field's type that differs from what is there, but for a row it refers to where none is."""
+    if isinstance(field, models.ForeignKey) and value is None:
+        return field.related_model._base_manager.values_list("pk", flat=True).first()
     if isinstance(field, models.DateTimeField):
         return "2031-01-01 00:00:00+00:00"
     if isinstance(field, models.BinaryField):

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from datetime import datetime
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 
 from experts.doctor.examine import examine
 from labelling import tasks
@@ -139,8 +141,13 @@ def something(project: Project, labeller: Member, scope: str) -> Target | None:
 def worker(day: Day) -> None:
     """A second one, who does what the first is at already."""
     while not day.over:
+        under_way = Q(covered_at=None) | Q(lifted_at__isnull=False)
+        found = list(Rejection.objects.filter(under_way, restored_at=None).order_by("-id")[:2])
+        if not found:
+            time.sleep(0.02)
+            continue
         now = day.operation("worker")
-        for rejection in Rejection.objects.filter(restored_at=None).order_by("-id")[:2]:
+        for rejection in found:
             cover_some(rejection.pk, now, chunk=5)
             if rejection.lifted_at:
                 restore_some(rejection.pk, now, chunk=5)
