@@ -80,4 +80,5 @@ def basis(simulation: Simulation) -> str:
             f"; what is true of {known:,} of them was said by gold, an expert or an engineer, and of the other "
             f"{rest:,} it is taken to be what all their labels say together, which flatters every line alike"
         )
-    return f"{said}. {result['seeds']} random orders of the labels; the bands are 95% intervals over orders and items."
+    orders = "One random order" if result["seeds"] == 1 else f"{result['seeds']} random orders"
+    return f"{said}. {orders} of the labels; the bands are 95% intervals over orders and items."

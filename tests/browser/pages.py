@@ -2,17 +2,21 @@
 
 from urllib.parse import urlencode
 
+import numpy as np
 from django.urls import reverse
 from django.utils import timezone
 
 from experts.models import Case
 from labelling.assignment.models import Batch, Label
+from labelling.consensus.models import Simulation
 from labelling.datasets.models import VersionRow
-from labelling.loop import bulk
+from labelling.loop import bulk, simulating
 from labelling.loop.reject import reject
 from labelling.loop.resolve import requeue
 from labelling.projects.models import Member, Project
+from labelling.reliability.flagging import Suspect, raise_flag
 from labelling.sampling.models import State
+from labelling.stats.simulation import Crowd
 
 NOBODY, LARA, MAX, EVA, OLGA = "", "lara", "max", "eva", "olga"
 # What it is called in a screenshot's name, and who looks at it.
@@ -37,7 +41,10 @@ PAGES = {
     "rejections": OLGA,
     "rejection-under-way": OLGA,
     "labels-of": OLGA,
+    "flags": OLGA,
+    "labeller-flagged": OLGA,
     "agreement": OLGA,
+    "simulation": OLGA,
     "calibration": OLGA,
     "own-work-excluded": MAX,
     "appeals": OLGA,
@@ -75,17 +82,27 @@ def address(name: str, project: Project) -> str:
         return reverse("item", args=[slug, item.public_id])
     if name.startswith("pay-"):
         return of_pay(name, project)
+    if name in {"flags", "labeller-flagged"}:
+        return of_flags(name, project)
+    if name == "simulation":
+        play(project)
+        return reverse("simulation", args=[slug])
     if name == "labeller":
         return reverse("labeller", args=[slug, Member.objects.get(project=project, name="max").public_id])
     if name.startswith("reject-") or name in {"reject", "rejection-under-way", "labels-of"}:
         return of_rejecting(name, project)
-    if name == "version":
-        return reverse("version", args=[slug, 1])
+    if name in {"version", "diff", "lineage"}:
+        return of_versions(name, slug)
+    return reverse(name.replace("-", "_"), args=[slug])
+
+
+def of_versions(name: str, slug: str) -> str:
+    """The first version, its row, and what the second one changed."""
     if name == "diff":
         return reverse("diff", args=[slug, 1, 2])
     if name == "lineage":
         return reverse("lineage", args=[slug, 1, VersionRow.objects.filter(version__number=1).first().key])
-    return reverse(name.replace("-", "_"), args=[slug])
+    return reverse("version", args=[slug, 1])
 
 
 def of_rejecting(name: str, project: Project) -> str:
@@ -104,6 +121,33 @@ def of_rejecting(name: str, project: Project) -> str:
         return reverse("reject", args=[project.slug]) + f"?{query}"
     batch = Batch.objects.filter(labeller__name="sam", n_labels__gt=0).first()
     return reverse("reject", args=[project.slug]) + f"?batch={batch.public_id}"
+
+
+def of_flags(name: str, project: Project) -> str:
+    """Somebody who is flagged, with the path of the evidence."""
+    labeller = Member.objects.get(project=project, name="max")
+    path = [[at, 0.08 * at - 1.0] for at in range(1, 101)]
+    evidence = {"says": "100% of 100 answers are “match”, whatever the item.", "path": path, "limit": 4.8}
+    suspect = Suspect(labeller=labeller.pk, kind="constant", log_evidence=7.0, evidence=evidence)
+    raise_flag(fit=project.fits.latest("number"), suspect=suspect, now=timezone.now())
+    return (
+        reverse("flags", args=[project.slug])
+        if name == "flags"
+        else reverse("labeller", args=[project.slug, labeller.public_id])
+    )
+
+
+def play(project: Project) -> None:
+    """A simulation that has been played, on labels that are made up."""
+    chance, wanted = np.random.default_rng(1), simulating.Wanted(seeds=1)
+    items, workers = np.repeat(np.arange(60), 5), np.tile(np.arange(5), 60)
+    truth = chance.integers(0, 2, 60)
+    labels = np.where(chance.random(300) < 0.8, truth[items], 1 - truth[items])
+    result = simulating.play(simulating.Past(Crowd(items, workers, labels, truth, 5, 2), n_known=20), wanted)
+    Simulation.objects.create(
+        project=project, options={"price": 5.0, "accuracy": 1.0}, seed=1, result=result, asked_at=timezone.now(),
+        finished_at=timezone.now(),
+    )  # fmt: skip
 
 
 def of_pay(name: str, project: Project) -> str:
