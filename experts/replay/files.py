@@ -55,6 +55,8 @@ def read_past(
     strangers = [given.item for given in past.labels if past.payloads and given.item not in past.payloads]
     if strangers:
         raise FileProblem(f"{items}: has no item {strangers[0]!r}, which {labels.name} holds labels of")
+    if truth is not None and not {given.item for given in past.labels} & set(past.truth):
+        raise FileProblem(f"{truth}: holds the truth of no item that {labels.name} has labels of")
     if len(past.classes) < 2:
         raise FileProblem(f"{labels}: all labels are {past.classes[0]!r}; a project needs two classes or more")
     return past

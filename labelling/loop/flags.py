@@ -28,7 +28,8 @@ def _follow(fit: Fit, suspect: Suspect, policy: PolicyVersion, now: datetime) ->
     flag = flagging.raise_flag(fit=fit, suspect=suspect, now=now)
     if flag is None or policy.on_flag not in NO_MORE:
         return flag
-    reason = f"Flagged by the system: {flag.get_kind_display()}. An owner will look at it."
+    # Which test it was is for owners: who knows it can answer around it.
+    reason = "Flagged by the system. An owner will look at it."
     if policy.on_flag == OnFlag.REJECT:
         # Before the items of their leases, as everywhere: a rejection needs the project's row.
         Project.objects.select_for_update(no_key=True).get(pk=flag.labeller.project_id)

@@ -1,8 +1,12 @@
 """What can't be replayed is refused with its file and line, before anything is written."""
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from labelling.projects.models import Project
@@ -32,6 +36,10 @@ BAD = {
     ),
     "one class": ({"labels.csv": "item,worker,label\na,ann,yes\nb,ann,yes\n"}, r"labels.csv: all labels are 'yes'"),
     "bytes that are no text": ({"labels.csv": b"item,worker,label\n\xff\xfe,ann,yes\n"}, r"labels.csv: .*decode"),
+    "a truth of other items": (
+        {"labels.csv": LABELS, "truth.csv": "item,truth\nz,yes\n"},
+        r"truth.csv: holds the truth of no item that labels.csv has labels of",
+    ),
     "an unknown item": (
         {"labels.csv": LABELS, "pairs.jsonl": '{"id": "a", "text": "one"}\n'},
         r"pairs.jsonl: has no item 'b', which labels.csv holds labels of",
@@ -92,3 +100,14 @@ def test_an_unknown_policy_is_refused_before_anything_is_written(past, policy):
     with pytest.raises(CommandError, match="use adaptive, or fixed-N"):
         call_command("replay", str(past / "labels.csv"), "--policy", policy)
     assert Project.objects.count() == 0
+
+
+def test_a_database_without_tables_is_said_to_have_none(past, tmp_path):
+    surroundings = os.environ | {"DATA_DIR": str(tmp_path / "new"), "DATABASE_URL": ""}
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "replay", str(past / "labels.csv")], cwd=settings.BASE_DIR, env=surroundings,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert "has no tables yet: run `python manage.py migrate`" in ran.stderr
+    assert "Traceback" not in ran.stderr

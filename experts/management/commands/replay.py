@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from experts.replay.files import read_past
 from experts.replay.run import replay
@@ -25,6 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON document, progress to stderr")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if Project._meta.db_table not in connection.introspection.table_names():
+            raise CommandError(
+                "The database has no tables yet: run `python manage.py migrate` once, as `make run` does."
+            )
         try:
             past = read_past(
                 options["labels"], items=options["items"], predictions=options["predictions"], truth=options["truth"]
