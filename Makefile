@@ -54,7 +54,8 @@ faults: tools front-end chromium  ## long fault runs, on PostgreSQL and on SQLit
 
 lock:  ## both lock files anew from pyproject.toml; UPGRADE=1 takes newer versions
 	@scripts/bootstrap uv
-	UV_NO_CONFIG=1 $(LOCK) --extra server --extra client --extra embedded --output-file requirements.lock
+	UV_NO_CONFIG=1 $(LOCK) --extra server --extra client --extra embedded --extra plots \
+		--output-file requirements.lock
 	UV_NO_CONFIG=1 $(LOCK) --all-extras --constraints requirements.lock --output-file requirements-dev.lock
 	@! grep -n '://' requirements.lock requirements-dev.lock
 
