@@ -132,7 +132,7 @@ class RemoteVersion:
         """A pyarrow Table, a row an item. `answer`, `posterior` and `payload` are JSON text; confidence and
         posterior are out of 10,000."""
         import pyarrow  # noqa: PLC0415 - an extra
-        import pyarrow.parquet  # noqa: PLC0415
+        import pyarrow.parquet  # noqa: PLC0415 - an extra
 
         tables = []
         for name in _splits(split):

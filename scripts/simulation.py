@@ -19,10 +19,10 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labelling.settings")
 
 from labelling.crowd_files import FileProblem  # noqa: E402 - the path comes first
-from labelling.management.commands.simulate import read_crowd  # noqa: E402
-from labelling.management.drawing import draw  # noqa: E402
-from labelling.stats.lookahead import Expert  # noqa: E402
-from labelling.stats.simulation import Options, compare  # noqa: E402
+from labelling.management.commands.simulate import read_crowd  # noqa: E402 - as above
+from labelling.management.drawing import draw  # noqa: E402 - as above
+from labelling.stats.lookahead import Expert  # noqa: E402 - as above
+from labelling.stats.simulation import Options, compare  # noqa: E402 - as above
 
 PAGE, PICTURES, KEPT = ROOT / "docs/simulation.md", ROOT / "docs/pictures/simulation", ROOT / "var/simulation"
 BEGIN, END = "<!-- figures begin -->", "<!-- figures end -->"

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelling.stats.coded import Floats, codes, known, read
-from labelling.stats.interval import quantile
+from labelling.stats.interval import wilson_limits
 from labelling.stats.trust.adjusted import Adjusted, adjusted_agreement
 from labelling.stats.trust.copying import Copying, copying
 from labelling.stats.trust.drift import Drift, drift
@@ -96,9 +96,4 @@ def _agreement(worker: npt.NDArray[np.intp], agreed: Floats, n_workers: int, lev
     n = np.bincount(worker, minlength=n_workers).astype(np.float64)
     total = np.bincount(worker, weights=agreed, minlength=n_workers)
     share = np.divide(total, n, out=np.full(n_workers, np.nan), where=n > 0)
-    z = quantile(level)
-    trials, hits = np.maximum(n, 1.0), np.where(n > 0, total, 0.0) / np.maximum(n, 1.0)
-    centre = (hits + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z * np.sqrt(np.maximum(hits * (1 - hits), 0.0) / trials + z * z / (4 * trials**2)) / (1 + z * z / trials)
-    low, high = np.clip(centre - half, 0.0, hits), np.clip(centre + half, hits, 1.0)
-    return Agreement(n, share, np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0))
+    return Agreement(n, share, *wilson_limits(share, n, level))

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelling.stats.coded import Floats, Ints
-from labelling.stats.interval import quantile
+from labelling.stats.interval import wilson_limits
 from labelling.stats.trust.others import Others, look
 
 AT_ONCE = 200_000
@@ -56,7 +56,7 @@ def of(others: Others, *, level: float = 0.95) -> Adjusted:
     hits = np.asarray(np.bincount(who, weights=agreed[known], minlength=others.n_workers), dtype=np.float64)
     expected = _believed(who, usual, n)
     share = hits / np.where(n > 0, n, np.nan)
-    low, high = _wilson(hits, n, level)
+    low, high = wilson_limits(hits / np.maximum(n, 1.0), n, level)
     # Everybody together agrees as often as they do: the average worker's own figure is right on average.
     overall = float(agreed[known].mean()) if known.any() else np.nan
     with np.errstate(invalid="ignore"):
@@ -110,14 +110,6 @@ def _most(votes: Ints) -> Floats:
     top = (votes == votes.max(axis=1, keepdims=True)) & (votes.max(axis=1, keepdims=True) > 0)
     result: Floats = top / np.maximum(top.sum(axis=1, keepdims=True), 1)
     return result
-
-
-def _wilson(hits: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:
-    z, trials = quantile(level), np.maximum(n, 1.0)
-    share = hits / trials
-    centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z * np.sqrt(np.maximum(share * (1 - share), 0.0) / trials + z * z / (4 * trials**2)) / (1 + z * z / trials)
-    return np.clip(centre - half, 0.0, share), np.clip(centre + half, share, 1.0)
 
 
 def _moved(share: Floats, ease: Floats) -> Floats:

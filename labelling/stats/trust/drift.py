@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labelling.stats.coded import Floats, Ints
-from labelling.stats.interval import quantile
+from labelling.stats.interval import wilson_limits
 from labelling.stats.trust.others import Others, look
 
 MOST_WINDOWS, LEAST_LABELS = 12, 20
@@ -63,7 +63,4 @@ def of(others: Others, *, most: int = MOST_WINDOWS, least: int = LEAST_LABELS, l
     share = np.bincount(window, weights=others.backed()[by_worker], minlength=len(size)) / np.maximum(size, 1)
     worker = np.repeat(np.arange(others.n_workers), n_windows)
     first = np.cumsum(size) - size - (np.cumsum(n) - n)[worker]
-    z = quantile(level)
-    centre = (share + z * z / (2 * size)) / (1 + z * z / size)
-    half = z * np.sqrt(share * (1 - share) / size + z * z / (4 * size**2)) / (1 + z * z / size)
-    return Drift(worker, first, size, share, np.clip(centre - half, 0.0, share), np.clip(centre + half, share, 1.0))
+    return Drift(worker, first, size, share, *wilson_limits(share, size.astype(np.float64), level))
