@@ -139,7 +139,7 @@ def test_a_labeller_appeals_and_reads_the_answer():
     rejection = reject(batch=batches[0], reason="at random", by=olga, now=timezone.now())
     client = client_of("lara")
     page = text_of(client.get(WORK))
-    assert "at random" in page and "still paid" in page
+    assert "at random" in page and "costs you no pay" in page
     sent = {"appeal": "rejection", "subject": rejection.public_id, "why": "I read each one twice."}
     assert client.post(WORK, sent).status_code == 302
     assert "It waits for an owner." in text_of(client.get(WORK))
