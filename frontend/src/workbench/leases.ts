@@ -11,6 +11,10 @@ const TOO_LATE_MS = 5_000;
 
 let filling = false;
 let notBefore = 0;
+/** Asking anew after a failure, sooner at first. */
+let retry = 0;
+let failures = 0;
+const LONGEST_WAIT_MS = 30_000;
 /** How long the server's leases last, in ms: the longest seen. */
 let lifetime = 0;
 
@@ -21,9 +25,11 @@ export async function fill(): Promise<void> {
   const asked = queue.value.length > 0 && performance.now() < notBefore;
   if (filling || resting.value || !short || asked) return;
   filling = true;
+  window.clearTimeout(retry);
   try {
     if (queue.value.length === 0) await letGo();
     await more();
+    failures = 0;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     explain(error);
@@ -50,8 +56,10 @@ async function more(): Promise<void> {
 
 function explain(problem: Problem): void {
   notBefore = performance.now() + 5_000;
-  if (problem.passing) connection.value = problem.status === 0 ? "offline" : "failing";
-  else if (problem.status === 401) connection.value = "signed_out";
+  if (problem.passing) {
+    connection.value = problem.status === 0 ? "offline" : "failing";
+    retry = window.setTimeout(() => void fill(), Math.min(LONGEST_WAIT_MS, 1000 * 2 ** failures++));
+  } else if (problem.status === 401) connection.value = "signed_out";
   else reason.value = { code: "refused", message: problem.message };
   refusal.value = problem.message;
 }
