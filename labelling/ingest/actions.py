@@ -12,7 +12,7 @@ from labelling.ingest.models import Example, ModelVersion, Prediction
 from labelling.ingest.parsing import Expected, LineFault, Row, parse
 from labelling.ingest.queries import Known, known_examples, payload_hash, salt_of
 from labelling.projects.models import Project, SchemaVersion, User
-from labelling.projects.queries import classes_of, shown_fields
+from labelling.projects.queries import classes_of
 
 CHUNK_LINES = 5_000
 CHUNK_BYTES = 32_000_000
@@ -58,7 +58,7 @@ def ingest(
     """
     report = IngestReport()
     schema = SchemaVersion.objects.filter(project=project).latest("number")
-    expected = Expected(tuple(classes_of(schema)), tuple(shown_fields(schema)))
+    expected = Expected(tuple(classes_of(schema)), schema.definition.get("input") or {})
     for chunk in _chunks(lines):
         report.lines += len(chunk)
         rows = list(_parsed(chunk, expected, report))

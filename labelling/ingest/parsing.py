@@ -25,6 +25,8 @@ import msgspec
 
 from labelling.canonical import payload_text
 from labelling.ingest.models import Source
+from labelling.schemas import inputs
+from labelling.schemas.base import SchemaError
 
 MAX_LINE = 10_000_000  # bytes
 MAX_TEXT = 200
@@ -48,10 +50,10 @@ class LineFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the label schema asks of a line: its class names in order, and the payload fields that it shows."""
+    """What the label schema asks of a line: its class names in order, and what is shown of a payload (its input)."""
 
     classes: tuple[str, ...]
-    shown: tuple[str, ...]
+    shown: inputs.Input
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +179,12 @@ def _payload(record: dict[str, Any], expected: Expected) -> str:
     if payload is None or payload in ({}, "", []):
         raise LineFault("payload", "is empty" if "payload" in record else "is missing")
     if not isinstance(payload, dict):
-        raise LineFault("payload", f"must be an object with {', '.join(expected.shown) or 'fields'}")
-    for field in expected.shown:
-        if payload.get(field) is None:
-            raise LineFault(f"payload.{field}", "is empty" if field in payload else "is missing")
-        if not isinstance(payload[field], str):
-            raise LineFault(f"payload.{field}", "must be text")
-    if expected.shown and not any(payload[field].strip() for field in expected.shown):
-        raise LineFault("payload", f"is empty: there is no text in {', '.join(expected.shown)}")
+        fields = ", ".join(inputs.fields_of(expected.shown))
+        raise LineFault("payload", f"must be an object with {fields or 'fields'}")
+    try:
+        inputs.check_payload(expected.shown, payload)
+    except SchemaError as error:
+        raise LineFault(*str(error).split(": ", 1)) from error
     return payload_text(payload)
 
 

@@ -4,13 +4,12 @@ import hashlib
 import itertools
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from labelling.errors import Forbidden, NotFound
 from labelling.projects.models import Invitation, Member, Project, Role, SchemaVersion, Skill, User
-from labelling.schemas import kind_of
+from labelling.schemas import inputs, kind_of
 
 
 def secret_hash(secret: str) -> str:
@@ -116,8 +115,7 @@ def class_moves(project: Project) -> dict[int, list[int]]:
 
 def shown_fields(schema: SchemaVersion) -> list[str]:
     """The fields of a payload that the question shows."""
-    shown: dict[str, Any] = schema.definition.get("input") or {}
-    return list(shown.get("fields") or [])
+    return inputs.fields_of(schema.definition.get("input") or {})
 
 
 def _projects() -> QuerySet[Project]:

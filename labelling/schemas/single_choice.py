@@ -1,16 +1,16 @@
 """Exactly one of a few named classes: {"choice": "match"}.
 
-Definition: {"question": text, "input": {"kind": "text" | "text_pair", "fields": [payload key, ...]},
-"choices": [{"name", "title"?, "key"?, "hint"?}, ...]}.
+Definition: {"question": text, "input": what is shown (see `inputs`), "choices": [{"name", "title"?, "key"?, "hint"?},
+...]}.
 """
 
 from typing import Any
 
 from labelling.schemas.base import Answer, Definition, Kind, SchemaError
+from labelling.schemas.inputs import check_input
 
 MAX_CHOICES = 200
 MAX_NAME = 200
-INPUTS = {"text": 1, "text_pair": 2}
 
 
 def check_definition(definition: Any) -> Definition:
@@ -21,20 +21,9 @@ def check_definition(definition: Any) -> Definition:
         raise SchemaError("question: must be text that asks the labeller something")
     return {
         "question": question.strip(),
-        "input": _check_input(definition.get("input")),
+        "input": check_input(definition.get("input")),
         "choices": _check_choices(definition.get("choices")),
     }
-
-
-def _check_input(shown: Any) -> dict[str, Any]:
-    kind = shown.get("kind") if isinstance(shown, dict) else None
-    if not isinstance(kind, str) or kind not in INPUTS:
-        raise SchemaError(f"input.kind: must be one of {', '.join(INPUTS)}")
-    fields = shown.get("fields")
-    expected = INPUTS[kind]
-    if not isinstance(fields, list) or len(fields) != expected or not all(isinstance(f, str) and f for f in fields):
-        raise SchemaError(f"input.fields: must name {expected} field(s) of the payload for {kind}")
-    return {"kind": kind, "fields": fields}
 
 
 def _check_choices(choices: Any) -> list[dict[str, str]]:

@@ -15,8 +15,8 @@ ANYTHING = st.recursive(
     max_leaves=12,
 )
 FIELDS = ("id", "payload", "model", "pipeline", "probabilities", "passes", "slice", "group", "source", "metadata", "x")
-EXPECTED = Expected(("match", "no match"), ("request", "offer"))
-THREE = Expected(("a", "b", "c"), ())
+EXPECTED = Expected(("match", "no match"), {"kind": "text_pair", "fields": ["request", "offer"]})
+THREE = Expected(("a", "b", "c"), {})
 PAYLOAD = {"request": "a cat sitter", "offer": "I sit pets"}
 
 
