@@ -19,6 +19,7 @@ from labelling.loop.audits import keep_audited
 from labelling.loop.resolve import MOST_MORE
 from labelling.projects.models import Member, PolicyVersion, Project, Role, User
 from labelling.sampling.models import Item, State
+from labelling.sampling.queries import payload_for
 from labelling.schemas import SchemaError, kind_of
 
 CLAIM_LASTS = timedelta(minutes=30)
@@ -172,8 +173,9 @@ def _answer(case: Case, wanted: Decision.Kind, answer: dict[str, Any] | None) ->
         return None
     schema = case.project.schema
     assert schema is not None  # Every project has one from its creation.
+    kind = kind_of(schema.kind)
     try:
-        return kind_of(schema.kind).check_answer(schema.definition, answer)
+        return kind.check_answer(schema.definition, answer, payload_for(kind, case.item_id))
     except SchemaError as error:
         raise _invalid("answer", str(error)) from error
 

@@ -19,6 +19,7 @@ from labelling.projects.models import PolicyVersion, User
 from labelling.reliability.models import GoldDispute
 from labelling.sampling.chance import first_target
 from labelling.sampling.models import Gold, Item, Purpose, State
+from labelling.sampling.queries import payload_for
 from labelling.schemas import SchemaError, kind_of
 
 MOST_MORE = 20
@@ -72,10 +73,10 @@ def _check(item: Item, answer: dict[str, Any] | None, discard_reason: str) -> di
                 "Say why this item can't be labelled.", errors=[{"where": "discard_reason", "message": "is empty"}]
             )
         return None
-    schema = item.project.schema
-    assert schema is not None
+    schema = item.project.schema_in_force
+    kind = kind_of(schema.kind)
     try:
-        return kind_of(schema.kind).check_answer(schema.definition, answer)
+        return kind.check_answer(schema.definition, answer, payload_for(kind, item.pk))
     except SchemaError as error:
         raise Invalid(str(error), errors=[{"where": "answer", "message": str(error)}]) from error
 

@@ -30,6 +30,7 @@ from labelling.loop.taking import Held
 from labelling.projects import keys
 from labelling.projects.models import ApiToken, Member, SchemaVersion
 from labelling.sampling.models import Purpose, State
+from labelling.sampling.queries import payload_for
 from labelling.schemas import SchemaError, kind_of
 
 Given = dict[str, Any]
@@ -94,7 +95,9 @@ def submit(
     Raises AnswerInvalid, LeaseUnknown, LeaseExpired (its place was taken), AnsweredDifferently, BudgetSpent.
     """
     times = _times(wall_seconds, active_seconds)
-    return _take(token, Whose(labeller_id=labeller.pk), lambda schema: _answered(schema, answer, times), now)
+    return _take(
+        token, Whose(labeller_id=labeller.pk), lambda schema, item_id: _answered(schema, item_id, answer, times), now
+    )
 
 
 def submit_by_user(
@@ -105,7 +108,7 @@ def submit_by_user(
     the key's project or of all. Raises KeyStandsNoMore as well."""
     times = _times(wall_seconds, active_seconds)
     whose = Whose(user_id=user_id, key=key)
-    return _take(token, whose, lambda schema: _answered(schema, answer, times), now)
+    return _take(token, whose, lambda schema, item_id: _answered(schema, item_id, answer, times), now)
 
 
 def abstain(
@@ -117,12 +120,13 @@ def abstain(
         raise AnswerInvalid(f"reason: {reason!r} is not one of {', '.join(Abstention.values)}")
     note = Truncator(note.replace("\x00", "")).chars(LONGEST_NOTE)
     given = {"answer": "", "abstention": reason, "note": note, **_times(wall_seconds, active_seconds)}
-    return _take(token, Whose(labeller_id=labeller.pk), lambda schema: given, now)
+    return _take(token, Whose(labeller_id=labeller.pk), lambda schema, item_id: given, now)
 
 
-def _answered(schema: SchemaVersion, answer: Any, times: Given) -> Given:
+def _answered(schema: SchemaVersion, item_id: int, answer: Any, times: Given) -> Given:
+    kind = kind_of(schema.kind)
     try:
-        cleaned = canonical.dumps(kind_of(schema.kind).check_answer(schema.definition, answer))
+        cleaned = canonical.dumps(kind.check_answer(schema.definition, answer, payload_for(kind, item_id)))
     except SchemaError as error:
         raise AnswerInvalid(str(error)) from error
     return {"answer": cleaned, "abstention": "", "note": "", **times}
@@ -133,14 +137,14 @@ def _times(wall: float | None, active: float | None) -> Given:
     return {"wall_seconds": sane[0], "active_seconds": sane[1]}
 
 
-def _take(token: str, whose: Whose, read: Callable[[SchemaVersion], Given], now: datetime) -> SubmitReply:
+def _take(token: str, whose: Whose, read: Callable[[SchemaVersion, int], Given], now: datetime) -> SubmitReply:
     for _ in range(MOST_TRIES):
         try:
             with transaction.atomic():
                 held = whose.hold(token, now)
                 if held is None or held.lease_state == LeaseState.DONE:
                     return _earlier_reply(token, whose, read)
-                return _take_held(held, token, read(held.schema), now)
+                return _take_held(held, token, read(held.schema, held.item.pk), now)
         except _TooLate as refused:
             _keep_draft(refused, token, now)
             raise refused.error from None
@@ -250,12 +254,12 @@ def _follow_up(held: Held, label: Label, *, judged_above: bool, now: datetime) -
         judge_if_due(item=held.item, project=project, after_label=label, now=now)
 
 
-def _earlier_reply(token: str, whose: Whose, read: Callable[[SchemaVersion], Given]) -> SubmitReply:
+def _earlier_reply(token: str, whose: Whose, read: Callable[[SchemaVersion, int], Given]) -> SubmitReply:
     label = whose.labels().filter(token=token).select_related("labeller__project__schema", "item").first()
     if label is None:
         raise LeaseUnknown("There is no lease with this token for you. Ask for items again.")
     standing = label.withdrawn_at is None
-    given = read(label.labeller.project.schema_in_force) if standing else {}
+    given = read(label.labeller.project.schema_in_force, label.item_id) if standing else {}
     if standing and (given["answer"], given["abstention"]) != (label.answer, label.abstention):
         raise AnsweredDifferently("This item already has another answer of yours. Undo that one to change it.")
     return SubmitReply(label, created=False, standing=standing, feedback=practice.feedback_on(label))

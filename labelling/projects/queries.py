@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from labelling.errors import Forbidden, NotFound
 from labelling.projects.models import Invitation, Member, Project, Role, SchemaVersion, Skill, User
-from labelling.schemas import inputs, kind_of
+from labelling.schemas import kind_of
 
 
 def secret_hash(secret: str) -> str:
@@ -115,7 +115,7 @@ def class_moves(project: Project) -> dict[int, list[int]]:
 
 def shown_fields(schema: SchemaVersion) -> list[str]:
     """The fields of a payload that the question shows."""
-    return inputs.fields_of(schema.definition.get("input") or {})
+    return kind_of(schema.kind).fields(schema.definition)
 
 
 def _projects() -> QuerySet[Project]:

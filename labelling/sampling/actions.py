@@ -16,7 +16,7 @@ from labelling.ingest.models import ModelVersion
 from labelling.ingest.queries import newest_model
 from labelling.projects import checks
 from labelling.projects.models import PolicyVersion, Project, SchemaVersion, User
-from labelling.sampling import chance
+from labelling.sampling import chance, queries
 from labelling.sampling.models import Gold, Item, Purpose, SamplingRound, State
 from labelling.sampling.places import Place, places_of
 from labelling.sampling.queries import Candidate, Candidates, candidates_of, candidates_without_model, unsampled
@@ -241,7 +241,8 @@ def _check_gold(item: Item, answer: dict[str, Any], origin: str, purpose: str) -
 def check_known_answer(item: Item, answer: Any) -> str:
     """The answer as canonical JSON, if the label schema in force allows it. Raises Invalid."""
     schema = SchemaVersion.objects.filter(project=item.project_id).latest("number")
+    kind = kind_of(schema.kind)
     try:
-        return canonical.dumps(kind_of(schema.kind).check_answer(schema.definition, answer))
+        return canonical.dumps(kind.check_answer(schema.definition, answer, queries.payload_for(kind, item.pk)))
     except SchemaError as error:
         raise checks.invalid("answer", str(error).removeprefix("answer: ")) from error

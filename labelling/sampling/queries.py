@@ -9,15 +9,25 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import QuerySet
 
+from labelling import canonical
 from labelling.ingest.models import Example, ModelVersion, Prediction
 from labelling.ingest.queries import unpack
 from labelling.projects.models import Project
 from labelling.projects.queries import class_moves
 from labelling.sampling.models import Item, SamplingRound
+from labelling.schemas import Kind
 from labelling.stats import uncertainty
 
 Floats = npt.NDArray[np.float64]
 CHUNK = 8_000
+
+
+def payload_for(kind: Kind, item_id: int) -> dict[str, Any] | None:
+    """An item's payload, for kinds whose answers are checked against what was shown; None for others, or erased."""
+    if not kind.reads_payload:
+        return None
+    text = Example.objects.filter(item=item_id).values_list("payload", flat=True).first()
+    return None if text is None else canonical.loads(text)
 
 
 class Candidate(NamedTuple):

@@ -1,9 +1,20 @@
-"""Kinds of label: one module a kind, all with the same functions (see `base.Kind`). This is the table of them."""
+"""Kinds of label: one module a kind, found by its KIND; all offer the same (see `base.Kind`)."""
 
-from labelling.schemas import single_choice
+from importlib import import_module
+from pkgutil import iter_modules
+
 from labelling.schemas.base import Kind, SchemaError
 
-KINDS: dict[str, Kind] = {"single_choice": single_choice.KIND}
+__all__ = ["KINDS", "Kind", "SchemaError", "kind_of"]
+
+
+def _found() -> dict[str, Kind]:
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    kinds = [module.KIND for module in modules if hasattr(module, "KIND")]
+    return {kind.name: kind for kind in kinds}
+
+
+KINDS: dict[str, Kind] = _found()
 
 
 def kind_of(name: str) -> Kind:

@@ -6,7 +6,7 @@ Definition: {"question": text, "input": what is shown (see `inputs`), "choices":
 
 from typing import Any
 
-from labelling.schemas.base import Answer, Definition, Kind, SchemaError
+from labelling.schemas.base import Answer, Classes, Definition, Kind, Payload, SchemaError
 from labelling.schemas.inputs import check_input
 
 MAX_CHOICES = 200
@@ -58,7 +58,7 @@ def classes(definition: Definition) -> list[str]:
     return [choice["name"] for choice in definition["choices"]]
 
 
-def check_answer(definition: Definition, answer: Any) -> Answer:
+def check_answer(definition: Definition, answer: Any, payload: Payload | None = None) -> Answer:
     if not isinstance(answer, dict) or set(answer) != {"choice"}:
         raise SchemaError('answer: must be an object with the one field "choice"')
     names = classes(definition)
@@ -75,8 +75,17 @@ def from_class(definition: Definition, index: int) -> Answer:
     return {"choice": classes(definition)[index]}
 
 
-def exported(definition: Definition, answer: Answer) -> str:
+def describe(definition: Definition, answer: Answer) -> str:
     return str(answer["choice"])
 
 
-KIND = Kind("single_choice", check_definition, check_answer, classes, to_class, from_class, exported)
+EXAMPLE: Definition = {
+    "question": "Is the review friendly?",
+    "input": {"kind": "text", "fields": ["text"]},
+    "choices": [{"name": "yes", "title": "Yes"}, {"name": "no", "title": "No"}],
+}
+KIND = Kind(
+    name="single_choice", title="One of several answers", check_definition=check_definition, check_answer=check_answer,
+    describe=describe, exported=describe, labels=classes, example=EXAMPLE,
+    answers=Classes(classes, to_class, from_class),
+)  # fmt: skip

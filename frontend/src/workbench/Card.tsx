@@ -1,21 +1,18 @@
 import type { Kind } from "../schemas/kind";
-import { label, skip, undo } from "./answers";
+import { AnswerBox } from "../shared/AnswerBox";
+import { skip, undo } from "./answers";
 import { config, type Lease } from "./config";
+import { contextOf } from "./draft";
 import { printed } from "./keys";
 import { current, done, panel, undoing } from "./state";
 
 export function Card({ kind, lease }: { kind: Kind; lease: Lease }) {
-  const { Viewer, Editor } = kind;
   return (
     <section class="card bench__card" aria-label="Item" data-token={lease.token}>
       <h1>{config.schema.question}</h1>
-      <div aria-live="polite">
-        <Viewer definition={config.schema} payload={lease.payload} />
-      </div>
-      <div class="bench__dock">
-        <Editor options={kind.options(config.schema)} keys={printed.value.options} give={(answer) => label(kind, answer)} />
+      <AnswerBox kind={kind} context={contextOf(kind, lease)}>
         <Actions />
-      </div>
+      </AnswerBox>
     </section>
   );
 }

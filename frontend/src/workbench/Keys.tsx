@@ -1,4 +1,6 @@
+import { Fragment } from "preact";
 import type { Kind } from "../schemas/kind";
+import { t } from "../shared/i18n";
 import { config } from "./config";
 import { Dialog } from "./Dialog";
 import { usable, ACTIONS, type Action } from "./keymap";
@@ -46,6 +48,13 @@ export function Keys({ kind }: { kind: Kind }) {
               <Row key={name} name={name} title={NAMES[name]} shown={actions[name] ?? ""} />
             ))}
           </div>
+          {(kind.keys || kind.start) && (
+            <dl class="keys">
+              {[...(kind.keys ?? []), ...(kind.start ? [{ key: "Enter", title: t("Done: give this answer") }] : [])].map(({ key, title }) => (
+                <Fragment key={key}><dt>{title}</dt><dd><kbd>{key}</kbd></dd></Fragment>
+              ))}
+            </dl>
+          )}
           {Object.keys(overrides.value).length > 0 && (
             <div><button type="button" class="button button--small" onClick={() => Object.keys(overrides.value).forEach((name) => remap(name, ""))}>Back to the usual keys</button></div>
           )}

@@ -1,7 +1,9 @@
+import { signal, type Signal } from "@preact/signals";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, Problem } from "../shared/http";
-import type { Kind } from "../schemas/kind";
+import type { Answer, Kind } from "../schemas/kind";
 import { config, urls, type Practice as Progress } from "./config";
+import { contextOf } from "./draft";
 import { keysOn } from "./keys";
 import { heading, outcome } from "./score";
 import { connection, lesson, practice, type Feedback, type Lesson } from "./state";
@@ -27,12 +29,17 @@ function Told({ kind, told, before }: { kind: Kind; told: Lesson; before: Progre
   return (
     <section class="card bench__card" aria-label="Your answer" data-test="lesson">
       <h1>{config.schema.question}</h1>
-      {lease && <kind.Viewer definition={config.schema} payload={lease.payload} />}
+      {lease && <kind.Viewer {...contextOf(kind, lease)} draft={given(feedback?.answer)} locked />}
       <div class="bench__dock">
         {feedback ? <Verdict kind={kind} told={told} feedback={feedback} before={before} /> : <p class="bench__asking" role="status">{asking(said)}</p>}
       </div>
     </section>
   );
+}
+
+/** The right answer, drawn on the item by kinds that draw. */
+function given(answer: Answer | undefined): Signal<Answer | undefined> {
+  return signal(answer);
 }
 
 function asking(said: string): string {

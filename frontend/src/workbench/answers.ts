@@ -18,7 +18,7 @@ export type Abstention = keyof typeof ABSTENTIONS;
 const retaken = new Set<string>();
 
 export function label(kind: Kind, answer: Answer): void {
-  const wrong = kind.check(config.schema, answer);
+  const wrong = kind.check(config.schema, answer, current.value?.payload);
   if (wrong !== null) return say(`This answer can't be given: ${wrong}`, "bad");
   give("label", { answer }, kind.describe(config.schema, answer));
 }

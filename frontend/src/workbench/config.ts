@@ -1,4 +1,4 @@
-import type { Definition, Payload } from "../schemas/kind";
+import type { Answer, Definition, Payload } from "../schemas/kind";
 
 /** What the page embeds as JSON under the id "workbench-config". */
 export interface Config {
@@ -25,6 +25,8 @@ export interface Lease {
   /** ISO time, in the server's clock. */
   expires_at: string;
   payload: Payload;
+  /** The model's answer to correct, where the project shows it. */
+  suggestion?: Answer;
   /** Given in practice: the right answer is told after it. */
   practised?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Option } from "../schemas/kind";
+import type { KindKey, Option } from "../schemas/kind";
 
 /** Actions with a key of their own, and the key they have unless it is changed. */
 export const ACTIONS = { undo: "u", skip: "s", abstain: "x", guideline: "g", keys: "?" } as const;
@@ -8,9 +8,10 @@ export type Overrides = Record<string, string>;
 const SPARE = [..."1234567890abcdefhijklmnopqrtvwyz"];
 
 /** The key of each action and of each option (named "0", "1", …): what the person chose, what the owner asked for,
- *  then the first number or letter that is free. No key is given twice; the actions keep theirs. */
-export function keysFor(options: Option[], overrides: Overrides): { actions: Record<Action, string>; options: string[] } {
-  const taken = new Set<string>();
+ *  then the first number or letter that is free. No key is given twice; the kind's own and
+ *  the actions keep theirs. */
+export function keysFor(options: Option[], overrides: Overrides, reserved: KindKey[] = []): { actions: Record<Action, string>; options: string[] } {
+  const taken = new Set(reserved.map(({ key }) => key.toLowerCase()));
   const take = (key: string | undefined): string | undefined => {
     if (key === undefined || !usable(key) || taken.has(key.toLowerCase())) return undefined;
     taken.add(key.toLowerCase());

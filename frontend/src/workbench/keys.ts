@@ -1,9 +1,10 @@
 import { computed, effect, signal } from "@preact/signals";
 import { createKeybindingsHandler } from "tinykeys";
 import { local, store, stored } from "../shared/stored";
-import type { Kind } from "../schemas/kind";
-import { label, skip, undo } from "./answers";
+import type { Context, Kind } from "../schemas/kind";
+import { skip, undo } from "./answers";
 import { config } from "./config";
+import { contextOf } from "./draft";
 import { toggleGuideline } from "./guideline";
 import { ACTIONS, keysFor, type Action, type Overrides } from "./keymap";
 import { current, panel } from "./state";
@@ -16,8 +17,8 @@ export const overrides = signal<Overrides>(stored(local, WHERE, {}));
 export const keysOn = signal<boolean>(stored(local, SWITCH, true));
 
 let kind: Kind;
-const options = computed(() => kind.options(config.schema));
-const assigned = computed(() => keysFor(options.value, overrides.value));
+export const options = computed(() => kind.options(config.schema));
+const assigned = computed(() => keysFor(options.value, overrides.value, kind.keys));
 
 /** The keys as printed: none while they are switched off. */
 export const printed = computed(() => (keysOn.value ? assigned.value : { actions: {} as Partial<Record<Action, string>>, options: [] as string[] }));
@@ -64,7 +65,14 @@ function bindings(): Record<string, (event: KeyboardEvent) => void> {
   const map: Record<string, (event: KeyboardEvent) => void> = { "$mod+z": once(RUN.undo) };
   if (!keysOn.value) return map;
   for (const name of Object.keys(ACTIONS) as Action[]) add(map, assigned.value.actions[name], once(RUN[name]));
-  options.value.forEach((option, index) => add(map, assigned.value.options[index] ?? "", once(() => label(kind, option.answer))));
+  const onCard = (run: (context: Context, event: KeyboardEvent) => void | false) => (event: KeyboardEvent): void => {
+    const lease = current.value;
+    if (lease && !event.defaultPrevented && run(contextOf(kind, lease), event) !== false) event.preventDefault();
+  };
+  const press = kind.press ?? (({ give }: Context, index: number) => give(options.value[index]!.answer!));
+  options.value.forEach((_, index) => add(map, assigned.value.options[index] ?? "", onCard((context) => press(context, index))));
+  for (const { key, run } of kind.keys ?? []) map[key] = onCard(run);
+  if (kind.start) map.Enter = onCard(finish);
   return map;
 }
 
@@ -74,6 +82,12 @@ function add(map: Record<string, (event: KeyboardEvent) => void>, key: string, r
   // Signs like "?" need Shift on most keyboards; digits do on the French one, where the plain key counts too.
   if (!/[a-z0-9]/.test(key)) map[`Shift+${key}`] = run;
   if (/[0-9]/.test(key)) map[`Digit${key}`] = run;
+}
+
+/** Enter gives the answer that was made, wherever the focus is but on what Enter itself works. */
+function finish({ draft, give }: Context, event: KeyboardEvent): void | false {
+  if (event.target instanceof HTMLElement && event.target.closest("a, summary, [data-enter], .bench__actions")) return false;
+  if (draft.value) give(draft.value);
 }
 
 /** "1" and "Digit1" are one press on most keyboards. */

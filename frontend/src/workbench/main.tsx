@@ -5,6 +5,7 @@ import { idle, watchCards } from "./card";
 import { App } from "./App";
 import { config } from "./config";
 import { PASSING } from "./Empty";
+import { watchDraft } from "./draft";
 import { bindKeys } from "./keys";
 import { fetchSeldom } from "./Later";
 import { beat, dropStale, fill, releaseAll } from "./leases";
@@ -21,6 +22,7 @@ async function start(): Promise<void> {
   const [kind] = await Promise.all([loadKind(config.schema.kind), open(), fill()]);
   watchCards(() => (current.value ? kind.length(config.schema, current.value.payload) : 0));
   bindKeys(kind);
+  watchDraft(kind);
   bench.replaceChildren();
   render(<Status />, status);
   render(<App kind={kind} />, bench);

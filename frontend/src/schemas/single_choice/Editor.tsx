@@ -1,10 +1,10 @@
-import type { EditorProps } from "../kind";
+import type { Context } from "../kind";
 
-export function Editor({ options, keys, give }: EditorProps) {
+export function Editor({ options, keys, give }: Context) {
   return (
     <div class="choices" role="group" aria-label="Answers">
       {options.map((option, index) => (
-        <button type="button" class="choice" key={option.title} data-choice={option.answer.choice} onClick={() => give(option.answer)}>
+        <button type="button" class="choice" key={option.title} data-choice={option.answer?.choice} onClick={() => option.answer && give(option.answer)}>
           {keys[index] && <kbd aria-hidden="true">{keys[index]}</kbd>}
           <span class="choice__name">
             {option.title}

@@ -1,4 +1,4 @@
-import type { Definition, Payload } from "../kind";
+import type { Context } from "../kind";
 import { texts } from "./definition";
 
 function Text({ text }: { text: string | null }) {
@@ -6,7 +6,7 @@ function Text({ text }: { text: string | null }) {
   return <p class="material__text" dir="auto">{text}</p>;
 }
 
-export function Viewer({ definition, payload }: { definition: Definition; payload: Payload }) {
+export function Viewer({ definition, payload }: Context) {
   const shown = texts(definition, payload);
   if (shown.length === 1) {
     return <div class="material"><Text text={shown[0]?.text ?? null} /></div>;

@@ -22,7 +22,7 @@ export function check(definition: Definition, answer: Answer): string | null {
 }
 
 export function describe(definition: Definition, answer: Answer): string {
-  return options(definition).find((option) => option.answer.choice === answer.choice)?.title ?? String(answer.choice);
+  return options(definition).find((option) => option.answer?.choice === answer.choice)?.title ?? String(answer.choice);
 }
 
 /** The texts to show, each with its field's name; null where the payload has none. */

@@ -1,0 +1,26 @@
+import { computed, effect, signal } from "@preact/signals";
+import type { Answer, Context, Kind } from "../schemas/kind";
+import { label } from "./answers";
+import { config, type Lease } from "./config";
+import { options, printed } from "./keys";
+import { current } from "./state";
+
+/** The answer being made, of kinds whose answers have parts; begun anew with every card. */
+export const draft = signal<Answer | undefined>();
+
+export function watchDraft(kind: Kind): void {
+  const { start } = kind;
+  if (!start) return;
+  const token = computed(() => current.value?.token);
+  effect(() => {
+    const lease = token.value && current.peek();
+    draft.value = lease ? start(config.schema, lease.payload, lease.suggestion) : undefined;
+  });
+}
+
+export function contextOf(kind: Kind, lease: Lease): Context {
+  return {
+    definition: config.schema, payload: lease.payload, token: lease.token, draft, options: options.value,
+    keys: printed.value.options, give: (answer) => label(kind, answer),
+  };
+}
