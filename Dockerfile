@@ -6,7 +6,7 @@ COPY requirements.lock ./
 RUN python -m venv /venv \
     && /venv/bin/pip install --quiet --no-cache-dir uv==0.13.9 \
     && /venv/bin/uv pip sync --quiet --no-cache --python /venv/bin/python --require-hashes requirements.lock
-COPY scripts/front_end.py scripts/
+COPY scripts/front_end.py scripts/messages.py scripts/catalogue.py scripts/
 COPY frontend frontend
 # Node is needed for this one step; the image that runs does without.
 RUN /venv/bin/python scripts/front_end.py build \

@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.i18n import set_language
 
 from frontend.views import (
     agreement,
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("labelling.urls")),
     path("api/v1/", include("experts.urls")),
     path("", home.home, name="home"),
+    path("language/", set_language, name="language"),
     path("sign-in/", home.SignIn.as_view(), name="sign_in"),
     path("sign-out/", home.SignOut.as_view(), name="sign_out"),
     path("join/<str:secret>/", home.join, name="join"),

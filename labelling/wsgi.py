@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
+from django.utils import translation
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "labelling.settings")
 
@@ -29,5 +30,8 @@ serve_programs = ForPrograms()
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     has_key = environ.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer "
-    serve = serve_programs if has_key and environ.get("PATH_INFO", "").startswith("/api/") else serve_pages
-    return serve(environ, start_response)
+    if has_key and environ.get("PATH_INFO", "").startswith("/api/"):
+        # This thread may have served a page in another language before.
+        translation.activate(settings.LANGUAGE_CODE)
+        return serve_programs(environ, start_response)
+    return serve_pages(environ, start_response)

@@ -1,6 +1,6 @@
 """Build the front end with the Node that comes in a wheel; nothing happens when its sources did not change.
 
-    python scripts/front_end.py build     frontend/dist, with manifest.json
+    python scripts/front_end.py build     frontend/dist, with manifest.json, and the compiled translations
     python scripts/front_end.py check     the front end's own checks (types)
 
 Source of the two ways around: the wheel's `bin/npm` can't be called directly, and npm's own scripts look for `node`
@@ -10,6 +10,7 @@ on PATH, so npm is called through the wheel's Python function with the wheel's `
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -19,7 +20,8 @@ FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
 PACKAGES_STAMP = FRONTEND / "node_modules" / ".quorum-lock"
 BUILD_STAMP = FRONTEND / "dist" / ".quorum-sources"
 MANIFEST = FRONTEND / "dist" / "manifest.json"
-NOT_SOURCES = {"node_modules", "dist", "__pycache__", "templates", "migrations", "templatetags"}
+NOT_SOURCES = {"node_modules", "dist", "__pycache__", "templates", "migrations", "templatetags", "locale", "formats"}
+MESSAGES = Path(__file__).with_name("messages.py")
 
 
 def npm(*arguments: str) -> None:
@@ -64,6 +66,7 @@ def install_packages() -> None:
 
 
 def build() -> None:
+    subprocess.run([sys.executable, MESSAGES, "compile"], check=True)  # noqa: S603 - our own script
     wanted = digest(sources())
     if MANIFEST.exists() and stands_at(BUILD_STAMP, wanted):
         return

@@ -1,7 +1,9 @@
 /** What every page needs of scripts: dates in the reader's zone, dialogs, a question before what can't be undone. */
 
-const LONG = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+import { locale } from "../shared/i18n";
+
+const LONG = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 
 /** <time datetime="2026-11-03T10:00:00Z"> gets local words; data-format="day" leaves out the hour. */
 export function localTimes(root: ParentNode): void {

@@ -1,8 +1,10 @@
-const plain = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
-const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
-const whole = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 0 });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const minute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+import { locale } from "../shared/i18n";
+
+const plain = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
+const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const minute = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 export function number(value: number | null | undefined, percent = false): string {
   if (value === null || value === undefined) return "";

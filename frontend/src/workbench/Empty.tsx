@@ -1,3 +1,4 @@
+import { locale } from "../shared/i18n";
 import { Actions } from "./Card";
 import { urls } from "./config";
 import { fill } from "./leases";
@@ -22,7 +23,7 @@ const TITLES: Record<string, string> = {
 /** Every reason passes by itself, but a refusal: the page looks again without being asked. */
 export const PASSING = { has: (code: string): boolean => code !== "refused" };
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 
 /** What stands in place of a card, and what to do next. */
 export function Empty() {
