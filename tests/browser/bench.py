@@ -70,5 +70,4 @@ class Bench:
         self.page.wait_for_function(NEXT_IS_THERE, arg=before)
 
     def all_saved(self) -> None:
-        self.page.wait_for_timeout(450)  # "Sending" is shown only when it takes longer than 400 ms.
         expect(self.saved).to_have_text("All saved", timeout=20_000)

@@ -141,17 +141,17 @@ def test_a_held_key_answers_one_item(lara, person):
 
 
 PRESS_SOON_AFTER_A_CARD = """(ms) => {
-  const seen = new Set([document.querySelector(".bench__card").dataset.token]);
+  const before = document.querySelector(".bench__card").dataset.token;
   window.pressed = 0;
-  new MutationObserver(() => {
-    const token = document.querySelector(".bench__card").dataset.token;
-    if (seen.has(token)) return;
-    seen.add(token);
+  const watch = new MutationObserver(() => {
+    if (document.querySelector(".bench__card").dataset.token === before) return;
+    watch.disconnect();
     setTimeout(() => {
       window.pressed += 1;
       window.dispatchEvent(new KeyboardEvent("keydown", { key: "1", code: "Digit1", cancelable: true }));
     }, ms);
-  }).observe(document.getElementById("bench"), { subtree: true, attributes: true, childList: true });
+  });
+  watch.observe(document.getElementById("bench"), { subtree: true, attributes: true, childList: true });
 }"""
 
 

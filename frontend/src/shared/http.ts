@@ -22,8 +22,13 @@ interface Options {
   keepalive?: boolean;
 }
 
-/** What the server's clock is ahead of ours, in ms: a lease's end is in the server's time. */
-export let serverAhead = 0;
+/** From the page's own clock, which nobody can set, to the server's, in ms: a lease's end is in the server's time. */
+let ahead = Date.now() - performance.now();
+export const serverNow = (): number => performance.now() + ahead;
+/** Sets the server's clock, as far as it is known without asking. */
+export function presume(now: number): void {
+  ahead = now - performance.now();
+}
 
 /** Calls the API. Returns the reply's JSON, raises Problem with the server's own words. */
 export async function call<Reply>(method: "GET" | "POST", url: string, body?: unknown, options: Options = {}): Promise<Reply> {
@@ -41,7 +46,7 @@ export async function call<Reply>(method: "GET" | "POST", url: string, body?: un
     throw new Problem(0, "There is no connection to the server.");
   }
   const date = Date.parse(response.headers.get("Date") ?? "");
-  if (!Number.isNaN(date)) serverAhead = date - Date.now();
+  if (!Number.isNaN(date)) presume(date);
   const reply = await json(response);
   if (!response.ok) throw new Problem(response.status, words(reply) ?? `The server answered ${response.status}.`);
   if (reply === undefined) throw new Problem(502, "The server's answer can't be read.");

@@ -1,10 +1,8 @@
 import type { Kind } from "../schemas/kind";
 import { Card } from "./Card";
 import { config } from "./config";
-import { Empty } from "./Empty";
 import { changed, guidelineOpen, toggleGuideline } from "./guideline";
 import { Later } from "./Later";
-import { Messages } from "./Messages";
 import { current, lesson, panel, practice } from "./state";
 
 export function App({ kind }: { kind: Kind }) {
@@ -12,9 +10,9 @@ export function App({ kind }: { kind: Kind }) {
   return (
     <>
       <div class="bench__main">
-        <Messages />
+        <Later kind={kind} part="Messages" />
         {(practice.value || lesson.value) && <Later kind={kind} part="Practice" />}
-        {lease ? <Card kind={kind} lease={lease} /> : !lesson.value && <Empty />}
+        {lease ? <Card kind={kind} lease={lease} /> : !lesson.value && <Later kind={kind} part="Empty" />}
       </div>
       {guidelineOpen.value && <Guideline />}
       {panel.value === "abstain" && lease && <Later kind={kind} part="CantDecide" />}

@@ -4,24 +4,31 @@ import type { Kind } from "../schemas/kind";
 import { panel, say } from "./state";
 
 const AGAIN_MS = 5_000;
-const loaded = signal<typeof import("./Seldom") | null>(null);
-const failed = signal(0);
+type Part = "CantDecide" | "Empty" | "Keys" | "Messages" | "Practice";
+const loaded = signal<Record<Part, FunctionComponent<{ kind: Kind }>> | null>(null);
+let fetching: Promise<void> | null = null;
 
-/** What the first card can do without: the dialogs and the practice. Fetched behind it, or when it is asked for. */
-export function Later({ kind, part }: { kind: Kind; part: "CantDecide" | "Keys" | "Practice" }) {
-  const Part: FunctionComponent<{ kind: Kind }> | undefined = loaded.value?.[part];
+/** What the first card can do without: messages, dialogs, the practice. Fetched behind it, or when it is asked for. */
+export function Later({ kind, part }: { kind: Kind; part: Part }) {
+  const Part = loaded.value?.[part];
   if (Part) return <Part kind={kind} />;
-  void failed.value;
   void fetchSeldom();
   return null;
 }
 
-export async function fetchSeldom(): Promise<void> {
-  try {
-    loaded.value = await import("./Seldom");
-  } catch {
+/** Fetches it, and starts what goes on behind the first card. Tries until it has it. */
+export function fetchSeldom(): Promise<void> {
+  fetching ??= fetchOnce().catch(() => {
     if (panel.value) say("A part of this page could not be fetched; try again when the connection is back.", "warn");
     panel.value = null;
-    window.setTimeout(() => failed.value++, AGAIN_MS);
-  }
+    fetching = null;
+    window.setTimeout(fetchSeldom, AGAIN_MS);
+  });
+  return fetching;
+}
+
+async function fetchOnce(): Promise<void> {
+  const { keepGoing, ...parts } = await import("./Seldom");
+  loaded.value = parts;
+  await keepGoing();
 }

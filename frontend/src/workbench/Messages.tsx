@@ -1,14 +1,15 @@
 import { idle } from "./card";
 import { urls } from "./config";
-import { drop, refused, retry, send, waiting } from "./outbox";
+import { drop, exposed, refused, retry, send, waiting } from "./outbox";
 import { breakDue, breakSeen } from "./progress";
-import { releaseAll } from "./leases";
+import { releaseAll } from "./cards";
 import { connection, current, notices, refusal, resting, unsay } from "./state";
 
 /** Everything said above the card: what happened, what was kept, what to do. */
 export function Messages() {
   return (
     <>
+      <Exposed />
       <Trouble />
       <Refused />
       {notices.value.map(({ id, tone, text }) => (
@@ -39,8 +40,23 @@ function rest(): void {
   releaseAll();
 }
 
+/** Answers that closing the page would lose. */
+function Exposed() {
+  const count = exposed.value.length;
+  if (count === 0) return null;
+  return (
+    <div class="notice notice--bad" role="alert" data-test="exposed">
+      <p>
+        <strong>Don't close this page: {answers(count)} nowhere else.</strong> This browser keeps nothing for later: its storage is full, or forbidden for this
+        site. Leave the page open until it says “All saved”.
+      </p>
+    </div>
+  );
+}
+
 function Trouble() {
-  const kept = waiting.value.length === 0 ? "Everything you answered is saved." : `${answers(waiting.value.length)} kept on this device, and sent as soon as that is possible.`;
+  const unsent = `${answers(waiting.value.length)} not sent yet${exposed.value.length > 0 ? "" : ", but kept on this device"}; that happens as soon as it is possible.`;
+  const kept = waiting.value.length === 0 ? "Everything you answered is saved." : unsent;
   if (connection.value === "signed_out") {
     return (
       <div class="notice notice--warn" role="alert">

@@ -1,3 +1,6 @@
 export { CantDecide } from "./CantDecide";
+export { Empty } from "./Empty";
+export { keepGoing } from "./going";
 export { Keys } from "./Keys";
+export { Messages } from "./Messages";
 export { Practice } from "./Practice";

@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { config } from "./config";
 import { guidelineOpen, toggleGuideline, unseen } from "./guideline";
 import { printed } from "./keys";
-import { refused, waiting } from "./outbox";
+import { exposed, refused, searched, waiting } from "./outbox";
 import { given, goal } from "./progress";
 import { connection, panel, type Connection } from "./state";
 
@@ -13,6 +13,11 @@ const TROUBLE: Record<Exclude<Connection, "ok">, string> = {
   refused: "Not allowed",
 };
 
+/** What is said at once of what is on its way; only after a while how much it is: with every key it would flicker. */
+const SLOW_MS = 400;
+/** "All saved" comes when nothing was given for a moment: between two answers nobody needs to read it. */
+const CALM_MS = 800;
+
 interface Saved {
   state: "saved" | "sending" | "kept";
   text: string;
@@ -22,26 +27,34 @@ const exact = computed<Saved>(() => {
   const open = waiting.value.length;
   const lost = refused.value.length;
   const trouble = connection.value === "ok" ? "" : TROUBLE[connection.value];
-  if (trouble) return { state: "kept", text: open > 0 ? `${trouble}, ${open} kept here` : `${trouble}, all saved` };
+  const where = exposed.value.length > 0 ? "only on this page" : "kept here";
+  if (trouble) return { state: "kept", text: open > 0 ? `${trouble}, ${open} ${where}` : `${trouble}, all saved` };
   if (open > 0) return { state: "sending", text: `Sending ${open}` };
-  return lost > 0 ? { state: "kept", text: `${lost} not taken` } : { state: "saved", text: "All saved" };
+  if (lost > 0) return { state: "kept", text: `${lost} not taken` };
+  return searched.value ? { state: "saved", text: "All saved" } : { state: "sending", text: "" };
 });
 
-/** "Sending" is worth words only when it takes a while; otherwise it would flicker with every key. */
-const shown = signal<Saved>({ state: "saved", text: "All saved" });
+const SAVING: Saved = { state: "sending", text: "Saving…" };
+const shown = signal<Saved>({ state: "sending", text: "" });
+/** What is read aloud: trouble, and its end. */
+const aloud = computed(() => (shown.value.state === "kept" ? shown.value.text : ""));
 let timer = 0;
+let soon = "";
 effect(() => {
   const next = exact.value;
-  if (next.state === "sending" && shown.peek().state !== "sending") {
-    timer ||= window.setTimeout(show, 400);
-    return;
-  }
-  show();
+  const before = shown.peek();
+  const quick = next.state === "sending" ? before.state === "saved" || before === SAVING : next.state === "saved" && before === SAVING;
+  if (!quick) return show();
+  if (next.state === "sending") shown.value = SAVING;
+  if (soon === next.state) return;
+  soon = next.state;
+  window.clearTimeout(timer);
+  timer = window.setTimeout(show, soon === "saved" ? CALM_MS : SLOW_MS);
 });
 
 function show(): void {
   window.clearTimeout(timer);
-  timer = 0;
+  soon = "";
   shown.value = exact.peek();
 }
 
@@ -53,7 +66,8 @@ export function Status() {
         <progress class="progress" max={goal.value} value={given.value} aria-label="Answers of this session" />
         <span><span data-test="given">{given.value}</span> of {goal.value}</span>
       </div>
-      <span class="bench__saved" role="status" data-test="saved" data-state={shown.value.state}>{shown.value.text}</span>
+      <span class="bench__saved" data-test="saved" data-state={shown.value.state}>{shown.value.text}</span>
+      <span class="visually-hidden" role="status">{aloud.value}</span>
       {config.guideline && (
         <button type="button" class="button button--quiet" aria-expanded={guidelineOpen.value} aria-controls="guideline" onClick={toggleGuideline}>
           Guideline {unseen.value && <span class="bench__new" role="img" aria-label="changed" />}

@@ -56,3 +56,5 @@ export const urls = {
 
 /** Keys of what this browser keeps: by project and labeller. */
 export const owner = `${config.project.id}/${config.labeller?.id ?? "me"}`;
+/** Set while pages of this labeller keep cards that the next one shows first. */
+export const LEFT = `quorum:left:${owner}`;

@@ -1,10 +1,13 @@
-import { createStore, del, entries, set, type UseStore } from "idb-keyval";
+import { signal } from "@preact/signals";
+import { rows } from "../shared/rows";
 import type { Verb } from "./state";
 
 /** An answer on its way. The lease's token is its key here and on the server: sending it twice is harmless. */
 export interface Kept {
   token: string;
   owner: string;
+  /** The page that gave it: no other sends it, or shows it, as long as that one is open. */
+  page?: string;
   verb: Verb;
   body: Record<string, unknown>;
   /** In words, for the person. */
@@ -17,28 +20,24 @@ export interface Kept {
   problem?: string;
 }
 
-let store: UseStore | null = null;
-/** False once this browser refused to keep something: then answers live as long as the page. */
-export let lasting = true;
+/** This page among those of the same browser. */
+export const page = Math.random().toString(36).slice(2);
 
-async function attempt<Value>(work: (store: UseStore) => Promise<Value>, otherwise: Value): Promise<Value> {
-  try {
-    store ??= createStore("quorum", "answers");
-    return await work(store);
-  } catch {
-    lasting = false;
-    return otherwise;
-  }
+const answers = rows<Kept>("quorum", "answers");
+/** Tokens of what this browser would not keep: answers that live as long as the page. */
+export const fragile = signal<ReadonlySet<string>>(new Set());
+
+export async function keep(entry: Kept): Promise<void> {
+  const lost = await answers.put(entry, entry.token).then(() => false, () => true);
+  if (lost === fragile.value.has(entry.token)) return;
+  const others = [...fragile.value].filter((token) => token !== entry.token);
+  fragile.value = new Set(lost ? [...others, entry.token] : others);
 }
 
-export const keep = (entry: Kept): Promise<void> => attempt((at) => set(entry.token, entry, at), undefined);
-export const forget = (token: string): Promise<void> => attempt((at) => del(token, at), undefined);
+export const forget = (token: string): Promise<unknown> => answers.drop(token).catch(() => undefined);
 
-/** What an earlier page of the same labeller left, oldest first. */
-export async function left(owner: string): Promise<Kept[]> {
-  const all = await attempt((at) => entries<string, Kept>(at), []);
-  return all
-    .map(([, entry]) => entry)
-    .filter((entry) => entry.owner === owner)
-    .sort((one, other) => one.at - other.at);
+/** What pages of this browser left, oldest first; nothing, where it keeps nothing. */
+export async function left(): Promise<Kept[]> {
+  const all = await answers.all().catch((): Kept[] => []);
+  return all.sort((one, other) => one.at - other.at);
 }

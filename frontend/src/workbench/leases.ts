@@ -1,9 +1,9 @@
-import { call, Problem, serverAhead } from "../shared/http";
+import { call, Problem, serverNow } from "../shared/http";
 import { urls, type Lease, type Practice, type Reason } from "./config";
 import { letGo, outbox } from "./outbox";
-import { connection, current, lesson, practice, queue, reason, refusal, resting, say } from "./state";
+import { connection, lesson, practice, queue, reason, refusal, resting } from "./state";
 
-const AHEAD = 10;
+export const AHEAD = 10;
 const REFILL_AT = 5;
 const ASK_AGAIN_MS = 30_000;
 /** A lease this near its end isn't shown any more. */
@@ -16,7 +16,7 @@ let retry = 0;
 let failures = 0;
 const LONGEST_WAIT_MS = 30_000;
 /** How long the server's leases last, in ms: the longest seen. */
-let lifetime = 0;
+export let lifetime = 0;
 
 /** Leases ahead when few are left. Cheap to call after every answer. */
 export async function fill(): Promise<void> {
@@ -82,36 +82,10 @@ export function dropStale(shown = true): void {
 }
 
 export function remaining(lease: Lease): number {
-  return Date.parse(lease.expires_at) - Date.now() - serverAhead;
+  return Date.parse(lease.expires_at) - serverNow();
 }
 
-/** Prolongs what is past half its time. Called regularly while somebody works. */
-export async function beat(): Promise<void> {
-  const due = queue.value.filter((lease) => remaining(lease) < lifetime / 2);
-  for (const lease of due) await prolong(lease);
-}
-
-async function prolong(lease: Lease): Promise<void> {
-  try {
-    const { expires_at } = await call<{ expires_at: string }>("POST", urls.lease(lease.token, "heartbeat"), {});
-    queue.value = queue.value.map((one) => (one.token === lease.token ? { ...one, expires_at } : one));
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    if (error.passing || error.status === 401 || error.status === 403) return;
-    if (current.value?.token === lease.token) say("The item you had open was given to somebody else, since its time ran out. Nothing you answered is lost.", "warn");
-    queue.value = queue.value.filter((one) => one.token !== lease.token);
-    void fill();
-  }
-}
-
-/** Gives back what was leased ahead; outlives the page. */
-export function releaseAll(): void {
-  const given = queue.value;
-  queue.value = [];
-  given.forEach(release);
-}
-
-function release(lease: Lease): void {
+export function release(lease: Lease): void {
   call("POST", urls.lease(lease.token, "release"), {}, { keepalive: true }).catch((error: unknown) => {
     // A lease that isn't given back runs out by itself.
     if (!(error instanceof Problem)) throw error;

@@ -1,8 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import { call, Problem } from "../shared/http";
 import { owner, urls, type Lease } from "./config";
-import { forget, keep, lasting, left, type Kept } from "./kept";
-import { connection, lesson, refusal, say, type Connection, type Feedback } from "./state";
+import { forget, fragile, keep, page, type Kept } from "./kept";
+import { connection, lesson, refusal, type Connection, type Feedback } from "./state";
 
 const LONGEST_WAIT_MS = 30_000;
 
@@ -10,6 +10,10 @@ const LONGEST_WAIT_MS = 30_000;
 export const outbox = signal<Kept[]>([]);
 export const waiting = computed(() => outbox.value.filter((entry) => entry.problem === undefined && entry.token !== held.value));
 export const refused = computed(() => outbox.value.filter((entry) => entry.problem !== undefined));
+/** Lost, if the page is closed now: this browser would not keep them. */
+export const exposed = computed(() => outbox.value.filter(({ token }) => fragile.value.has(token)));
+/** Whether what earlier pages left was looked for: before, nobody knows that all is saved. */
+export const searched = signal(false);
 
 /** A skip waits for the next step, so that undo can still take it back. */
 const held = signal<string | null>(null);
@@ -18,24 +22,20 @@ const inFlight = signal<string | null>(null);
 let pump: Promise<void> | null = null;
 let timer = 0;
 let failures = 0;
-let warned = false;
 
-export async function open(): Promise<void> {
-  const found = await left(owner);
-  const known = new Set(outbox.value.map((entry) => entry.token));
-  outbox.value = [...found.filter((entry) => !known.has(entry.token)), ...outbox.value];
+/** Takes over what a page left that is open no more. */
+export function adopt(found: Kept[]): void {
+  const known = new Set(outbox.value.map(({ token }) => token));
+  outbox.value = [...found.filter(({ token }) => !known.has(token)), ...outbox.value];
+  searched.value = true;
   void send();
 }
 
-export function push(entry: Omit<Kept, "owner" | "at" | "tries">): void {
-  const kept: Kept = { ...entry, owner, at: Date.now(), tries: 0 };
+export function push(entry: Omit<Kept, "owner" | "page" | "at" | "tries">): void {
+  const kept: Kept = { ...entry, owner, page, at: Date.now(), tries: 0 };
   held.value = kept.verb === "skip" ? kept.token : null;
   outbox.value = [...outbox.value, kept];
-  void keep(kept).then(() => {
-    if (lasting || warned) return;
-    warned = true;
-    say("This browser keeps nothing for later (a private window?). Leave the page open until it says “All saved”.", "warn");
-  });
+  void keep(kept);
   void send();
 }
 

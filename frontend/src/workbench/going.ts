@@ -1,0 +1,90 @@
+import { effect, untracked } from "@preact/signals";
+import { comeBack, keepCards, leaveCards, restoreCards } from "./cards";
+import { idle } from "./card";
+import { owner } from "./config";
+import { PASSING } from "./Empty";
+import { beat, slept } from "./heartbeat";
+import { inherited, ours } from "./heirs";
+import { left, page } from "./kept";
+import { dropStale, fill } from "./leases";
+import { adopt, exposed, letGo, send } from "./outbox";
+import { refreshToday } from "./progress";
+import { connection, current, lesson, reason } from "./state";
+
+const BEAT_MS = 20_000;
+const LOOK_AGAIN_MS = 30_000;
+
+/** All that goes on behind the first card. */
+export async function keepGoing(): Promise<void> {
+  await ours(page);
+  await takeOver();
+  await restoreCards();
+  keepCards();
+  watchConnection();
+  watchPage();
+  watchTime();
+  void refreshToday();
+}
+
+/** Answers of pages that are open no more, of the same labeller. */
+async function takeOver(): Promise<void> {
+  const all = await left();
+  adopt(await inherited(all.filter((entry) => entry.owner === owner)));
+}
+
+function again(): void {
+  void send();
+  void fill();
+}
+
+function watchConnection(): void {
+  window.addEventListener("online", again);
+  window.addEventListener("offline", () => (connection.value = "offline"));
+}
+
+function watchPage(): void {
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") return;
+    again();
+    void takeOver();
+  });
+  window.addEventListener("pagehide", () => {
+    void letGo();
+    leaveCards();
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    comeBack();
+    again();
+  });
+  const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+  effect(() => {
+    if (exposed.value.length > 0) window.addEventListener("beforeunload", warn);
+    else window.removeEventListener("beforeunload", warn);
+  });
+}
+
+function watchTime(): void {
+  // Back after a while: whether the open item is still ours is better known before it is answered.
+  effect(() => {
+    if (!idle.value) void untracked(beat);
+  });
+  let taught = lesson.peek();
+  effect(() => {
+    const changed = lesson.value !== taught;
+    taught = lesson.value;
+    if (changed) untracked(() => void fill());
+  });
+  window.setInterval(() => {
+    const jumped = slept();
+    if (jumped) again();
+    if (idle.value || document.visibilityState === "hidden") return;
+    dropStale();
+    void beat(jumped);
+    if (current.value && connection.value !== "ok") again();
+  }, BEAT_MS);
+  window.setInterval(() => {
+    const passing = !reason.value || PASSING.has(reason.value.code);
+    if (!current.value && passing && document.visibilityState === "visible") void fill();
+  }, LOOK_AGAIN_MS);
+}

@@ -1,0 +1,34 @@
+import { call, Problem } from "../shared/http";
+import { urls, type Lease } from "./config";
+import { fill, lifetime, remaining } from "./leases";
+import { current, queue, say } from "./state";
+
+/** Two clocks further apart than this since the last look: the machine slept, or its clock was set. */
+const JUMP_MS = 5_000;
+let apart = Date.now() - performance.now();
+
+/** Whether time went by that this page did not live through, since this was last asked. */
+export function slept(): boolean {
+  const before = apart;
+  apart = Date.now() - performance.now();
+  return Math.abs(apart - before) > JUMP_MS;
+}
+
+/** Prolongs what is past half its time, or `every` lease. Called regularly while somebody works. */
+export async function beat(every = false): Promise<void> {
+  const due = queue.value.filter((lease) => every || remaining(lease) < lifetime / 2);
+  for (const lease of due) await prolong(lease);
+}
+
+async function prolong(lease: Lease): Promise<void> {
+  try {
+    const { expires_at } = await call<{ expires_at: string }>("POST", urls.lease(lease.token, "heartbeat"), {});
+    queue.value = queue.value.map((one) => (one.token === lease.token ? { ...one, expires_at } : one));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.passing || error.status === 401 || error.status === 403) return;
+    if (current.value?.token === lease.token) say("The item you had open was given to somebody else, since its time ran out. Nothing you answered is lost.", "warn");
+    queue.value = queue.value.filter((one) => one.token !== lease.token);
+    void fill();
+  }
+}
