@@ -19,6 +19,7 @@ from labelling.api import (
     ingest,
     items,
     jobs,
+    label_kinds,
     members,
     pay,
     progress,
@@ -39,6 +40,8 @@ VIEWS: dict[str, Any] = {
     # First, since addresses are compared one after the other and these are asked for all day.
     f"{PROJECT}/leases": assignment.LeasesView,
     f"{TOKEN}/label": assignment.LabelView,
+    "label-kinds": label_kinds.LabelKindsView,
+    "label-kinds/<quorum_kind:kind>": label_kinds.LabelKindView,
     "projects": projects.ProjectsView,
     PROJECT: projects.ProjectView,
     f"{PROJECT}/schema": projects.SchemasView,

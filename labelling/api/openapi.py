@@ -16,6 +16,7 @@ SHAPES = {
     "token": ("[a-z2-7]{32}", "a lease's token"),
     "n": ("latest|[1-9][0-9]{0,8}", "number of a version, or `latest`"),
     "tag": ("[-a-z0-9:_.]{1,60}", "a skill's tag"),
+    "kind": ("[a-z0-9_]{1,40}", "a kind of label"),
     "key": (None, "a row's key: the external id of its example"),
     "name": (None, "a file of an export, as its manifest names it"),
 }
@@ -60,8 +61,8 @@ def _same(self: Any, value: str) -> str:
     return value
 
 
-for _name, _kind in {"project": "project", "public_id": "id", "token": "token", "n": "n", "tag": "tag"}.items():
-    register_converter(_converter(SHAPES[_name][0] or ""), f"quorum_{_kind}")
+for _name in ("project", "public_id", "token", "n", "tag", "kind"):
+    register_converter(_converter(SHAPES[_name][0] or ""), f"quorum_{_name.removeprefix('public_')}")
 
 
 def without_twins(endpoints: list[tuple[Any, ...]], **_: Any) -> list[tuple[Any, ...]]:

@@ -23,7 +23,7 @@ from labelling.projects.models import (
     SchemaVersion,
     User,
 )
-from labelling.projects.queries import classes_of, secret_hash
+from labelling.projects.queries import names_of, secret_hash
 
 SALT_BYTES = 32
 Row = TypeVar("Row", SchemaVersion, GuidelineVersion, PolicyVersion)
@@ -89,13 +89,14 @@ def new_schema(
 ) -> SchemaVersion:
     """The next version of the label schema, of the same kind; it is in force at once.
 
-    mapping: {class before: class after}; needed as soon as a class of the version before is gone. Raises Invalid.
+    mapping: {class before: class after}, of answers with parts {label before: label after}; needed as soon as one of
+    the version before is gone. Raises Invalid.
     """
     locked = _lock(project)
     before = locked.schemaversions.latest("number")
     cleaned = checks.check_schema(before.kind, definition)
     row = SchemaVersion(kind=before.kind, definition=cleaned, **_next(before, by=by, now=now))
-    row.mapping = checks.check_mapping(mapping, before=classes_of(before), after=classes_of(row))
+    row.mapping = checks.check_mapping(mapping, before=names_of(before), after=names_of(row))
     return _put_in_force("schema", row, project=project, by=by, now=now, mapping=row.mapping)
 
 

@@ -99,13 +99,21 @@ def classes_of(schema: SchemaVersion) -> list[str]:
     return kind_of(schema.kind).classes(schema.definition)
 
 
+def names_of(schema: SchemaVersion) -> list[str]:
+    """The names within answers that a later version may rename: the classes; of answers with parts, their labels."""
+    kind = kind_of(schema.kind)
+    return kind.labels(schema.definition) if kind.merging else kind.classes(schema.definition)
+
+
 def class_moves(project: Project) -> dict[int, list[int]]:
     """For each version of the label schema, by its row id, where its classes are in the schema in force.
 
     moves[schema_id][class index there] is the class index now: the recorded mappings, one after the other.
-    The schema in force comes first.
+    The schema in force comes first. Of answers with parts the classes stay, whatever their labels are called.
     """
     versions = list(project.schemaversions.order_by("-number"))
+    if kind_of(versions[0].kind).merging:
+        return {version.pk: list(range(len(classes_of(version)))) for version in versions}
     moves = {versions[0].pk: list(range(len(classes_of(versions[0]))))}
     for newer, older in itertools.pairwise(versions):
         names, mapping = classes_of(newer), newer.mapping or {}

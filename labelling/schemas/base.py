@@ -1,7 +1,7 @@
 """What every kind of label offers. Functions take and return plain data: definitions, payloads and answers as dicts."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Definition = dict[str, Any]
@@ -62,7 +62,8 @@ class Kind:
     describe(definition, answer) -> the answer in a few words, for lists. exported(definition, answer) -> the value of
     the `label` column of an export. labels(definition) -> the names within answers that a new schema may rename.
     example: a definition to start from. fields(definition) -> the fields of a payload that labellers are shown; no
-    other field is sent to them.
+    other field is sent to them. definition_schema, answer_schema: JSON Schema (draft 2020-12) of both, put together
+    from the parts in `published`; the owner's form is drawn from the first.
     """
 
     name: str
@@ -76,6 +77,8 @@ class Kind:
     answers: Classes | Merging
     reads_payload: bool = False
     fields: Callable[[Definition], list[str]] = input_fields
+    definition_schema: dict[str, Any] = field(default_factory=dict)
+    answer_schema: dict[str, Any] = field(default_factory=dict)
 
     @property
     def merging(self) -> Merging | None:

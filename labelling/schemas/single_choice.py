@@ -6,6 +6,7 @@ Definition: {"question": text, "input": what is shown (see `inputs`), "choices":
 
 from typing import Any
 
+from labelling.schemas import published
 from labelling.schemas.base import Answer, Classes, Definition, Kind, Payload, SchemaError
 from labelling.schemas.inputs import check_input
 
@@ -88,4 +89,9 @@ KIND = Kind(
     name="single_choice", title="One of several answers", check_definition=check_definition, check_answer=check_answer,
     describe=describe, exported=describe, labels=classes, example=EXAMPLE,
     answers=Classes(classes, to_class, from_class),
+    definition_schema=published.of_definition({
+        "input": published.shown("text", "text_pair", "image"),
+        "choices": published.named("Answers", least=2, most=MAX_CHOICES),
+    }),
+    answer_schema=published.an_object({"choice": published.text("Answer", "The name of one of the choices.")}),
 )  # fmt: skip
