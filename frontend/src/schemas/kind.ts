@@ -37,8 +37,10 @@ export interface Context {
 export interface KindKey {
   /** As tinykeys takes it: "Delete", "Shift+ArrowLeft", "n". */
   key: string;
+  /** How it is written in the dialog, where that is not the key itself; "" leaves it out. */
+  shown?: string;
   title: string;
-  /** Returns false to let the browser have the key. */
+  /** Returns false to let the page, then the browser, have the key. */
   run: (context: Context, event: KeyboardEvent) => void | false;
 }
 

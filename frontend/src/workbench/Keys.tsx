@@ -1,5 +1,5 @@
 import { Fragment } from "preact";
-import type { Kind } from "../schemas/kind";
+import type { Kind, KindKey } from "../schemas/kind";
 import { t } from "../shared/i18n";
 import { config } from "./config";
 import { Dialog } from "./Dialog";
@@ -50,8 +50,8 @@ export function Keys({ kind }: { kind: Kind }) {
           </div>
           {(kind.keys || kind.start) && (
             <dl class="keys">
-              {[...(kind.keys ?? []), ...(kind.start ? [{ key: "Enter", title: t("Done: give this answer") }] : [])].map(({ key, title }) => (
-                <Fragment key={key}><dt>{title}</dt><dd><kbd>{key}</kbd></dd></Fragment>
+              {[...(kind.keys ?? []), ...(kind.start ? [{ key: "Enter", title: t("Done: give this answer") }] : [])].map(({ key, title, shown = key }: Pick<KindKey, "key" | "title" | "shown">) => shown !== "" && (
+                <Fragment key={key}><dt>{title}</dt><dd><kbd>{shown}</kbd></dd></Fragment>
               ))}
             </dl>
           )}

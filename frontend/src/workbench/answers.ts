@@ -5,7 +5,7 @@ import { config, urls, type Lease } from "./config";
 import { putBack, take } from "./leases";
 import { push, takeBack } from "./outbox";
 import { count } from "./progress";
-import { current, done, lesson, notices, panel, REACH, say, undoing, type Done, type Verb } from "./state";
+import { current, done, left, lesson, notices, panel, REACH, say, undoing, type Done, type Verb } from "./state";
 
 export const ABSTENTIONS = {
   unclear: "It can be read two ways",
@@ -57,6 +57,8 @@ export async function undo(): Promise<void> {
     const lease = await recover(last);
     done.value = done.value.slice(0, -1);
     if (!lease) return;
+    const draft = left.get(last.lease.token);
+    if (draft) left.set(lease.token, draft);
     putBack(lease);
     panel.value = null;
     if (last.verb !== "skip") count(-1, 0);

@@ -3,7 +3,7 @@ import type { Answer, Context, Kind } from "../schemas/kind";
 import { label } from "./answers";
 import { config, type Lease } from "./config";
 import { options, printed } from "./keys";
-import { current } from "./state";
+import { current, left } from "./state";
 
 /** The answer being made, of kinds whose answers have parts; begun anew with every card. */
 export const draft = signal<Answer | undefined>();
@@ -12,9 +12,12 @@ export function watchDraft(kind: Kind): void {
   const { start } = kind;
   if (!start) return;
   const token = computed(() => current.value?.token);
+  let shown: string | undefined;
   effect(() => {
     const lease = token.value && current.peek();
-    draft.value = lease ? start(config.schema, lease.payload, lease.suggestion) : undefined;
+    if (shown && draft.peek()) left.set(shown, draft.peek()!);
+    shown = token.value;
+    draft.value = lease ? (left.get(lease.token) ?? start(config.schema, lease.payload, lease.suggestion)) : undefined;
   });
 }
 

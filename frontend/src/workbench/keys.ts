@@ -65,13 +65,14 @@ function bindings(): Record<string, (event: KeyboardEvent) => void> {
   const map: Record<string, (event: KeyboardEvent) => void> = { "$mod+z": once(RUN.undo) };
   if (!keysOn.value) return map;
   for (const name of Object.keys(ACTIONS) as Action[]) add(map, assigned.value.actions[name], once(RUN[name]));
-  const onCard = (run: (context: Context, event: KeyboardEvent) => void | false) => (event: KeyboardEvent): void => {
+  const onCard = (run: (context: Context, event: KeyboardEvent) => void | false, otherwise?: (event: KeyboardEvent) => void) => (event: KeyboardEvent): void => {
     const lease = current.value;
     if (lease && !event.defaultPrevented && run(contextOf(kind, lease), event) !== false) event.preventDefault();
+    else otherwise?.(event);
   };
   const press = kind.press ?? (({ give }: Context, index: number) => give(options.value[index]!.answer!));
   options.value.forEach((_, index) => add(map, assigned.value.options[index] ?? "", onCard((context) => press(context, index))));
-  for (const { key, run } of kind.keys ?? []) map[key] = onCard(run);
+  for (const { key, run } of kind.keys ?? []) map[key] = onCard(run, map[key]);
   if (kind.start) map.Enter = onCard(finish);
   return map;
 }

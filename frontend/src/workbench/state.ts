@@ -26,6 +26,9 @@ export const lesson = signal<Lesson | null>(null);
 export const queue = signal<Lease[]>([]);
 export const current = computed(() => (lesson.value ? null : (queue.value[0] ?? null)));
 
+/** The drafts of cards that were left, by their leases' tokens: an answer that is taken back comes back as it was. */
+export const left = new Map<string, Answer>();
+
 /** Why there are fewer items than asked for, in the server's words. */
 export const reason = signal<Reason | null>(null);
 
