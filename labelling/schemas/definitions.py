@@ -46,10 +46,12 @@ def check_switch(definition: Definition, field: str, *, default: bool) -> bool:
     return value
 
 
-def check_choices(choices: Any, field: str = "choices", least: int = 2) -> list[dict[str, str]]:
+def check_choices(
+    choices: Any, field: str = "choices", *, least: int = 2, most: int = MAX_CHOICES
+) -> list[dict[str, str]]:
     """[{"name", "title"?, "key"?, "hint"?}], no name or key twice; a text is a name."""
-    if not isinstance(choices, list) or not least <= len(choices) <= MAX_CHOICES:
-        raise SchemaError(f"{field}: must be a list of {least} to {MAX_CHOICES} {field}")
+    if not isinstance(choices, list) or not least <= len(choices) <= most:
+        raise SchemaError(f"{field}: must be a list of {least} to {most} {field}")
     cleaned = [_check_choice(choice, f"{field}[{number}]") for number, choice in enumerate(choices)]
     for part in ("name", "key"):
         values = [choice[part] for choice in cleaned if part in choice]
