@@ -1,4 +1,5 @@
 import { csrfToken } from "./csrf";
+import { t } from "./i18n";
 
 const PATIENCE_MS = 20_000;
 
@@ -43,13 +44,13 @@ export async function call<Reply>(method: "GET" | "POST", url: string, body?: un
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
   } catch {
-    throw new Problem(0, "There is no connection to the server.");
+    throw new Problem(0, t("There is no connection to the server."));
   }
   const date = Date.parse(response.headers.get("Date") ?? "");
   if (!Number.isNaN(date)) presume(date);
   const reply = await json(response);
-  if (!response.ok) throw new Problem(response.status, words(reply) ?? `The server answered ${response.status}.`);
-  if (reply === undefined) throw new Problem(502, "The server's answer can't be read.");
+  if (!response.ok) throw new Problem(response.status, words(reply) ?? t("The server answered {status}.", { status: response.status }));
+  if (reply === undefined) throw new Problem(502, t("The server's answer can't be read."));
   return reply as Reply;
 }
 

@@ -1,4 +1,5 @@
 import type { Kind } from "../schemas/kind";
+import { t } from "../shared/i18n";
 import { Card } from "./Card";
 import { config } from "./config";
 import { changed, guidelineOpen, toggleGuideline } from "./guideline";
@@ -27,11 +28,11 @@ const onEscape = (event: KeyboardEvent): void => {
 
 function Guideline() {
   return (
-    <aside class="bench__guide" id="guideline" aria-label="Guideline" tabIndex={0} onKeyDown={onEscape}>
+    <aside class="bench__guide" id="guideline" aria-label={t("Guideline")} tabIndex={0} onKeyDown={onEscape}>
       <header>
-        <h2>Guideline</h2>
-        {changed && <span class="badge badge--warn">Changed since you last looked</span>}
-        <button type="button" class="button button--quiet button--small" onClick={toggleGuideline}>Close</button>
+        <h2>{t("Guideline")}</h2>
+        {changed && <span class="badge badge--warn">{t("Changed since you last looked")}</span>}
+        <button type="button" class="button button--quiet button--small" onClick={toggleGuideline}>{t("Close")}</button>
       </header>
       {/* Cleaned by the server before it is stored. */}
       <div class="prose" dangerouslySetInnerHTML={{ __html: config.guideline?.html ?? "" }} />

@@ -1,4 +1,5 @@
 import { useRef } from "preact/hooks";
+import { t } from "../shared/i18n";
 import { abstain, ABSTENTIONS, type Abstention } from "./answers";
 import { Dialog } from "./Dialog";
 import { keysOn } from "./keys";
@@ -17,10 +18,10 @@ export function CantDecide() {
     choose(reason);
   };
   return (
-    <Dialog title="Why can't it be decided?">
+    <Dialog title={t("Why can't it be decided?")}>
       <div class="stack" onKeyDown={onKey}>
-        <p class="quiet small">An expert will look at items that people can't decide. It counts as work done.</p>
-        <div class="reasons" role="group" aria-label="Reasons">
+        <p class="quiet small">{t("An expert will look at items that people can't decide. It counts as work done.")}</p>
+        <div class="reasons" role="group" aria-label={t("Reasons")}>
           {reasons.map(([reason, words], index) => (
             <button type="button" class="choice" key={reason} data-reason={reason} onClick={() => choose(reason)} autofocus={index === 0}>
               {keysOn.value && <kbd aria-hidden="true">{index + 1}</kbd>}
@@ -29,9 +30,9 @@ export function CantDecide() {
           ))}
         </div>
         <div class="field">
-          <label for="note">Note for the expert</label>
+          <label for="note">{t("Note for the expert")}</label>
           <textarea id="note" class="input" ref={note} maxLength={MAX_NOTE} rows={2} aria-describedby="note-help" />
-          <p class="field__help" id="note-help">If you like. Write it first: choosing a reason sends both.</p>
+          <p class="field__help" id="note-help">{t("If you like. Write it first: choosing a reason sends both.")}</p>
         </div>
       </div>
     </Dialog>

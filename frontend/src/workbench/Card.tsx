@@ -1,5 +1,6 @@
 import type { Kind } from "../schemas/kind";
 import { AnswerBox } from "../shared/AnswerBox";
+import { t } from "../shared/i18n";
 import { skip, undo } from "./answers";
 import { config, type Lease } from "./config";
 import { contextOf } from "./draft";
@@ -8,7 +9,7 @@ import { current, done, panel, undoing } from "./state";
 
 export function Card({ kind, lease }: { kind: Kind; lease: Lease }) {
   return (
-    <section class="card bench__card" aria-label="Item" data-token={lease.token}>
+    <section class="card bench__card" aria-label={t("Item")} data-token={lease.token}>
       <h1>{config.schema.question}</h1>
       <AnswerBox kind={kind} context={contextOf(kind, lease)}>
         <Actions />
@@ -24,16 +25,16 @@ export function Actions() {
   return (
     <div class="bench__actions">
       <button type="button" class="button button--quiet" aria-disabled={!last || undoing.value} onClick={() => void undo()} data-test="undo">
-        <span class="bench__said">{last ? `Undo “${last.said}”` : "Undo"}</span> {keys.undo && <kbd aria-hidden="true">{keys.undo}</kbd>}
+        <span class="bench__said">{last ? t("Undo “{said}”", { said: last.said }) : t("Undo")}</span> {keys.undo && <kbd aria-hidden="true">{keys.undo}</kbd>}
       </button>
       {here && (
-        <button type="button" class="button button--quiet" onClick={skip} title="Not now: it may come round again" data-test="skip">
-          Skip {keys.skip && <kbd aria-hidden="true">{keys.skip}</kbd>}
+        <button type="button" class="button button--quiet" onClick={skip} title={t("Not now: it may come round again")} data-test="skip">
+          {t("Skip")} {keys.skip && <kbd aria-hidden="true">{keys.skip}</kbd>}
         </button>
       )}
       {here && (
         <button type="button" class="button button--quiet" onClick={() => (panel.value = "abstain")} data-test="abstain">
-          Can't decide {keys.abstain && <kbd aria-hidden="true">{keys.abstain}</kbd>}
+          {t("Can't decide")} {keys.abstain && <kbd aria-hidden="true">{keys.abstain}</kbd>}
         </button>
       )}
     </div>

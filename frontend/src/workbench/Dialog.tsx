@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../shared/i18n";
 import { panel } from "./state";
 
 /** A modal dialog; Escape and a click beside it close it, focus goes back to where it was. */
@@ -20,7 +21,7 @@ export function Dialog({ title, children }: { title: string; children: Component
       <div>
         <div class="cluster cluster--apart">
           <h2 id="dialog-title">{title}</h2>
-          <button type="button" class="button button--quiet button--small" onClick={close}>Close</button>
+          <button type="button" class="button button--quiet button--small" onClick={close}>{t("Close")}</button>
         </div>
         {children}
       </div>

@@ -1,4 +1,4 @@
-import { locale } from "../shared/i18n";
+import { locale, plural, t } from "../shared/i18n";
 import { Actions } from "./Card";
 import { urls } from "./config";
 import { fill } from "./leases";
@@ -6,19 +6,19 @@ import { given, today } from "./progress";
 import { connection, done, practice, reason, resting } from "./state";
 
 const TITLES: Record<string, string> = {
-  nothing_open: "Nothing left to label",
-  all_leased: "Others have the last items open",
-  all_seen: "You have seen everything that is open",
-  waiting: "The last answers are being worked out",
-  budget_spent: "The budget is spent",
-  paused: "This project is paused",
-  suspended: "Your work here is suspended",
-  daily_limit: "That was all for today",
-  share_reached: "You have done your share",
-  skills_missing: "What is open needs other skills",
-  not_qualified: "You aren't qualified for what is open",
-  practice_missing: "There is nothing to practise on yet",
-  refused: "The server gives no items",
+  nothing_open: t("Nothing left to label"),
+  all_leased: t("Others have the last items open"),
+  all_seen: t("You have seen everything that is open"),
+  waiting: t("The last answers are being worked out"),
+  budget_spent: t("The budget is spent"),
+  paused: t("This project is paused"),
+  suspended: t("Your work here is suspended"),
+  daily_limit: t("That was all for today"),
+  share_reached: t("You have done your share"),
+  skills_missing: t("What is open needs other skills"),
+  not_qualified: t("You aren't qualified for what is open"),
+  practice_missing: t("There is nothing to practise on yet"),
+  refused: t("The server gives no items"),
 };
 /** Every reason passes by itself, but a refusal: the page looks again without being asked. */
 export const PASSING = { has: (code: string): boolean => code !== "refused" };
@@ -30,15 +30,15 @@ export function Empty() {
   if (resting.value) return <Resting />;
   const why = reason.value;
   if (connection.value === "offline" || connection.value === "failing") {
-    return <Frame title="No connection" text="There are no more items on this device. What you answered is kept here and sent when the connection is back; then it goes on by itself." />;
+    return <Frame title={t("No connection")} text={t("There are no more items on this device. What you answered is kept here and sent when the connection is back; then it goes on by itself.")} />;
   }
-  if (connection.value === "signed_out") return <Frame title="You are signed out" text="Sign in to go on." />;
-  if (!why) return <p class="bench__wait" role="status">Fetching items…</p>;
-  const again = PASSING.has(why.code) ? " This page looks again every half minute." : "";
-  const until = why.until ? ` Until ${clock.format(new Date(why.until))}.` : "";
+  if (connection.value === "signed_out") return <Frame title={t("You are signed out")} text={t("Sign in to go on.")} />;
+  if (!why) return <p class="bench__wait" role="status">{t("Fetching items…")}</p>;
+  const again = PASSING.has(why.code) ? " " + t("This page looks again every half minute.") : "";
+  const until = why.until ? " " + t("Until {time}.", { time: clock.format(new Date(why.until)) }) : "";
   const at = why.code === "not_qualified" ? practice.value : null;
-  const title = at ? `Not yet: ${at.right} of ${at.done} right, ${at.needed} of ${at.of} are needed` : TITLES[why.code];
-  return <Frame title={title ?? "No items for you now"} text={why.message + until + again} />;
+  const title = at ? t("Not yet: {right} of {done} right, {needed} of {of} are needed", { ...at }) : TITLES[why.code];
+  return <Frame title={title ?? t("No items for you now")} text={why.message + until + again} />;
 }
 
 function Frame({ title, text }: { title: string; text: string }) {
@@ -52,8 +52,8 @@ function Frame({ title, text }: { title: string; text: string }) {
         <p>{text}</p>
         <p>{tally()}</p>
         <div class="cluster">
-          <button type="button" class="button button--primary" onClick={() => void fill()}>Look again</button>
-          <a class="button" href={urls.home}>Your work</a>
+          <button type="button" class="button button--primary" onClick={() => void fill()}>{t("Look again")}</button>
+          <a class="button" href={urls.home}>{t("Your work")}</a>
         </div>
       </div>
       {done.value.length > 0 && <Actions />}
@@ -69,15 +69,15 @@ function Resting() {
   return (
     <section class="card" data-test="resting">
       <div class="empty">
-        <h1>Have a good break</h1>
-        <p>Items you had ahead went back to the others. {tally()}</p>
-        <button type="button" class="button button--primary" onClick={goOn} autofocus>Go on</button>
+        <h1>{t("Have a good break")}</h1>
+        <p>{t("Items you had ahead went back to the others.")} {tally()}</p>
+        <button type="button" class="button button--primary" onClick={goOn} autofocus>{t("Go on")}</button>
       </div>
     </section>
   );
 }
 
 function tally(): string {
-  const now = `${given.value} ${given.value === 1 ? "answer" : "answers"} this session`;
-  return today.value === null ? `${now}.` : `${now}, ${Math.max(today.value, 0)} today.`;
+  const now = plural("{n} answer this session", "{n} answers this session", given.value);
+  return today.value === null ? `${now}.` : t("{now}, {today} today.", { now, today: Math.max(today.value, 0) });
 }

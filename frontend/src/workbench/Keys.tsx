@@ -7,11 +7,11 @@ import { usable, ACTIONS, type Action } from "./keymap";
 import { keysOn, overrides, printed, remap, switchKeys } from "./keys";
 
 const NAMES: Record<Action, string> = {
-  undo: "Undo (Ctrl+Z as well)",
-  skip: "Skip",
-  abstain: "Can't decide",
-  guideline: "Guideline",
-  keys: "These keys",
+  undo: t("Undo (Ctrl+Z as well)"),
+  skip: t("Skip"),
+  abstain: t("Can't decide"),
+  guideline: t("Guideline"),
+  keys: t("These keys"),
 };
 
 function Row({ name, title, shown }: { name: string; title: string; shown: string }) {
@@ -32,14 +32,14 @@ function Row({ name, title, shown }: { name: string; title: string; shown: strin
 export function Keys({ kind }: { kind: Kind }) {
   const { actions, options } = printed.value;
   return (
-    <Dialog title="Keys">
+    <Dialog title={t("Keys")}>
       <label class="check">
         <input type="checkbox" checked={keysOn.value} onChange={(event) => switchKeys(event.currentTarget.checked)} />
-        <span>Answer with single keys. Off, the buttons still work, by Tab and Enter too.</span>
+        <span>{t("Answer with single keys. Off, the buttons still work, by Tab and Enter too.")}</span>
       </label>
       {keysOn.value && (
         <>
-          <p class="quiet small">To change a key, go to its box and press the new one. A key that is taken stays where it is.</p>
+          <p class="quiet small">{t("To change a key, go to its box and press the new one. A key that is taken stays where it is.")}</p>
           <div class="keys">
             {kind.options(config.schema).map((option, index) => (
               <Row key={option.title} name={String(index)} title={option.title} shown={options[index] ?? ""} />
@@ -56,7 +56,7 @@ export function Keys({ kind }: { kind: Kind }) {
             </dl>
           )}
           {Object.keys(overrides.value).length > 0 && (
-            <div><button type="button" class="button button--small" onClick={() => Object.keys(overrides.value).forEach((name) => remap(name, ""))}>Back to the usual keys</button></div>
+            <div><button type="button" class="button button--small" onClick={() => Object.keys(overrides.value).forEach((name) => remap(name, ""))}>{t("Back to the usual keys")}</button></div>
           )}
         </>
       )}

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
 import type { Kind } from "../schemas/kind";
+import { t } from "../shared/i18n";
 import { panel, say } from "./state";
 
 const AGAIN_MS = 5_000;
@@ -19,7 +20,7 @@ export function Later({ kind, part }: { kind: Kind; part: Part }) {
 /** Fetches it, and starts what goes on behind the first card. Tries until it has it. */
 export function fetchSeldom(): Promise<void> {
   fetching ??= fetchOnce().catch(() => {
-    if (panel.value) say("A part of this page could not be fetched; try again when the connection is back.", "warn");
+    if (panel.value) say(t("A part of this page could not be fetched; try again when the connection is back."), "warn");
     panel.value = null;
     fetching = null;
     window.setTimeout(fetchSeldom, AGAIN_MS);

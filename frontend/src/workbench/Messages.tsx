@@ -1,3 +1,4 @@
+import { plural, t } from "../shared/i18n";
 import { idle } from "./card";
 import { urls } from "./config";
 import { drop, exposed, refused, retry, send, waiting } from "./outbox";
@@ -15,19 +16,19 @@ export function Messages() {
       {notices.value.map(({ id, tone, text }) => (
         <div class={`notice ${tone && `notice--${tone}`}`} role="status" key={id} data-test="notice">
           <p>{text}</p>
-          <button type="button" class="button button--quiet button--small" onClick={() => unsay(id)}>Close</button>
+          <button type="button" class="button button--quiet button--small" onClick={() => unsay(id)}>{t("Close")}</button>
         </div>
       ))}
       {idle.value && current.value && (
         <div class="notice" role="status" data-test="still-there">
-          <p><strong>Still there?</strong> The time of this item stopped counting as active a moment ago. Any key or movement starts it again.</p>
+          <p><strong>{t("Still there?")}</strong> {t("The time of this item stopped counting as active a moment ago. Any key or movement starts it again.")}</p>
         </div>
       )}
       {!idle.value && breakDue.value && current.value && (
         <div class="notice notice--good" role="status">
-          <p><strong>Twenty minutes of work.</strong> A short break keeps answers good. Nothing is lost meanwhile.</p>
-          <button type="button" class="button button--small" onClick={rest}>Take a break</button>
-          <button type="button" class="button button--quiet button--small" onClick={breakSeen}>Go on</button>
+          <p><strong>{t("Twenty minutes of work.")}</strong> {t("A short break keeps answers good. Nothing is lost meanwhile.")}</p>
+          <button type="button" class="button button--small" onClick={rest}>{t("Take a break")}</button>
+          <button type="button" class="button button--quiet button--small" onClick={breakSeen}>{t("Go on")}</button>
         </div>
       )}
     </>
@@ -47,29 +48,28 @@ function Exposed() {
   return (
     <div class="notice notice--bad" role="alert" data-test="exposed">
       <p>
-        <strong>Don't close this page: {answers(count)} nowhere else.</strong> This browser keeps nothing for later: its storage is full, or forbidden for this
-        site. Leave the page open until it says “All saved”.
+        <strong>{plural("Don't close this page: {n} answer is nowhere else.", "Don't close this page: {n} answers are nowhere else.", count)}</strong>{" "}
+        {t("This browser keeps nothing for later: its storage is full, or forbidden for this site. Leave the page open until it says “All saved”.")}
       </p>
     </div>
   );
 }
 
 function Trouble() {
-  const unsent = `${answers(waiting.value.length)} not sent yet${exposed.value.length > 0 ? "" : ", but kept on this device"}; that happens as soon as it is possible.`;
-  const kept = waiting.value.length === 0 ? "Everything you answered is saved." : unsent;
+  const kept = waiting.value.length === 0 ? t("Everything you answered is saved.") : unsent(waiting.value.length, exposed.value.length > 0);
   if (connection.value === "signed_out") {
     return (
       <div class="notice notice--warn" role="alert">
-        <p><strong>You are signed out.</strong> {kept}</p>
-        <a class="button button--small" href={urls.signIn}>Sign in</a>
+        <p><strong>{t("You are signed out.")}</strong> {kept}</p>
+        <a class="button button--small" href={urls.signIn}>{t("Sign in")}</a>
       </div>
     );
   }
   if (connection.value === "refused") {
     return (
       <div class="notice notice--bad" role="alert">
-        <p><strong>The server doesn't take answers from you now.</strong> {refusal.value} {kept}</p>
-        <button type="button" class="button button--small" onClick={() => void send()}>Try again</button>
+        <p><strong>{t("The server doesn't take answers from you now.")}</strong> {refusal.value} {kept}</p>
+        <button type="button" class="button button--small" onClick={() => void send()}>{t("Try again")}</button>
       </div>
     );
   }
@@ -84,15 +84,16 @@ function Refused() {
   return (
     <div class="notice notice--warn" role="alert" data-test="refused">
       <div>
-        <p><strong>The server did not take {refused.value.length === 1 ? "one answer" : `${refused.value.length} answers`}.</strong> Kept on this device until you close this.</p>
-        <ul>{refused.value.map(({ token, said, problem }) => <li key={token}>“{said}”: {problem}</li>)}</ul>
+        <p><strong>{plural("The server did not take one answer.", "The server did not take {n} answers.", refused.value.length)}</strong> {t("Kept on this device until you close this.")}</p>
+        <ul>{refused.value.map(({ token, said, problem }) => <li key={token}>{t("“{name}”", { name: said })}: {problem}</li>)}</ul>
       </div>
-      <button type="button" class="button button--small" onClick={again}>Try again</button>
-      <button type="button" class="button button--quiet button--small" onClick={forgetAll}>Close</button>
+      <button type="button" class="button button--small" onClick={again}>{t("Try again")}</button>
+      <button type="button" class="button button--quiet button--small" onClick={forgetAll}>{t("Close")}</button>
     </div>
   );
 }
 
-function answers(count: number): string {
-  return count === 1 ? "1 answer is" : `${count} answers are`;
+function unsent(n: number, exposed: boolean): string {
+  if (exposed) return plural("{n} answer is not sent yet; that happens as soon as it is possible.", "{n} answers are not sent yet; that happens as soon as it is possible.", n);
+  return plural("{n} answer is not sent yet, but kept on this device; that happens as soon as it is possible.", "{n} answers are not sent yet, but kept on this device; that happens as soon as it is possible.", n);
 }

@@ -1,6 +1,7 @@
 import { signal, type Signal } from "@preact/signals";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, Problem } from "../shared/http";
+import { t } from "../shared/i18n";
 import type { Answer, Kind } from "../schemas/kind";
 import { config, urls, type Practice as Progress } from "./config";
 import { contextOf } from "./draft";
@@ -27,7 +28,7 @@ export function Practice({ kind }: { kind: Kind }) {
 function Told({ kind, told, before }: { kind: Kind; told: Lesson; before: Progress | null }) {
   const { feedback, lease, said } = told;
   return (
-    <section class="card bench__card" aria-label="Your answer" data-test="lesson">
+    <section class="card bench__card" aria-label={t("Your answer")} data-test="lesson">
       <h1>{config.schema.question}</h1>
       {lease && <kind.Viewer {...contextOf(kind, lease)} draft={given(feedback?.answer)} locked />}
       <div class="bench__dock">
@@ -43,8 +44,8 @@ function given(answer: Answer | undefined): Signal<Answer | undefined> {
 }
 
 function asking(said: string): string {
-  if (connection.value === "ok") return `You said “${said}”. Looking up the right answer…`;
-  return `You said “${said}”. There is no connection: your answer is kept on this device, and you see the right one as soon as it is back.`;
+  if (connection.value === "ok") return t("You said “{said}”. Looking up the right answer…", { said });
+  return t("You said “{said}”. There is no connection: your answer is kept on this device, and you see the right one as soon as it is back.", { said });
 }
 
 function Verdict({ kind, told, feedback, before }: { kind: Kind; told: Lesson; feedback: Feedback; before: Progress | null }) {
@@ -66,12 +67,16 @@ function Verdict({ kind, told, feedback, before }: { kind: Kind; told: Lesson; f
       <div class={`notice notice--${feedback.right ? "good" : "bad"} verdict`} id="verdict" role="status" data-test="verdict" data-right={feedback.right}>
         <Mark right={feedback.right} />
         <div>
-          <p><strong>{feedback.right ? "Right." : "Not right."}</strong> You said “{told.said}”{feedback.right ? "." : <>; the answer is <strong>“{kind.describe(config.schema, feedback.answer)}”</strong>.</>}</p>
+          {feedback.right ? (
+            <p><strong>{t("Right.")}</strong> {t("You said “{said}”.", { said: told.said })}</p>
+          ) : (
+            <p><strong>{t("Not right.")}</strong> {t("You said “{said}”; the answer is", { said: told.said })} <strong>{t("“{name}”", { name: kind.describe(config.schema, feedback.answer) })}</strong>.</p>
+          )}
           {feedback.reason && <p dir="auto">{feedback.reason}</p>}
         </div>
       </div>
       {result && <p class={`notice notice--${result.passed ? "good" : "warn"}`} role="status" data-test="outcome"><strong>{result.text}</strong></p>}
-      <button type="button" class="button button--primary" ref={on} aria-describedby="verdict" onClick={goOn}>Go on {keysOn.value && <kbd aria-hidden="true">Enter</kbd>}</button>
+      <button type="button" class="button button--primary" ref={on} aria-describedby="verdict" onClick={goOn}>{t("Go on")} {keysOn.value && <kbd aria-hidden="true">Enter</kbd>}</button>
       <Doubt token={told.token} />
     </>
   );
@@ -103,29 +108,29 @@ function Doubt({ token }: { token: string }) {
   const send = async (event: Event): Promise<void> => {
     event.preventDefault();
     const text = reason.current?.value.trim() ?? "";
-    if (text === "") return blame("Say in a few words why.");
+    if (text === "") return blame(t("Say in a few words why."));
     go("sending");
     try {
       await call("POST", urls.lease(token, "dispute"), { reason: text });
       go("sent");
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      blame(`It was not sent: ${error.message} Your words are still here.`);
+      blame(t("It was not sent: {problem} Your words are still here.", { problem: error.message }));
       go("open");
     }
   };
-  if (state === "sent") return <p class="small" role="status" data-test="doubted">Sent. The owner looks at it; if the known answer is wrong, your answer is counted as right.</p>;
-  if (state === "closed") return <button type="button" class="button button--quiet button--small" onClick={() => go("open")}>I think this is wrong</button>;
+  if (state === "sent") return <p class="small" role="status" data-test="doubted">{t("Sent. The owner looks at it; if the known answer is wrong, your answer is counted as right.")}</p>;
+  if (state === "closed") return <button type="button" class="button button--quiet button--small" onClick={() => go("open")}>{t("I think this is wrong")}</button>;
   return (
     <form class="stack stack--tight" onSubmit={send}>
       <div class="field">
-        <label for="doubt">Why is the known answer wrong?</label>
+        <label for="doubt">{t("Why is the known answer wrong?")}</label>
         <textarea id="doubt" class="input" ref={reason} rows={2} maxLength={MAX_REASON} required aria-describedby="doubt-problem" />
         <p class="field__error" id="doubt-problem" role="alert">{problem}</p>
       </div>
       <div class="cluster">
-        <button class="button button--small" aria-disabled={state === "sending"}>Send to the owner</button>
-        <button type="button" class="button button--quiet button--small" onClick={() => go("closed")}>Leave it</button>
+        <button class="button button--small" aria-disabled={state === "sending"}>{t("Send to the owner")}</button>
+        <button type="button" class="button button--quiet button--small" onClick={() => go("closed")}>{t("Leave it")}</button>
       </div>
     </form>
   );

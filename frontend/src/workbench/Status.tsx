@@ -1,4 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
+import { t } from "../shared/i18n";
 import { config } from "./config";
 import { guidelineOpen, toggleGuideline, unseen } from "./guideline";
 import { printed } from "./keys";
@@ -7,10 +8,10 @@ import { given, goal } from "./progress";
 import { connection, panel, type Connection } from "./state";
 
 const TROUBLE: Record<Exclude<Connection, "ok">, string> = {
-  offline: "Offline",
-  failing: "Server not answering",
-  signed_out: "Signed out",
-  refused: "Not allowed",
+  offline: t("Offline"),
+  failing: t("Server not answering"),
+  signed_out: t("Signed out"),
+  refused: t("Not allowed"),
 };
 
 /** What is said at once of what is on its way; only after a while how much it is: with every key it would flicker. */
@@ -27,14 +28,14 @@ const exact = computed<Saved>(() => {
   const open = waiting.value.length;
   const lost = refused.value.length;
   const trouble = connection.value === "ok" ? "" : TROUBLE[connection.value];
-  const where = exposed.value.length > 0 ? "only on this page" : "kept here";
-  if (trouble) return { state: "kept", text: open > 0 ? `${trouble}, ${open} ${where}` : `${trouble}, all saved` };
-  if (open > 0) return { state: "sending", text: `Sending ${open}` };
-  if (lost > 0) return { state: "kept", text: `${lost} not taken` };
-  return searched.value ? { state: "saved", text: "All saved" } : { state: "sending", text: "" };
+  const where = exposed.value.length > 0 ? t("only on this page") : t("kept here");
+  if (trouble) return { state: "kept", text: `${trouble}${t(", ")}${open > 0 ? `${open} ${where}` : t("all saved")}` };
+  if (open > 0) return { state: "sending", text: t("Sending {n}", { n: open }) };
+  if (lost > 0) return { state: "kept", text: t("{n} not taken", { n: lost }) };
+  return searched.value ? { state: "saved", text: t("All saved") } : { state: "sending", text: "" };
 });
 
-const SAVING: Saved = { state: "sending", text: "Saving…" };
+const SAVING: Saved = { state: "sending", text: t("Saving…") };
 const shown = signal<Saved>({ state: "sending", text: "" });
 /** What is read aloud: trouble, and its end. */
 const aloud = computed(() => (shown.value.state === "kept" ? shown.value.text : ""));
@@ -63,19 +64,19 @@ export function Status() {
   return (
     <>
       <div class="bench__progress">
-        <progress class="progress" max={goal.value} value={given.value} aria-label="Answers of this session" />
-        <span><span data-test="given">{given.value}</span> of {goal.value}</span>
+        <progress class="progress" max={goal.value} value={given.value} aria-label={t("Answers of this session")} />
+        <span><span data-test="given">{given.value}</span> {t("of {n}", { n: goal.value })}</span>
       </div>
       <span class="bench__saved" data-test="saved" data-state={shown.value.state}>{shown.value.text}</span>
       <span class="visually-hidden" role="status">{aloud.value}</span>
       {config.guideline && (
         <button type="button" class="button button--quiet" aria-expanded={guidelineOpen.value} aria-controls="guideline" onClick={toggleGuideline}>
-          Guideline {unseen.value && <span class="bench__new" role="img" aria-label="changed" />}
+          {t("Guideline")} {unseen.value && <span class="bench__new" role="img" aria-label={t("changed")} />}
           {keys.guideline && <kbd aria-hidden="true">{keys.guideline}</kbd>}
         </button>
       )}
       <button type="button" class="button button--quiet bench__wide" onClick={() => (panel.value = "keys")}>
-        Keys {keys.keys && <kbd aria-hidden="true">{keys.keys}</kbd>}
+        {t("Keys")} {keys.keys && <kbd aria-hidden="true">{keys.keys}</kbd>}
       </button>
     </>
   );

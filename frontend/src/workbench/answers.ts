@@ -1,4 +1,5 @@
 import { call, Problem } from "../shared/http";
+import { t } from "../shared/i18n";
 import type { Answer, Kind } from "../schemas/kind";
 import { ready, times } from "./card";
 import { config, urls, type Lease } from "./config";
@@ -8,10 +9,10 @@ import { count } from "./progress";
 import { current, done, left, lesson, notices, panel, REACH, say, undoing, type Done, type Verb } from "./state";
 
 export const ABSTENTIONS = {
-  unclear: "It can be read two ways",
-  missing_information: "Something needed is missing",
-  no_answer_fits: "None of the answers fits",
-  broken: "It is broken or can't be read",
+  unclear: t("It can be read two ways"),
+  missing_information: t("Something needed is missing"),
+  no_answer_fits: t("None of the answers fits"),
+  broken: t("It is broken or can't be read"),
 } as const;
 export type Abstention = keyof typeof ABSTENTIONS;
 
@@ -19,16 +20,16 @@ const retaken = new Set<string>();
 
 export function label(kind: Kind, answer: Answer): void {
   const wrong = kind.check(config.schema, answer, current.value?.payload);
-  if (wrong !== null) return say(`This answer can't be given: ${wrong}`, "bad");
+  if (wrong !== null) return say(t("This answer can't be given: {why}", { why: wrong }), "bad");
   give("label", { answer }, kind.describe(config.schema, answer));
 }
 
 export function abstain(reason: Abstention, note: string): void {
-  give("abstain", { reason, note: note.trim() }, "Can't decide");
+  give("abstain", { reason, note: note.trim() }, t("Can't decide"));
 }
 
 export function skip(): void {
-  give("skip", {}, "Skip");
+  give("skip", {}, t("Skip"));
 }
 
 function give(verb: Verb, body: Record<string, unknown>, said: string): void {
@@ -51,7 +52,7 @@ function give(verb: Verb, body: Record<string, unknown>, said: string): void {
 export async function undo(): Promise<void> {
   const last = done.value.at(-1);
   if (undoing.value || lesson.value) return;
-  if (!last) return say("There is nothing to take back.");
+  if (!last) return say(t("There is nothing to take back."));
   undoing.value = true;
   try {
     const lease = await recover(last);
@@ -77,7 +78,7 @@ async function recover(last: Done): Promise<Lease | null> {
     return last.lease;
   }
   if (last.verb === "skip") {
-    say("What you skipped comes round again by itself; it can't be called back. Undo once more takes back the answer before it.");
+    say(t("What you skipped comes round again by itself; it can't be called back. Undo once more takes back the answer before it."));
     return null;
   }
   const reply = await call<{ lease: Lease }>("POST", urls.project("undo"), { token: last.lease.token });
@@ -85,9 +86,9 @@ async function recover(last: Done): Promise<Lease | null> {
 }
 
 function refuse(last: Done, problem: Problem): void {
-  if (problem.status === 0) return say(`“${last.said}” is already sent, and taking it back needs a connection. Nothing was changed.`, "warn");
-  if (problem.passing) return say(`The server could not take “${last.said}” back just now; it still stands. Try again in a moment.`, "warn");
+  if (problem.status === 0) return say(t("“{said}” is already sent, and taking it back needs a connection. Nothing was changed.", { said: last.said }), "warn");
+  if (problem.passing) return say(t("The server could not take “{said}” back just now; it still stands. Try again in a moment.", { said: last.said }), "warn");
   done.value = done.value.slice(0, -1);
-  say(`“${last.said}” still stands: ${problem.message}`, "warn");
+  say(t("“{said}” still stands: {problem}", { said: last.said, problem: problem.message }), "warn");
 }
 

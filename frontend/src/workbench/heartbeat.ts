@@ -1,4 +1,5 @@
 import { call, Problem } from "../shared/http";
+import { t } from "../shared/i18n";
 import { urls, type Lease } from "./config";
 import { fill, lifetime, remaining } from "./leases";
 import { current, queue, say } from "./state";
@@ -27,7 +28,7 @@ async function prolong(lease: Lease): Promise<void> {
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.passing || error.status === 401 || error.status === 403) return;
-    if (current.value?.token === lease.token) say("The item you had open was given to somebody else, since its time ran out. Nothing you answered is lost.", "warn");
+    if (current.value?.token === lease.token) say(t("The item you had open was given to somebody else, since its time ran out. Nothing you answered is lost."), "warn");
     queue.value = queue.value.filter((one) => one.token !== lease.token);
     void fill();
   }

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { t } from "../shared/i18n";
 import { local, stored } from "../shared/stored";
 import { loadKind } from "../schemas";
 import { watchCards } from "./card";
@@ -32,5 +33,5 @@ function place(id: string): HTMLElement {
 }
 
 start().catch((error: unknown) => {
-  place("bench").textContent = `The page could not start: ${error instanceof Error ? error.message : String(error)} Reload it; answers already given are kept.`;
+  place("bench").textContent = t("The page could not start: {problem} Reload it; answers already given are kept.", { problem: error instanceof Error ? error.message : String(error) });
 });

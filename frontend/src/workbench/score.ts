@@ -1,9 +1,10 @@
 import type { Practice } from "./config";
+import { t } from "../shared/i18n.ts";
 
 /** What stands above an item of the practice. */
 export function heading({ done, of, right, needed }: Practice): string {
-  if (done < of) return `Practice ${done + 1} of ${of}: you see the right answer after each one.`;
-  return `Practice goes on: ${right} of your last ${of} were right, ${needed} are needed.`;
+  if (done < of) return t("Practice {n} of {of}: you see the right answer after each one.", { n: done + 1, of });
+  return t("Practice goes on: {right} of your last {of} were right, {needed} are needed.", { right, of, needed });
 }
 
 /** What the practice came to with the answer just told; nothing, while it goes on.
@@ -16,7 +17,11 @@ export function outcome(before: Practice | null, right: boolean, now: Practice |
   if (before.done + 1 < of || (!first && now === before)) return null;
   const count = first ? before.right + (right ? 1 : 0) : now?.right;
   const passed = now === null || (now === before && count !== undefined && count >= needed);
-  const score = count === undefined ? "" : `: ${count} of ${of}`;
-  if (passed) return { passed, text: `You passed${score}. Real work starts now.` };
-  return { passed, text: `Not yet${score}; ${needed} are needed. Practice goes on while there are items for it; ask the project's owner if an answer seems wrong to you, or what to look out for.` };
+  if (count === undefined) return { passed, text: passed ? t("You passed. Real work starts now.") : `${t("Not yet; {needed} are needed.", { needed })} ${onward()}` };
+  const score = { count, of, needed };
+  return { passed, text: passed ? t("You passed: {count} of {of}. Real work starts now.", score) : `${t("Not yet: {count} of {of}; {needed} are needed.", score)} ${onward()}` };
+}
+
+function onward(): string {
+  return t("Practice goes on while there are items for it; ask the project's owner if an answer seems wrong to you, or what to look out for.");
 }
