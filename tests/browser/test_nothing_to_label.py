@@ -36,7 +36,8 @@ def test_a_paused_project_says_so_and_goes_on_by_itself_once_it_is_resumed(proje
     empty = page.locator("[data-test=empty]")
     expect(empty.get_by_role("heading")).to_have_text("This project is paused")
     expect(empty).to_contain_text("Nothing you did is lost. This page looks again every half minute.")
-    page.clock.fast_forward(HALF_A_MINUTE)
+    with page.expect_response("**/leases"):
+        page.clock.fast_forward(HALF_A_MINUTE)
     expect(empty).to_be_visible()
     resume_project(project=project, by=None, now=timezone.now())
     page.clock.fast_forward(HALF_A_MINUTE)
