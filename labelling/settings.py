@@ -199,10 +199,12 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Where images to be labelled may come from, besides this server and those that are sent with the data.
+IMAGE_SOURCES = words("IMAGE_SOURCES", "https:")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *IMAGE_SOURCES],
         "style-src": ["'self'", "'unsafe-inline'"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],

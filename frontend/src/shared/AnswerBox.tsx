@@ -8,7 +8,8 @@ export function AnswerBox({ kind, context, children }: { kind: Kind; context: Co
   return (
     <>
       <div aria-live="polite">
-        <Viewer {...context} />
+        {/* Anew for every card: nothing of one is left in the next, and the browser tells when it was painted. */}
+        <Viewer key={context.token} {...context} />
       </div>
       <div class="bench__dock">
         <Editor {...context} />

@@ -2,7 +2,7 @@ import { useRef } from "preact/hooks";
 import { t } from "../shared/i18n";
 import { abstain, ABSTENTIONS, type Abstention } from "./answers";
 import { Dialog } from "./Dialog";
-import { keysOn } from "./keys";
+import { keysOn } from "../shared/keysOn";
 
 const MAX_NOTE = 2000;
 

@@ -1,10 +1,11 @@
 import { Fragment } from "preact";
 import type { Kind, KindKey } from "../schemas/kind";
 import { t } from "../shared/i18n";
+import { keysOn, switchKeys } from "../shared/keysOn";
 import { config } from "./config";
 import { Dialog } from "./Dialog";
 import { usable, ACTIONS, type Action } from "./keymap";
-import { keysOn, overrides, printed, remap, switchKeys } from "./keys";
+import { overrides, printed, remap } from "./keys";
 
 const NAMES: Record<Action, string> = {
   undo: t("Undo (Ctrl+Z as well)"),

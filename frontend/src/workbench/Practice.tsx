@@ -5,7 +5,7 @@ import { t } from "../shared/i18n";
 import type { Answer, Kind } from "../schemas/kind";
 import { config, urls, type Practice as Progress } from "./config";
 import { contextOf } from "./draft";
-import { keysOn } from "./keys";
+import { keysOn } from "../shared/keysOn";
 import { heading, outcome } from "./score";
 import { connection, lesson, practice, type Feedback, type Lesson } from "./state";
 

@@ -1,7 +1,9 @@
 import { effect, untracked } from "@preact/signals";
+import { inputOf } from "../shared/material/input";
+import { rich } from "../shared/material/Material";
 import { comeBack, keepCards, leaveCards, restoreCards } from "./cards";
 import { idle } from "./card";
-import { owner } from "./config";
+import { config, owner } from "./config";
 import { PASSING } from "./Empty";
 import { beat, slept } from "./heartbeat";
 import { inherited, ours } from "./heirs";
@@ -9,13 +11,14 @@ import { left, page } from "./kept";
 import { dropStale, fill } from "./leases";
 import { adopt, exposed, letGo, send } from "./outbox";
 import { refreshToday } from "./progress";
-import { connection, current, lesson, reason } from "./state";
+import { connection, current, lesson, queue, reason } from "./state";
 
 const BEAT_MS = 20_000;
 const LOOK_AGAIN_MS = 30_000;
 
 /** All that goes on behind the first card. */
 export async function keepGoing(): Promise<void> {
+  prepareNext();
   await ours(page);
   await takeOver();
   await restoreCards();
@@ -24,6 +27,12 @@ export async function keepGoing(): Promise<void> {
   watchPage();
   watchTime();
   void refreshToday();
+}
+
+/** Images and the like of the next cards are fetched and decoded before they are shown. */
+function prepareNext(): void {
+  const input = inputOf(config.schema);
+  effect(() => rich.value?.ahead(input, queue.value.slice(1).map((lease) => lease.payload)));
 }
 
 /** Answers of pages that are open no more, of the same labeller. */

@@ -1,5 +1,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import { createKeybindingsHandler } from "tinykeys";
+import { keysOn } from "../shared/keysOn";
 import { local, store, stored } from "../shared/stored";
 import type { Context, Kind } from "../schemas/kind";
 import { skip, undo } from "./answers";
@@ -10,11 +11,8 @@ import { ACTIONS, keysFor, type Action, type Overrides } from "./keymap";
 import { current, panel } from "./state";
 
 const WHERE = `quorum:keys:${config.project.id}`;
-const SWITCH = "quorum:keys-on";
 
 export const overrides = signal<Overrides>(stored(local, WHERE, {}));
-/** Single keys can be switched off for speech input and unsteady hands (WCAG 2.1.4). */
-export const keysOn = signal<boolean>(stored(local, SWITCH, true));
 
 let kind: Kind;
 export const options = computed(() => kind.options(config.schema));
@@ -54,11 +52,6 @@ export function remap(name: string, key: string): void {
   const { [name]: _, ...others } = overrides.value;
   overrides.value = key === "" ? others : { ...others, [name]: key.toLowerCase() };
   store(local, WHERE, overrides.value);
-}
-
-export function switchKeys(on: boolean): void {
-  keysOn.value = on;
-  store(local, SWITCH, on);
 }
 
 function bindings(): Record<string, (event: KeyboardEvent) => void> {

@@ -2,6 +2,8 @@ import { render } from "preact";
 import { t } from "../shared/i18n";
 import { local, stored } from "../shared/stored";
 import { loadKind } from "../schemas";
+import { inputOf } from "../shared/material/input";
+import { readyFor } from "../shared/material/Material";
 import { watchCards } from "./card";
 import { App } from "./App";
 import { config, LEFT } from "./config";
@@ -14,7 +16,7 @@ import { Status } from "./Status";
 
 async function start(): Promise<void> {
   const [bench, status] = [place("bench"), place("bench-status")];
-  const [kind] = await Promise.all([loadKind(config.schema.kind), fill()]);
+  const [kind] = await Promise.all([loadKind(config.schema.kind), fill(), readyFor(inputOf(config.schema))]);
   const behind = fetchSeldom();
   // Cards of an earlier page come first; so do those on this device while the server can't be asked.
   if (stored(local, LEFT, false) || connection.value !== "ok") await behind;

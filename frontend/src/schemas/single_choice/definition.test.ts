@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { check, describe, length, options, texts } from "./definition.ts";
+import { check, describe, length, options } from "./definition.ts";
 
 const definition = {
   kind: "single_choice",
@@ -21,7 +21,6 @@ test("a choice without a title is shown by its name in words", () => {
   assert.equal(describe(definition, { choice: "no_match" }), "No match");
 });
 
-test("a missing or empty text is told apart from a text", () => {
-  assert.deepEqual(texts(definition, { request: "cat", offer: "" }), [{ field: "Request", text: "cat" }, { field: "Offer", text: null }]);
-  assert.equal(length(definition, { request: "cat" }), 3);
+test("what is to be read is as long as its texts", () => {
+  assert.equal(length(definition, { request: "cat", offer: "" }), 3);
 });

@@ -1,7 +1,7 @@
+import { length as lengthOf, inputOf, sentence } from "../../shared/material/input.ts";
 import type { Answer, Definition, Option, Payload } from "../kind";
 
 export interface SingleChoice extends Definition {
-  input: { kind: "text" | "text_pair"; fields: string[] };
   choices: { name: string; title?: string; key?: string; hint?: string }[];
 }
 
@@ -25,22 +25,6 @@ export function describe(definition: Definition, answer: Answer): string {
   return options(definition).find((option) => option.answer?.choice === answer.choice)?.title ?? String(answer.choice);
 }
 
-/** The texts to show, each with its field's name; null where the payload has none. */
-export function texts(definition: Definition, payload: Payload): { field: string; text: string | null }[] {
-  return (definition as SingleChoice).input.fields.map((field) => ({ field: sentence(field), text: asText(payload[field]) }));
-}
-
 export function length(definition: Definition, payload: Payload): number {
-  return texts(definition, payload).reduce((sum, { text }) => sum + (text?.length ?? 0), 0);
-}
-
-function asText(value: unknown): string | null {
-  if (value === undefined || value === null || value === "") return null;
-  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
-}
-
-/** "no_match" reads "No match". */
-function sentence(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return lengthOf(inputOf(definition), payload);
 }

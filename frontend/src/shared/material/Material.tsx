@@ -1,0 +1,52 @@
+import { signal } from "@preact/signals";
+import { t } from "../i18n";
+import { parts, type Input, type Part } from "./input";
+
+/** Everything that an input shows of a payload: one thing alone, two side by side, more below each other. */
+export function Material({ input, payload }: { input: Input; payload: Record<string, unknown> }) {
+  const shown = parts(input, payload);
+  if (shown.length === 1) return <div class="material"><Shown part={shown[0]!} /></div>;
+  return (
+    <div class={shown.length === 2 ? "material material--pair" : "material"}>
+      {shown.map((part) => (
+        <section class="material__part" key={part.title}>
+          <h2 dir="auto">{part.title}</h2>
+          <Shown part={part} />
+        </section>
+      ))}
+    </div>
+  );
+}
+
+/** One thing to look at, drawn as its format says. */
+export function Shown({ part }: { part: Part }) {
+  if (part.value === null || part.value === undefined) return <p class="material__missing">{t("Nothing stands here. If that makes it undecidable, say so with “Can't decide”.")}</p>;
+  if (part.format === "plain") return <p class="material__text" dir="auto" elementtiming="text">{part.value as string}</p>;
+  const Rich = rich.value?.Rich;
+  if (Rich) return <Rich part={part} />;
+  void fetchRich();
+  return <p role="status">{t("Fetching…")}</p>;
+}
+
+const AGAIN_MS = 5_000;
+let fetching: Promise<void> | null = null;
+
+/** What draws all but plain text, once it is there. */
+export const rich = signal<typeof import("./rich") | null>(null);
+
+/** Fetches it; again after a while when that fails. Never rejects. */
+export function fetchRich(): Promise<void> {
+  fetching ??= import("./rich").then(
+    (module) => void (rich.value = module),
+    () => {
+      fetching = null;
+      window.setTimeout(fetchRich, AGAIN_MS);
+    },
+  );
+  return fetching;
+}
+
+/** Fetches what draws this input, so that the first card is drawn at once. Never rejects. */
+export async function readyFor(input: Input): Promise<void> {
+  if (input.kind === "image" || input.format) await fetchRich().then(() => rich.value?.ready(input));
+}

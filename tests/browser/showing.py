@@ -1,0 +1,62 @@
+"""A project that shows a few examples of one's own, and pictures for them."""
+
+import base64
+import json
+import struct
+import zlib
+from typing import Any
+
+from labelling.ingest.actions import ingest
+from labelling.projects.actions import create_project
+from labelling.projects.models import Member, Project
+from labelling.sampling.actions import sample
+from tests.factories import NOW, SALT_KEY, SEED, make_labeller, make_user
+
+CHOICES = ["yes", "no"]
+
+
+def show(shown: dict[str, Any], payloads: list[dict[str, Any]], choices: list[Any] = CHOICES, **definition: Any) -> Member:
+    """The labeller lara of a project named "shown" whose items have these payloads, in an order of their own."""
+    owner = make_user("olga")
+    project = create_project(
+        slug="shown", name="Shown", kind="single_choice", guideline="", by=owner, seed=SEED, now=NOW, salt_key=SALT_KEY,
+        definition={"question": "Is it good?", "input": shown, "choices": choices, **definition},
+        policy={"gold_share": 0.0, "mode": "fixed"},
+    )  # fmt: skip
+    add(project, payloads)
+    return make_labeller(project, "lara")
+
+
+def add(project: Project, payloads: list[dict[str, Any]]) -> None:
+    """Examples with these payloads, all of them chosen to be labelled."""
+    owner = make_user("olga")
+    lines = [_line(number, payload) for number, payload in enumerate(payloads)]
+    assert not (report := ingest(project=project, lines=lines, by=owner, now=NOW)).errors, report.errors
+    sample(project=project, budget=len(payloads), strategy="uniform", by=owner, seed=3, now=NOW)
+
+
+def _line(number: int, payload: dict[str, Any]) -> bytes:
+    return json.dumps({"id": f"one-{number:04d}", "payload": payload}).encode()
+
+
+def png(width: int, height: int, colour: tuple[int, int, int] = (40, 110, 190)) -> bytes:
+    """A picture with a light frame and a diagonal, so that zoom and place can be seen."""
+    rows = []
+    for y in range(height):
+        row = bytearray(bytes(colour) * width)
+        edge = y < 4 or y >= height - 4
+        for x in range(width):
+            if edge or x < 4 or x >= width - 4 or abs(x * height - y * width) < 2 * width:
+                row[3 * x : 3 * x + 3] = b"\xff\xee\x88"
+        rows.append(b"\x00" + bytes(row))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in parts)
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def data_url(picture: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture).decode()
