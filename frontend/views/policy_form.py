@@ -79,6 +79,17 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "0.4: no more work for who surely saves less than 40% of the cost of not knowing. Their labels still "
                 "count. 0: nobody is refused.",
             ),
+            (
+                "suggest",
+                "Labellers begin with the model's answer",
+                "Spans, boxes and texts are corrected instead of made. It saves time and pulls people towards the "
+                "model; the page Quality shows how much.",
+            ),
+            (
+                "suggest_withheld",
+                "Share begun with nothing",
+                "0.1: of one item in ten, drawn by chance, nobody sees the model's answer, to compare with.",
+            ),
             ("on_flag", "When a labeller is flagged", "A flag is evidence, not a verdict; you decide what follows."),
         ),
     ),

@@ -26,10 +26,16 @@ class WorkSerializer(serializers.Serializer):
     token = serializers.CharField()
     expires_at = serializers.DateTimeField()
     payload = serializers.SerializerMethodField()
+    suggestion = serializers.SerializerMethodField(help_text="the model's answer to correct, where the policy shows it")
 
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_payload(self, lease: Lease) -> Any:
         return visible(lease.item.example.payload, self.context["schema"])
+
+    @extend_schema_field({"type": "object", "additionalProperties": {}, "nullable": True})
+    def get_suggestion(self, lease: Lease) -> Any:
+        shown = lease.suggestion
+        return None if shown is None or shown.answer is None else orjson.Fragment(shown.answer)
 
 
 def visible(payload: str | None, schema: SchemaVersion) -> dict[str, Any]:
@@ -70,6 +76,7 @@ def leased(reply: LeaseReply) -> dict[str, Any]:
                 "token": won.lease.token,
                 "expires_at": won.lease.expires_at,
                 "payload": visible(won.payload, schema),
+                "suggestion": None if won.suggestion is None else orjson.Fragment(won.suggestion),
             }
             for won in reply.won
         ],

@@ -13,6 +13,7 @@ from labelling.assignment.errors import BudgetSpent, LeaseExpired, LeaseUnknown
 from labelling.assignment.models import Batch, Lease, LeaseState
 from labelling.assignment.practice import Practice
 from labelling.assignment.reasons import BUDGET_SPENT, DAILY_LIMIT, HANDS_FULL, PAUSED, SUSPENDED, Reason
+from labelling.assignment.suggesting import with_suggestions
 from labelling.assignment.winning import Won
 from labelling.projects import rules
 from labelling.projects.models import ApiToken, Member, SchemaVersion
@@ -91,7 +92,7 @@ def _lease(asking: Asking, count: int, now: datetime) -> LeaseReply:
     if not won and affordable and expire(project_id=asking.project_id, now=now):
         won, affordable = searching.fill(asking, replace(search, start=None), now)
     if won:
-        return LeaseReply(asking, won, None)
+        return LeaseReply(asking, with_suggestions(asking, won), None)
     return LeaseReply(
         asking, [], reasons.why_nothing(asking=asking, search=search, now=now) if affordable else BUDGET_SPENT
     )
@@ -103,7 +104,7 @@ def _lease_practice(asking: Asking, now: datetime) -> LeaseReply:
         return LeaseReply(asking, [], BUDGET_SPENT)
     # One at a time: what is told of an answer comes before the next item.
     leases = practice.lease_practice(asking, count=1, now=now)
-    won = [Won(lease, lease.item.example.payload, (0.0, 0)) for lease in leases]
+    won = with_suggestions(asking, [Won(lease, lease.item.example.payload, (0.0, 0)) for lease in leases])
     return LeaseReply(asking, won, None if won else reasons.why_no_practice(asking))
 
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from labelling.ids import new_id, new_token
+from labelling.ingest.models import Prediction
 from labelling.projects.models import GuidelineVersion, Member, PolicyVersion, Project, SchemaVersion, User
 from labelling.sampling.models import Item, Part, Purpose
 
@@ -30,6 +31,10 @@ class Lease(models.Model):
     state = models.CharField(max_length=10, choices=LeaseState, default=LeaseState.LIVE)
     leased_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    suggestion = models.ForeignKey(
+        Prediction, null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
+        help_text="the model's answer that the labeller was given to correct",
+    )  # fmt: skip
 
     class Meta:
         constraints = [

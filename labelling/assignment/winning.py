@@ -58,11 +58,13 @@ class Search:
 
 @dataclass(frozen=True)
 class Won:
-    """A lease with what its labeller is shown, and where in the queue its item stood."""
+    """A lease with what its labeller is shown, and where in the queue its item stood. suggestion: the model's answer to
+    correct, as canonical JSON."""
 
     lease: Lease
     payload: str | None
     position: Position
+    suggestion: str | None = None
 
 
 ROOM = """

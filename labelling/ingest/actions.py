@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from labelling.audit import actions as audit
+from labelling.ingest.faults import LineFault
 from labelling.ingest.models import Example, ModelVersion, Prediction
-from labelling.ingest.parsing import Expected, LineFault, Row, parse
+from labelling.ingest.parsing import Expected, Row, parse
 from labelling.ingest.queries import Known, known_examples, payload_hash, salt_of
 from labelling.projects.models import Project, SchemaVersion, User
 from labelling.projects.queries import classes_of
@@ -58,7 +59,7 @@ def ingest(
     """
     report = IngestReport()
     schema = SchemaVersion.objects.filter(project=project).latest("number")
-    expected = Expected(tuple(classes_of(schema)), schema.definition.get("input") or {})
+    expected = Expected(tuple(classes_of(schema)), schema.definition.get("input") or {}, schema.kind, schema.definition)
     for chunk in _chunks(lines):
         report.lines += len(chunk)
         rows = list(_parsed(chunk, expected, report))
@@ -180,13 +181,13 @@ def _insert_predictions(
         if row.model is None:
             continue
         key = (models[row.model, row.pipeline], known[row.external_id].pk)
-        value = (chunk.schema.pk, row.probabilities, row.passes)
+        value = (chunk.schema.pk, row.probabilities, row.passes, row.answer)
         if key not in said:
             said[key] = value
             new[line] = _prediction(chunk, key, row)
         elif said[key][0] == chunk.schema.pk and said[key] != value:
             message = f"{row.model!r} said something else of {row.external_id!r} before; the first is kept"
-            faults.append((line, LineFault("probabilities", message)))
+            faults.append((line, LineFault("answer" if row.answer else "probabilities", message)))
     Prediction.objects.bulk_create(new.values())
     return set(new)
 
@@ -202,13 +203,13 @@ def _model_versions(project: Project, rows: list[tuple[int, Row]]) -> dict[tuple
 
 def _said(
     chunk: _Chunk, models: list[int], examples: list[int]
-) -> dict[tuple[int, int], tuple[int, bytes | None, bytes | None]]:
-    """What these models said of these examples: {(model, example): (schema, probabilities, passes)}."""
+) -> dict[tuple[int, int], tuple[int, bytes | None, bytes | None, str | None]]:
+    """What these models said of these examples: {(model, example): (schema, probabilities, passes, answer)}."""
     rows = Prediction.objects.filter(model_version__in=models, example__in=examples)
     return {
-        (model, example): (schema, _bytes(probabilities), _bytes(passes))
-        for model, example, schema, probabilities, passes in rows.values_list(
-            "model_version_id", "example_id", "schema_id", "probabilities", "passes"
+        (model, example): (schema, _bytes(probabilities), _bytes(passes), answer)
+        for model, example, schema, probabilities, passes, answer in rows.values_list(
+            "model_version_id", "example_id", "schema_id", "probabilities", "passes", "answer"
         )
     }
 
@@ -220,6 +221,8 @@ def _prediction(chunk: _Chunk, key: tuple[int, int], row: Row) -> Prediction:
         schema=chunk.schema,
         probabilities=row.probabilities,
         passes=row.passes,
+        answer=row.answer,
+        explanation=row.explanation,
         received_at=chunk.now,
     )
 

@@ -50,13 +50,16 @@ class Example(models.Model):
 
 class Prediction(models.Model):
     """What one model version said of one example. `probabilities`: float32 (k,), in the order of the schema's
-    classes; `passes`: float32 (passes, k)."""
+    classes; `passes`: float32 (passes, k). `answer`: of kinds whose answers have parts, as canonical JSON; their
+    probabilities are of its being right and wrong. `explanation`: what weighed how much in it (see `explanations`)."""
 
     example = models.ForeignKey(Example, on_delete=models.PROTECT, related_name="predictions")
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="predictions")
     schema = models.ForeignKey("labelling.SchemaVersion", on_delete=models.PROTECT, related_name="+")
     probabilities = models.BinaryField(null=True)
     passes = models.BinaryField(null=True)
+    answer = models.TextField(null=True)
+    explanation = models.JSONField(null=True)
     received_at = models.DateTimeField()
 
     class Meta:

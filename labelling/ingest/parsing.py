@@ -7,6 +7,10 @@ A line is an object:
     model          text; needed to tell two models' predictions of one example apart ("unnamed" if left out)
     pipeline       text; the rules in front of the model, by their version
     probabilities  {class: number}, classes left out have 0; or a list in the order of the label schema
+    answer         of kinds whose answers have parts: what the model answers, as a labeller would
+    confidence     how sure the model is that this answer is right, 0 to 1; stands for probabilities
+    explanation    what weighed how much: {"tokens": [{"start", "end", "weight"}], "field"?} (characters of a text) or
+                   {"regions": [{"x", "y", "width", "height", "weight"}]} (shares of an image's sides)
     passes         several stochastic passes: a list of such objects or lists; for two classes also a list of numbers,
                    the probability of the first class that `probabilities` names, else of the schema's first class
     slice, group   text; examples of one group share a split
@@ -18,15 +22,17 @@ import json
 import math
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import msgspec
 
-from labelling.canonical import payload_text
+from labelling.canonical import dumps, payload_text
+from labelling.ingest import explanations
+from labelling.ingest.faults import LineFault
 from labelling.ingest.models import Source
-from labelling.schemas import inputs
-from labelling.schemas.base import SchemaError
+from labelling.schemas import inputs, kind_of
+from labelling.schemas.base import Definition, SchemaError
 
 MAX_LINE = 10_000_000  # bytes
 MAX_TEXT = 200
@@ -35,17 +41,12 @@ MAX_DEPTH = 100
 SUM_TOLERANCE = 1e-3
 EDGE_TOLERANCE = 1e-6
 FIELDS = frozenset(
-    ("id", "payload", "model", "pipeline", "probabilities", "passes", "slice", "group", "source", "metadata")
-)
+    ("id", "payload", "model", "pipeline", "probabilities", "passes", "explanation", "slice",
+     "group", "source", "metadata")
+)  # fmt: skip
+# Named only where answers have parts; elsewhere they are kept in the metadata.
+OF_PARTS = frozenset(("answer", "confidence"))
 UNNAMED = "unnamed"
-
-
-class LineFault(ValueError):
-    """What is wrong with a line; `field` is a path like `probabilities.match`, or `line` for the whole of it."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field, self.message = field, message
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,12 @@ class Expected:
 
     classes: tuple[str, ...]
     shown: inputs.Input
+    kind: str = "single_choice"
+    definition: Definition = field(default_factory=dict)
+
+    @property
+    def has_parts(self) -> bool:
+        return kind_of(self.kind).merging is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,8 @@ class Row:
     pipeline: str
     probabilities: bytes | None
     passes: bytes | None
+    answer: str | None = None
+    explanation: dict[str, Any] | None = None
 
 
 def lines_of(stream: BinaryIO) -> Iterator[bytes]:
@@ -88,22 +97,28 @@ def parse(line: bytes, expected: Expected) -> Row:
         raise LineFault("id", "is empty" if "id" in record else "is missing")
     payload = _payload(record, expected)
     probabilities = _probabilities(record.get("probabilities"), expected.classes)
+    answer, confidence = _answer(record, expected), _confidence(record, expected)
+    if confidence is not None:
+        probabilities = [confidence, 1 - confidence]
+    explanation = explanations.read(record.get("explanation"))
     passes = _passes(record, expected.classes)
     if passes and probabilities is None:
         probabilities = [sum(column) / len(passes) for column in zip(*passes, strict=True)]
     model, pipeline = _text(record, "model"), _text(record, "pipeline")
-    predicted = bool(model or pipeline or probabilities)
+    predicted = bool(model or pipeline or probabilities or answer or explanation)
     return Row(
         external_id=external_id,
         payload=payload,
         slice=_text(record, "slice"),
         group=_text(record, "group"),
         source=_source(record),
-        metadata=_metadata(record),
+        metadata=_metadata(record, FIELDS | OF_PARTS if expected.has_parts else FIELDS),
         model=(model or UNNAMED) if predicted else None,
         pipeline=pipeline,
         probabilities=_pack(probabilities) if probabilities else None,
         passes=b"".join(map(_pack, passes)) if passes else None,
+        answer=answer,
+        explanation=explanation,
     )
 
 
@@ -188,6 +203,28 @@ def _payload(record: dict[str, Any], expected: Expected) -> str:
     return payload_text(payload)
 
 
+def _answer(record: dict[str, Any], expected: Expected) -> str | None:
+    """What the model answers, as canonical JSON."""
+    kind, answer = kind_of(expected.kind), record.get("answer")
+    if answer is None or not expected.has_parts:
+        return None
+    try:
+        return dumps(kind.check_answer(expected.definition, answer, record["payload"]))
+    except SchemaError as error:
+        raise LineFault("answer", str(error).removeprefix("answer: ")) from error
+
+
+def _confidence(record: dict[str, Any], expected: Expected) -> float | None:
+    value = record.get("confidence")
+    if value is None or not expected.has_parts:
+        return None
+    if record.get("answer") is None:
+        raise LineFault("confidence", "is of an answer; give the answer as well")
+    if record.get("probabilities") is not None:
+        raise LineFault("confidence", "stands beside probabilities; keep one")
+    return _probability(value, "confidence")
+
+
 def _source(record: dict[str, Any]) -> str:
     source = record.get("source")
     if source is None:
@@ -197,13 +234,13 @@ def _source(record: dict[str, Any]) -> str:
     return str(source)
 
 
-def _metadata(record: dict[str, Any]) -> dict[str, Any]:
+def _metadata(record: dict[str, Any], named: frozenset[str]) -> dict[str, Any]:
     metadata = record.get("metadata")
     if metadata is None:
         metadata = {}
     if not isinstance(metadata, dict):
         raise LineFault("metadata", "must be an object")
-    others = {key: value for key, value in record.items() if key not in FIELDS}
+    others = {key: value for key, value in record.items() if key not in named}
     for key in others.keys() & metadata.keys():
         raise LineFault(key, "stands in the line and in its metadata; keep one")
     return {**metadata, **others}

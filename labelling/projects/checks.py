@@ -65,6 +65,7 @@ POLICY = {
     "cost_per_item": Number(1, MAX_LABELS, whole=False, empty=True),
     "expert_accuracy": Number(0.01, 1, whole=False),
     "least_quality": Number(0, 0.99, whole=False),
+    "suggest_withheld": Number(0, 1, whole=False),
     "aging_days": Number(0.01, 3650, whole=False),
     "daily_limit": Number(1, 1_000_000, empty=True),
     "max_share": Number(0.001, 1, whole=False, empty=True),
@@ -78,7 +79,7 @@ POLICY = {
     "budget": Number(0, MAX_MONEY, empty=True),
 }
 CHOICES: dict[str, type[TextChoices]] = {"mode": Mode, "truth_model": TruthModel, "on_flag": OnFlag}
-SWITCHES = ("model_votes",)
+SWITCHES = ("model_votes", "suggest")
 POLICY_FIELDS = (*POLICY, *CHOICES, *SWITCHES, "currency")
 
 

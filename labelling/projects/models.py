@@ -124,6 +124,12 @@ class PolicyVersion(VersionedRow):
     expert_accuracy = models.FloatField(default=1.0, help_text="how often an expert's answer is right, for weighing")
     truth_model = models.CharField(max_length=20, choices=TruthModel, default=TruthModel.AUTO)
     model_votes = models.BooleanField(default=False, help_text="show what the model would change as one more labeller")
+    suggest = models.BooleanField(
+        default=False, help_text="labellers correct the model's answer instead of beginning with nothing"
+    )
+    suggest_withheld = models.FloatField(
+        default=0.1, help_text="share of the items that begin with nothing all the same"
+    )
     on_flag = models.CharField(max_length=10, choices=OnFlag, default=OnFlag.TELL)
     aging_days = models.FloatField(default=7.0, help_text="an item this much older outranks the most valuable new one")
     daily_limit = models.PositiveIntegerField(null=True, help_text="labels a labeller and day (UTC)")
@@ -161,6 +167,7 @@ class PolicyVersion(VersionedRow):
                 & (Q(cost_per_item=None) | Q(cost_per_item__gte=1))
                 & Q(expert_accuracy__gt=0, expert_accuracy__lte=1)
                 & Q(least_quality__gte=0, least_quality__lt=1)
+                & Q(suggest_withheld__gte=0, suggest_withheld__lte=1)
                 & (Q(daily_limit=None) | Q(daily_limit__gte=1))
                 & (Q(gold_exposure=None) | Q(gold_exposure__gte=1)),
                 name="policy_limits",

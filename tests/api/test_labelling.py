@@ -16,9 +16,9 @@ from tests.factories import NOW, make_items, make_labeller, make_labellers, make
 
 MATCH = {"answer": {"choice": "match"}}
 ALLOWED = {
-    "leases": {"leases", "reason", "practice", "token", "expires_at", "payload", "request", "offer"},
+    "leases": {"leases", "reason", "practice", "token", "expires_at", "payload", "suggestion", "request", "offer"},
     "given": {"label", "token", "standing", "feedback"},
-    "undone": {"lease", "withdrawn", "token", "expires_at", "payload", "request", "offer"},
+    "undone": {"lease", "withdrawn", "token", "expires_at", "payload", "suggestion", "request", "offer"},
     "kept": {"expires_at"},
 }
 
@@ -41,7 +41,7 @@ def keys_in(value):
 def test_a_lease_shows_the_token_its_end_and_the_payload(labeller, items):
     shown = lease(labeller, 2)
     assert len(shown) == 2
-    assert set(shown[0]) == {"token", "expires_at", "payload"}
+    assert set(shown[0]) == {"token", "expires_at", "payload", "suggestion"}
     assert shown[0]["payload"] in [payload(number) for number in range(1, 7)]
 
 

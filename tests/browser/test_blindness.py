@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TELLING_WORDS = re.compile(
     r"yardstick|priorit|probabil|posterior|is_audit|purpose|inclusion|consensus|\bgold(?!_blocks)"
 )
-LEASE_FIELDS = {"token", "expires_at", "payload"}
+LEASE_FIELDS = {"token", "expires_at", "payload", "suggestion"}
 PAYLOAD_FIELDS = {"request", "offer"}
 
 
@@ -98,6 +98,7 @@ def test_a_gold_item_looks_like_any_other_item(town, person):
     for lease in leases:
         assert set(lease) == LEASE_FIELDS
         assert set(lease["payload"]) == PAYLOAD_FIELDS
+        assert lease["suggestion"] is None
     given = [reply.json() for reply in replies if reply.url.endswith("/label")]
     assert {json.dumps(sorted(reply)) for reply in given} == {'["feedback", "label", "standing", "token"]'}
     expect(bench.page.get_by_text(re.compile("gold", re.IGNORECASE))).to_have_count(0)

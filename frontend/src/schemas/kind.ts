@@ -53,7 +53,7 @@ export interface Kind {
   options: (definition: Definition) => Option[];
   /** The first draft of an answer with parts, from the model's answer where one is shown. Kinds that have it end with
    *  Enter, which gives the draft. */
-  start?: (definition: Definition, payload: Payload, suggestion?: Answer) => Answer;
+  start?: (definition: Definition, payload: Payload, suggestion?: Answer | null) => Answer;
   /** What the key of an option does; else it gives the option's answer. */
   press?: (context: Context, index: number) => void;
   keys?: KindKey[];

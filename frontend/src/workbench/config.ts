@@ -26,7 +26,7 @@ export interface Lease {
   expires_at: string;
   payload: Payload;
   /** The model's answer to correct, where the project shows it. */
-  suggestion?: Answer;
+  suggestion?: Answer | null;
   /** Given in practice: the right answer is told after it. */
   practised?: boolean;
 }
