@@ -8,6 +8,7 @@ const LIMITS = {
   "src/page/main.ts": { bytes: 2_000 },
   "src/experts/main.ts": { bytes: 2_000 },
   "src/plots/main.ts": { bytes: 110_000 },
+  "src/offline/worker.ts": { bytes: 2_000 },
   "src/style.css": { bytes: 10_000 },
 };
 

@@ -10,6 +10,7 @@ import pytest
 
 SIZES = {"wide": {"width": 1280, "height": 800}, "360": {"width": 360, "height": 740}}
 SCHEMES = ("light", "dark")
+NO_WORKER = "Service Worker registration blocked by Playwright"
 
 
 @pytest.fixture
@@ -28,19 +29,23 @@ def expected_failures():
 
 @pytest.fixture
 def person(new_context, live_server, complaints, expected_failures):
-    """person(user, size="wide", scheme="light"): a context of its own, signed in as that user (None: nobody)."""
+    """person(user, size="wide", scheme="light"): a context of its own, signed in as that user (None: nobody).
+
+    works_offline: whether its pages get the worker that opens them without a connection.
+    """
 
     contexts = []
 
     def note(text: str) -> None:
-        if not any(re.search(pattern, text) for pattern in expected_failures):
+        if not any(re.search(pattern, text) for pattern in [*expected_failures, NO_WORKER]):
             complaints.append(text)
 
-    def enter(user, size="wide", scheme="light"):
+    def enter(user, size="wide", scheme="light", works_offline=False):
         small = size == "360"
         context = new_context(
-            base_url=live_server.url, viewport=SIZES[size], color_scheme=scheme, has_touch=small, is_mobile=small
-        )
+            base_url=live_server.url, viewport=SIZES[size], color_scheme=scheme, has_touch=small, is_mobile=small,
+            service_workers="allow" if works_offline else "block",
+        )  # fmt: skip
         context.set_default_timeout(10_000)
         context.on("console", lambda said: said.type in {"warning", "error"} and note(f"{said.type}: {said.text}"))
         context.on("weberror", lambda thrown: note(f"thrown: {thrown.error}"))

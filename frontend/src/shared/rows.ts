@@ -16,8 +16,14 @@ export function rows<Row>(database: string, table: string): Rows<Row> {
       asked.onupgradeneeded = () => asked.result.createObjectStore(table);
       asked.onerror = reject;
       asked.onsuccess = () => {
-        asked.result.onclose = again;
-        resolve(asked.result);
+        const found = asked.result;
+        found.onclose = again;
+        // Somebody signs out: the table is deleted.
+        found.onversionchange = () => {
+          found.close();
+          again();
+        };
+        resolve(found);
       };
     }));
   const again = (): void => {

@@ -23,7 +23,7 @@ interface Card {
 }
 
 const table = rows<Card>("quorum-cards", "cards");
-let noted = new Map<string, Lease>();
+let noted = new Map<string, { lease: Lease; at: number }>();
 let leaving = false;
 
 /** Keeps what is leased, until it is answered or its time is over. Only where a worker of this site clears it away with
@@ -31,17 +31,25 @@ let leaving = false;
 export function keepCards(): void {
   if (!navigator.serviceWorker) return;
   effect(() => {
-    const now = new Map(queue.value.filter(({ practised }) => !practised).map((lease) => [lease.token, lease]));
+    const queued = queue.value.filter(({ practised }) => !practised);
     if (leaving) return;
-    for (const lease of now.values()) if (noted.get(lease.token) !== lease) put(lease);
-    for (const token of noted.keys()) if (!now.has(token)) drop(token);
-    if (now.size > 0 && noted.size === 0) store(local, LEFT, true);
-    noted = now;
+    if (queued.length > 0 && noted.size === 0) store(local, LEFT, true);
+    const before = noted;
+    noted = new Map();
+    // From the end: one that was put back has its place before those that were there.
+    let at = Date.now() + queued.length;
+    for (const lease of queued.toReversed()) {
+      const known = before.get(lease.token);
+      at = known?.at ?? at - 1;
+      noted.set(lease.token, { lease, at });
+      if (known?.lease !== lease) put(lease, at);
+    }
+    for (const token of before.keys()) if (!noted.has(token)) drop(token);
   });
 }
 
-function put(lease: Lease, released = false): void {
-  const card: Card = { lease, owner, page, at: Date.now(), ahead: serverNow() - Date.now(), released };
+function put(lease: Lease, at: number, released = false): void {
+  const card: Card = { lease, owner, page, at, ahead: serverNow() - Date.now(), released };
   // A card that can't be kept is fetched again.
   table.put(card, lease.token).catch(() => undefined);
 }
@@ -81,7 +89,7 @@ export function leaveCards(): void {
   leaving = true;
   for (const lease of queue.value) {
     release(lease);
-    put(lease, true);
+    put(lease, noted.get(lease.token)?.at ?? 0, true);
   }
   store(local, LEFT, false);
   queue.value = [];

@@ -9,6 +9,7 @@ import { beat, slept } from "./heartbeat";
 import { inherited, ours } from "./heirs";
 import { left, page } from "./kept";
 import { dropStale, fill } from "./leases";
+import { workOffline } from "./offline";
 import { adopt, exposed, letGo, send } from "./outbox";
 import { refreshToday } from "./progress";
 import { connection, current, lesson, queue, reason } from "./state";
@@ -27,6 +28,7 @@ export async function keepGoing(): Promise<void> {
   watchPage();
   watchTime();
   void refreshToday();
+  void workOffline();
 }
 
 /** Images and the like of the next cards are fetched and decoded before they are shown. */
