@@ -12,16 +12,14 @@ from labelling.projects.models import Member, Project
 from labelling.sampling.actions import sample
 from tests.factories import NOW, SALT_KEY, SEED, make_labeller, make_user
 
-CHOICES = ["yes", "no"]
 
-
-def show(shown: dict[str, Any], payloads: list[dict[str, Any]], choices: list[Any] = CHOICES, **definition: Any) -> Member:
-    """The labeller lara of a project named "shown" whose items have these payloads, in an order of their own."""
+def show(shown: dict[str, Any], payloads: list[dict[str, Any]], *, slug: str = "shown", **definition: Any) -> Member:
+    """The labeller lara of a project whose items have these payloads, in an order of their own."""
     owner = make_user("olga")
     project = create_project(
-        slug="shown", name="Shown", kind="single_choice", guideline="", by=owner, seed=SEED, now=NOW, salt_key=SALT_KEY,
-        definition={"question": "Is it good?", "input": shown, "choices": choices, **definition},
-        policy={"gold_share": 0.0, "mode": "fixed"},
+        slug=slug, name=slug.title(), kind="single_choice", guideline="", by=owner, seed=SEED, now=NOW,
+        salt_key=SALT_KEY, policy={"gold_share": 0.0, "mode": "fixed"},
+        definition={"question": "Is it good?", "input": shown, "choices": ["yes", "no"], **definition},
     )  # fmt: skip
     add(project, payloads)
     return make_labeller(project, "lara")
@@ -30,13 +28,9 @@ def show(shown: dict[str, Any], payloads: list[dict[str, Any]], choices: list[An
 def add(project: Project, payloads: list[dict[str, Any]]) -> None:
     """Examples with these payloads, all of them chosen to be labelled."""
     owner = make_user("olga")
-    lines = [_line(number, payload) for number, payload in enumerate(payloads)]
+    lines = [json.dumps({"id": f"one-{number:04d}", "payload": one}).encode() for number, one in enumerate(payloads)]
     assert not (report := ingest(project=project, lines=lines, by=owner, now=NOW)).errors, report.errors
     sample(project=project, budget=len(payloads), strategy="uniform", by=owner, seed=3, now=NOW)
-
-
-def _line(number: int, payload: dict[str, Any]) -> bytes:
-    return json.dumps({"id": f"one-{number:04d}", "payload": payload}).encode()
 
 
 def png(width: int, height: int, colour: tuple[int, int, int] = (40, 110, 190)) -> bytes:
