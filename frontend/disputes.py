@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from frontend.answers import said
 from frontend.pictures import Picture, spec
-from frontend.templatetags.words import answer
 from labelling.reliability.models import GoldDispute
 from labelling.stats.interval import wilson
 
@@ -55,7 +55,8 @@ def _outvoted(dispute: GoldDispute) -> str:
     found = dispute.evidence
     return (
         f"{found['otherwise']} of {found['n']} labellers who do well on other gold ({found['accuracy']:.0%} right) "
-        f"answered otherwise, {found['n_instead']} of them “{answer(found['instead'])}”. The known answer may be wrong."
+        f"answered otherwise, {found['n_instead']} of them “{_in_words(dispute, found['instead'])}”. "
+        "The known answer may be wrong."
     )
 
 
@@ -76,11 +77,22 @@ def picture(dispute: GoldDispute) -> Picture | None:
         return Picture("Time before and since", why(dispute), spec("bars", rows, x_label="Median seconds"))
     if dispute.kind == Kind.OUTVOTED:
         rows = [
-            {"label": f"Known: {answer(dispute.gold.answer)}", "value": found["n"] - found["otherwise"]},
-            {"label": f"Instead: {answer(found['instead'])}", "value": found["n_instead"], "flagged": True},
+            {
+                "label": f"Known: {said(dispute.gold.answer, dispute.gold.item.project)}",
+                "value": found["n"] - found["otherwise"],
+            },
+            {
+                "label": f"Instead: {_in_words(dispute, found['instead'])}",
+                "value": found["n_instead"],
+                "flagged": True,
+            },
         ]
         return Picture("What those who do well answered", why(dispute), spec("bars", rows, x_label="Labellers"))
     return None
+
+
+def _in_words(dispute: GoldDispute, answer: Any) -> str:
+    return said(answer, dispute.gold.item.project)
 
 
 def _share(label: str, right: int, n: int) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from experts.models import Case
 from frontend import decisions
-from frontend.templatetags.words import answer
+from frontend.answers import said as in_words
 from labelling import canonical
 from labelling.assignment.models import Abstention, Label
 from labelling.audit.models import Entry
@@ -65,10 +65,10 @@ def events(item: Item, story: dict[str, Any]) -> list[Event]:
     """Everything, the oldest first. story: of `consensus.queries.story`. A constant number of statements."""
     found = [Event(item.example.received_at, "came", f"Came in from {item.example.get_source_display().lower()}.")]
     weights = decisions.weights(item.project, story["labels"], story["decisions"])
-    found += [_label(label, weights.get(label.pk, "")) for label in story["labels"]]
+    found += [_label(label, weights.get(label.pk, ""), item.project) for label in story["labels"]]
     found += [_decision(decision, item) for decision in story["decisions"]]
-    found += (event for one in story["resolutions"] for event in _resolution(one))
-    found += map(_gold, story["golds"])
+    found += (event for one in story["resolutions"] for event in _resolution(one, item.project))
+    found += (_gold(gold, item.project) for gold in story["golds"])
     found += [_sampled(item), *_cases(item), *_acts(item), *_versions(item)]
     return sorted(found, key=lambda event: (event.at, ORDER.index(event.kind)))
 
@@ -116,11 +116,11 @@ def _sampled(item: Item) -> Event:
     return Event(item.created_at, "sampled", said, badges=[(mark, "") for mark in marks])
 
 
-def _label(label: Label, weight: str) -> Event:
+def _label(label: Label, weight: str, project: Project) -> Event:
     if label.abstention:
         said = f"could not decide: {Abstention(label.abstention).label}"
     else:
-        said = f"answered “{answer(label.answer)}”"
+        said = f"answered “{in_words(label.answer, project)}”"
     if label.active_seconds is not None:
         said += f" in {label.active_seconds:.1f} s"
     badges = [("Withdrawn", "warn")] if label.withdrawn_at else []
@@ -145,14 +145,14 @@ def _decision(decision: StoppingDecision, item: Item) -> Event:
     )  # fmt: skip
 
 
-def _resolution(resolution: Resolution) -> Iterator[Event]:
+def _resolution(resolution: Resolution, project: Project) -> Iterator[Event]:
     who = {
         Authority.CROWD: "the labellers together", Authority.ENGINEER: "an engineer", Authority.EXPERT: "an expert",
         Authority.GOLD: "gold",
     }[Authority(resolution.authority)]  # fmt: skip
     name = f" ({resolution.by.username})" if resolution.by else ""
     if resolution.answer:
-        said = f"Resolved as “{answer(resolution.answer)}” by {who}{name}."
+        said = f"Resolved as “{in_words(resolution.answer, project)}” by {who}{name}."
     else:
         said = f"Discarded by {who}{name}: {resolution.discard_reason}"
     yield Event(resolution.at, "resolution", said, resolution.reason, key=True)
@@ -161,8 +161,8 @@ def _resolution(resolution: Resolution) -> Iterator[Event]:
         yield Event(resolution.closed_at, "act", f"The answer by {who} no longer stands: {why or 'it was replaced'}.")
 
 
-def _gold(gold: Gold) -> Event:
-    said = f"Known answer “{answer(gold.answer)}”, {gold.get_origin_display()}."
+def _gold(gold: Gold, project: Project) -> Event:
+    said = f"Known answer “{in_words(gold.answer, project)}”, {gold.get_origin_display()}."
     return Event(gold.created_at, "gold", said, gold.reason, key=True)
 
 
@@ -170,7 +170,7 @@ def _cases(item: Item) -> Iterator[Event]:
     for case in Case.objects.filter(item=item).prefetch_related("decisions__by").order_by("id"):
         yield Event(case.opened_at, "case", f"Opened as a case for experts: {case.get_reason_display()}.")
         for decision in case.decisions.all():
-            said = {"answer": f"decided “{answer(decision.answer)}”", "discard": "discarded it"}.get(
+            said = {"answer": f"decided “{in_words(decision.answer, item.project)}”", "discard": "discarded it"}.get(
                 decision.kind, "sent it back for more labels"
             )
             yield Event(

@@ -31,6 +31,7 @@ export default defineConfig({
         plots: "src/plots/main.ts",
         page: "src/page/main.ts",
         experts: "src/experts/main.ts",
+        answer: "src/answer/main.tsx",
         worker: "src/offline/worker.ts",
       },
     },

@@ -6,12 +6,12 @@ from typing import Any, Literal
 from django import template
 from django.utils.html import format_html
 
-from labelling import canonical
+from frontend.answers import NOTHING, said
 from labelling.amounts import amount
+from labelling.projects.models import Project
 
 register = template.Library()
 
-NOTHING = "\N{EN DASH}"
 Missing = Literal[""] | None
 
 
@@ -50,15 +50,9 @@ def money(micro: int | Missing, currency: str) -> str:
 
 
 @register.filter
-def answer(given: Any) -> str:
+def answer(given: Any, project: Project | Missing = None) -> str:
     """An answer, or its canonical JSON text, in as few words as say it."""
-    value = canonical.loads(given) if isinstance(given, str) and given else given
-    if not value:
-        return NOTHING
-    if isinstance(value, dict) and len(value) == 1:
-        only = next(iter(value.values()))
-        return only if isinstance(only, str) else canonical.dumps(only)
-    return canonical.dumps(value)
+    return said(given, project or None)
 
 
 @register.filter

@@ -11,16 +11,17 @@ from django.utils import timezone
 
 from experts import actions, queries
 from experts.models import Case, Decision
+from frontend import answers
 from frontend.views.access import EXPERT, OWNER, attempt, project_page, sentence, show
 from labelling import canonical
 from labelling.assignment.models import Abstention
 from labelling.errors import QuorumError
 from labelling.loop.resolve import MOST_MORE
 from labelling.projects.models import Project
-from labelling.projects.queries import classes_of
-from labelling.schemas import kind_of
 
 QUEUE_SHOWN = 50
+# What the posterior is about where answers have parts.
+OUTCOMES = {"right": "What they add up to is right", "wrong": "It is not"}
 DONE = {
     Decision.Kind.ANSWER: "Decided.",
     Decision.Kind.DISCARD: "The item is discarded.",
@@ -81,11 +82,11 @@ def _claim(request: HttpRequest, project: Project, found: Case) -> HttpResponse:
 
 def _decided(request: HttpRequest, found: Case, form: DecisionForm) -> bool:
     """Decide; else put what stands against it beside its field."""
-    given, kind = form.cleaned_data, form.cleaned_data["kind"]
+    given, kind, schema = form.cleaned_data, form.cleaned_data["kind"], found.project.schema_in_force
     try:
         actions.decide(
             case=found, kind=kind, by=request.user, now=timezone.now(),  # type: ignore[arg-type]  # signed in
-            answer=_answer(found, given["choice"]) if kind == Decision.Kind.ANSWER else None,
+            answer=answers.read(schema, given["choice"]) if kind == Decision.Kind.ANSWER else None,
             rationale=given["rationale"], discard_reason=given["discard_reason"],
             n_more=given["n_more"] or actions.SEND_BACK_LABELS, afresh=given["afresh"],
         )  # fmt: skip
@@ -95,16 +96,14 @@ def _decided(request: HttpRequest, found: Case, form: DecisionForm) -> bool:
     return True
 
 
-def _answer(found: Case, choice: str) -> dict[str, Any] | None:
-    schema = found.project.schema_in_force
-    names = classes_of(schema)
-    return kind_of(schema.kind).from_class(schema.definition, names.index(choice)) if choice in names else None
-
-
 def _blame(form: DecisionForm, error: QuorumError) -> None:
     for fault in error.errors:
-        where = "choice" if fault["where"] == "answer" else str(fault["where"])
-        message = "Choose an answer." if where == "choice" else str(fault["message"])
+        where, message = str(fault["where"]), str(fault["message"])
+        if where == "answer" and not form.cleaned_data["choice"]:
+            message = "Choose an answer."
+        elif where.startswith("answer"):
+            message = f"{where}: {message}"
+        where = "choice" if where.startswith("answer") else where
         form.add_error(where if where in form.fields else None, message)
     if not error.errors:
         form.add_error(None, sentence(error))
@@ -138,21 +137,29 @@ def _page(
         entry.shown_value = None if queries.is_blind(entry) else entry.value  # type: ignore[attr-defined]  # likewise
     context: dict[str, Any] = {"queue": waiting, "n_open": queries.open_cases(project=project).count(), "form": form}
     if found is not None:
-        context |= _told(found, request, now)
+        context |= _told(found, request, now, form)
     return show(request, "cases", project, status=status, case=found, most_more=MOST_MORE,
                 default_more=actions.SEND_BACK_LABELS, **context)  # fmt: skip
 
 
-def _told(found: Case, request: HttpRequest, now: datetime) -> dict[str, Any]:
+def _told(found: Case, request: HttpRequest, now: datetime, form: DecisionForm) -> dict[str, Any]:
     """Everything about one case that this expert may see now."""
     story, schema = queries.case_story(found), found.project.schema_in_force
-    titles = {name: _title(schema.definition, name) for name in classes_of(schema)}
+    choices, example = answers.options(schema), found.item.example
+    titles = {one["name"]: one["title"] for one in choices} or OUTCOMES
+    votes = [vote | {"said": _said(found.project, titles, vote["answer"])} for vote in story["votes"] or []]
+    decided = _decisions(found, titles) if found.closed_at else []
+    given = [(f"Labeller {vote['labeller']}", vote["answer"]) for vote in votes]
+    given += [("The decision", one["answer"]) for one in decided if one["answer"]]
     return {
         "story": story,
         "question": schema.definition["question"],
         "parts": _parts(schema.definition, story["payload"]),
-        "options": [{"name": name, "title": title} for name, title in titles.items()],
-        "votes": [vote | {"said": _said(titles, vote["answer"])} for vote in story["votes"] or []],
+        "drawn": answers.drawn(schema, example),
+        "shown": answers.showing(schema, example, given),
+        "box": answers.asking(schema, example, name="choice", given=form["choice"].value() or ""),
+        "options": choices,
+        "votes": votes,
         "abstentions": [row | {"why": Abstention(row["reason"]).label} for row in story["abstentions"] or []],
         "bars": _bars(titles, story["posterior"]),
         "models": [
@@ -163,7 +170,7 @@ def _told(found: Case, request: HttpRequest, now: datetime) -> dict[str, Any]:
         "needs_reason": found.reason != Case.Reason.AUDIT,
         "taken": _taken(found, request, now),
         "mine": _held(found, now) and found.claimed_by_id == request.user.pk,
-        "decisions": _decisions(found, titles) if found.closed_at else [],
+        "decisions": decided,
     }  # fmt: skip
 
 
@@ -174,15 +181,10 @@ def _parts(definition: dict[str, Any], payload: Any) -> list[dict[str, Any]]:
     return [{"name": field, "text": given.get(field)} for field in fields]
 
 
-def _title(definition: dict[str, Any], name: str) -> str:
-    titles = {choice["name"]: choice.get("title") or choice["name"] for choice in definition.get("choices", [])}
-    return str(titles.get(name, name))
-
-
-def _said(titles: dict[str, str], answer: Any) -> str:
+def _said(project: Project, titles: dict[str, str], answer: Any) -> str:
     """An answer in words, also one under an earlier version of the label schema."""
-    choice = answer.get("choice") if isinstance(answer, dict) else None
-    return titles.get(choice, choice) if isinstance(choice, str) else canonical.dumps(answer)
+    words = answers.said(answer, project)
+    return titles.get(words, words)
 
 
 def _bars(titles: dict[str, str], millionths: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -201,6 +203,10 @@ def _percent(share: float) -> str:
 
 def _decisions(found: Case, titles: dict[str, str]) -> list[dict[str, Any]]:
     return [
-        {"decision": row, "said": _said(titles, canonical.loads(row.answer)) if row.answer else ""}
+        {
+            "decision": row,
+            "said": _said(found.project, titles, row.answer) if row.answer else "",
+            "answer": canonical.loads(row.answer) if row.answer else None,
+        }
         for row in found.decisions.select_related("by").order_by("id")
     ]

@@ -9,10 +9,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from frontend import answers, stories
 from frontend import disputes as words
-from frontend import stories
 from frontend.views.access import AUDITOR, EXPERT, OWNER, READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of, typed
+from labelling import canonical
 from labelling.api.parsers import MAX_BYTES
 from labelling.consensus.models import Authority
 from labelling.consensus.queries import standing_resolution
@@ -20,11 +21,9 @@ from labelling.errors import Invalid, NotFound, QuorumError
 from labelling.loop import gold as making
 from labelling.loop.gold_file import CSV, NDJSON, take_gold
 from labelling.projects.models import Project, User
-from labelling.projects.queries import classes_of
 from labelling.reliability import credit, disputes, golds
 from labelling.reliability.models import GoldDispute
 from labelling.sampling.models import Item, Purpose, SamplingRound
-from labelling.schemas import kind_of
 
 MOST_OPEN = 50
 LAST_CLOSED = 20
@@ -64,19 +63,25 @@ def _shown(request: HttpRequest, project: Project) -> dict[str, Any]:
     closed = list(golds.disputes_of(project, is_open=False).order_by("-closed_at")[:LAST_CLOSED])
     return {
         "page": page, "rows": rows, "origins": words.ORIGINS, "policy": project.policy_in_force,
-        "disputes": [_told(one) for one in golds.disputes_of(project, is_open=True)[:MOST_OPEN]],
+        "disputes": [_told(one, project, request) for one in golds.disputes_of(project, is_open=True)[:MOST_OPEN]],
         "closed": [(one, words.DONE[GoldDispute.Outcome(one.outcome)], _rejections(one)) for one in closed],
         "n_waiting": making.waiting(project).count(),
         "rounds": list(SamplingRound.objects.filter(project=project).order_by("-number")[:LAST_ROUNDS]),
-        "classes": classes_of(project.schema_in_force), "may_act": may_act(request), "given": request.POST,
+        "options": answers.options(project.schema_in_force), "may_act": may_act(request), "given": request.POST,
     }  # fmt: skip
 
 
-def _told(dispute: GoldDispute) -> dict[str, Any]:
+def _told(dispute: GoldDispute, project: Project, request: HttpRequest) -> dict[str, Any]:
+    mine = request.POST.get("dispute") == dispute.public_id
+    given = request.POST.get("answer", "") if mine else ""
     return {
         "row": dispute, "why": words.why(dispute), "also": words.more_voices(dispute),
         "picture": words.picture(dispute),
-        "payload": stories.payload_fields(dispute.gold.item.project, dispute.gold.item.example.payload),
+        "payload": stories.payload_fields(project, dispute.gold.item.example.payload),
+        "box": answers.asking(
+            project.schema_in_force, dispute.gold.item.example, name="answer", given=given or dispute.gold.answer,
+            optional=True,
+        ),
     }  # fmt: skip
 
 
@@ -125,18 +130,11 @@ def _close(request: HttpRequest, project: Project, by: User) -> bool:
     def close() -> None:
         disputes.close_dispute(
             dispute=dispute, outcome=outcome, answered=typed(request, "answered"), by=by, now=timezone.now(),
-            answer=answer_of(project, request.POST.get("answer", "")) if corrected else None,
+            answer=answers.read(project.schema_in_force, request.POST.get("answer", "")) if corrected else None,
         )  # fmt: skip
 
     said = "Corrected. Everybody's record is put right." if corrected else "Settled."
     return attempt(request, close, said)
-
-
-def answer_of(project: Project, name: str) -> dict[str, Any]:
-    """The answer of that class; if there is none, one that the schema refuses and says why."""
-    schema = project.schema_in_force
-    names = classes_of(schema)
-    return kind_of(schema.kind).from_class(schema.definition, names.index(name)) if name in names else {"choice": name}
 
 
 @project_page(OWNER, EXPERT, AUDITOR)
@@ -156,13 +154,23 @@ def one_item(request: HttpRequest, project: Project, public_id: str) -> HttpResp
     told = golds.told([item], project=project, policy=project.policy_in_force)[0] if known else None
     standing = None if known else standing_resolution(item)
     decided = standing is not None and standing.authority == Authority.EXPERT and bool(standing.answer)
+    schema, known_answers = project.schema_in_force, []
+    if told is not None and told.gold is not None:
+        known_answers = [("The known answer", canonical.loads(told.gold.answer))]
+    elif standing is not None and decided:
+        known_answers = [("The expert's answer", canonical.loads(standing.answer))]
     return show(
         request, "gold_item", project, status=status, item=item, told=told, given=request.POST,
         origins=words.ORIGINS, decided=standing if decided else None, may_act=may_act(request),
         free=making.untouched(Item.objects.filter(pk=item.pk)).exists(),
-        classes=classes_of(project.schema_in_force), policy=project.policy_in_force,
-        payload=stories.payload_fields(project, item.example.payload),
-        disputes=[{**_told(row), "payload": []} for row in golds.disputes_of(project).filter(gold__item=item)],
+        options=answers.options(schema), policy=project.policy_in_force,
+        payload=stories.payload_fields(project, item.example.payload), drawn=answers.drawn(schema, item.example),
+        shown=answers.showing(schema, item.example, known_answers),
+        box=answers.asking(schema, item.example, name="answer", given=request.POST.get("answer", "")),
+        disputes=[
+            {**_told(row, project, request), "payload": []}
+            for row in golds.disputes_of(project).filter(gold__item=item)
+        ],
     )  # fmt: skip
 
 
@@ -181,7 +189,8 @@ def _changed(request: HttpRequest, project: Project, item: Item) -> bool:
     return attempt(
         request,
         lambda: making.make_gold(
-            item=item, answer=None if decision else answer_of(project, given.get("answer", "")), by=by, now=now,
+            item=item, answer=None if decision else answers.read(project.schema_in_force, given.get("answer", "")),
+            by=by, now=now,
             origin="decision" if decision else None, purpose=given.get("purpose", ""),
             reason=typed(request, "reason", required=False),
         ),
@@ -198,13 +207,15 @@ def answer(request: HttpRequest, project: Project) -> HttpResponse:
         if _answered(request, project):
             return redirect("gold_answer", project.slug)
         status = UNREADABLE
-    waiting = making.waiting(project)
+    waiting, schema = making.waiting(project), project.schema_in_force
     following = waiting.filter(public_id=request.POST.get("item", "")).first() or waiting.first()
     return show(
         request, "gold_answer", project, status=status, item=following, n_waiting=waiting.count(),
         payload=stories.payload_fields(project, following.example.payload) if following else [],
-        question=project.schema_in_force.definition["question"], classes=classes_of(project.schema_in_force),
-        given=request.POST,
+        question=schema.definition["question"], options=answers.options(schema), given=request.POST,
+        drawn=answers.drawn(schema, following.example) if following else None,
+        box=answers.asking(schema, following.example, name="answer", given=request.POST.get("answer", ""))
+        if following else None,
     )  # fmt: skip
 
 
@@ -220,7 +231,7 @@ def _answered(request: HttpRequest, project: Project) -> bool:
     return attempt(
         request,
         lambda: making.answer_drawn(
-            item=item, answer=answer_of(project, request.POST.get("answer", "")), by=user, now=now,
+            item=item, answer=answers.read(project.schema_in_force, request.POST.get("answer", "")), by=user, now=now,
             reason=typed(request, "reason", required=False),
         ),
         "It is gold now.",

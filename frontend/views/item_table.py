@@ -6,11 +6,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
+from frontend.answers import options
 from labelling.api.item_filters import ItemFilterSerializer
 from labelling.loop.item_filter import AUTHORITIES, NOBODY, plain
 from labelling.loop.item_pages import MADE
 from labelling.projects.models import Project
-from labelling.projects.queries import classes_of
 from labelling.sampling.models import Purpose, Split, State
 
 # What an address may hold beside the filter.
@@ -81,7 +81,7 @@ def choices(project: Project, given: dict[str, str]) -> dict[str, Any]:
         "state": [(value, f"{capfirst(value)}: {words}") for value, words in State.choices],
         "purpose": [(value, capfirst(words)) for value, words in Purpose.choices],
         "split": [(value, capfirst(words)) for value, words in Split.choices],
-        "answer": [(name, name) for name in classes_of(project.schema_in_force)],
+        "answer": [(one["name"], one["title"]) for one in options(project.schema_in_force)],
         "authority": [*((name, capfirst(name)) for name in AUTHORITIES), (NOBODY, "No answer yet")],
         "flags": [(*flag, given.get(flag[0], "").lower()) for flag in FLAGS],
         "sort": SORTS,

@@ -9,19 +9,18 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import order, stories
+from frontend import answers, order, stories
 from frontend.views.access import READERS, attempt, project_page, show
 from frontend.views.acting import PAGE, UNREADABLE, acting_owner, may_act, one, typed
 from frontend.views.item_table import choices, columns, read_filter
+from labelling import canonical
 from labelling.consensus import queries
 from labelling.consensus.models import Authority
 from labelling.errors import Conflict, NotFound, QuorumError
 from labelling.loop import gold, item_pages, resolve
 from labelling.loop.item_filter import counted
 from labelling.projects.models import Project, User
-from labelling.projects.queries import classes_of
 from labelling.sampling.models import Item
-from labelling.schemas import kind_of
 
 Act = Callable[[], Any]
 # Why an item is discarded or on hold: a line, not a letter.
@@ -65,14 +64,29 @@ def item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse
         status = UNREADABLE
     story = queries.story(found)
     standing = next(iter(found.standing), None)  # type: ignore[attr-defined]  # prefetched by `listed`
+    schema, given_back = project.schema_in_force, request.POST.get("answer", "")
     return show(
         request, "item", project, status=status, item=found, may_act=owner,
         payload=stories.payload_fields(project, found.example.payload),
         standing=standing, story=stories.events(found, story), may_be_gold=owner and gold.may_be_gold(found, standing),
-        predictions=stories.predictions(found), classes=classes_of(project.schema_in_force), given=request.POST,
+        predictions=stories.predictions(found), options=answers.options(schema), given=request.POST,
+        drawn=answers.drawn(schema, found.example), shown=answers.showing(schema, found.example, _given(story)),
+        box=answers.asking(
+            schema, found.example, name="answer", given=given_back or (standing.answer if standing else "")
+        ) if owner else None,
         judged=bool(story["decisions"]), place=order.place(project, found) if owner else None,
         asked=resolve.asked_for_more(found) if owner else None,
     )  # fmt: skip
+
+
+def _given(story: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The answers that stand, each with whose it is: the resolution, what is known, labels; the newest labels first."""
+    standing = [one for one in story["resolutions"] if one.closed_at is None and one.answer]
+    known = [one for one in story["golds"] if one.closed_at is None]
+    labels = [one for one in story["labels"] if one.answer and one.withdrawn_at is None]
+    rows = [("The item's answer", one) for one in standing] + [("The known answer", one) for one in known]
+    rows += [(one.labeller.name, one) for one in reversed(labels)]
+    return [(title, canonical.loads(one.answer)) for title, one in rows]
 
 
 def _asked(request: HttpRequest, project: Project, found: Item, by: User) -> tuple[Act, str]:
@@ -81,8 +95,8 @@ def _asked(request: HttpRequest, project: Project, found: Item, by: User) -> tup
 
     def correct() -> None:
         resolve.decide(
-            item=found, answer=_answer(project, given.get("answer", "")), authority=Authority.ENGINEER,
-            reason=typed(request, "reason"), by=by, now=now,
+            item=found, answer=answers.read(project.schema_in_force, given.get("answer", "")),
+            authority=Authority.ENGINEER, reason=typed(request, "reason"), by=by, now=now,
         )  # fmt: skip
 
     def discard() -> None:
@@ -117,10 +131,3 @@ def _asked(request: HttpRequest, project: Project, found: Item, by: User) -> tup
     if given.get("do") not in acts:
         raise NotFound("this form asked for something that this page can't do")
     return acts[given["do"]]
-
-
-def _answer(project: Project, name: str) -> dict[str, Any]:
-    """The answer of that class; if there is none, one that the schema refuses and says why."""
-    schema = project.schema_in_force
-    kind, names = kind_of(schema.kind), classes_of(schema)
-    return kind.from_class(schema.definition, names.index(name)) if name in names else {"choice": name}

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from experts.models import Case
 from frontend import outlook, pictures
+from frontend.answers import said
 from frontend.burn_up import burn_up
-from frontend.templatetags.words import answer
 from frontend.views.access import READERS, project_page, show
 from frontend.views.acting import may_act
 from labelling.consensus.models import Resolution
@@ -96,7 +96,7 @@ def resolved_answers(project: Project) -> dict[str, int]:
     newest = Item.objects.filter(project=project, state=State.RESOLVED).order_by("-id").values("pk")[:BALANCE_OF]
     standing = Resolution.objects.filter(closed_at=None, item__in=newest)
     counted = standing.exclude(answer="").order_by().values_list("answer").annotate(Count("pk"))
-    return {answer(text): n for text, n in counted}
+    return {said(text, project): n for text, n in counted}
 
 
 def first_steps(project: Project) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from frontend import answers
 from frontend.rejections import asked_in_words, conditions_in_words
 from frontend.views.access import READERS, attempt, project_page, sentence, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of, typed
@@ -26,7 +27,6 @@ from labelling.loop.rejecting.preview import preview
 from labelling.loop.rejecting.progress import with_progress
 from labelling.loop.rejecting.target import Target
 from labelling.projects.models import GuidelineVersion, Member, Project, Role
-from labelling.projects.queries import classes_of
 
 ENDS = ("from_label", "to_label", "since", "until")
 NAMES = {"labeller", "zone", "see", *CONDITIONS}
@@ -190,7 +190,7 @@ def _choices(project: Project) -> dict[str, Any]:
     members = Member.objects.filter(project=project, role=Role.LABELLER).order_by("name")
     guidelines = GuidelineVersion.objects.filter(project=project).order_by("-number")
     return {
-        "labellers": members[:MOST_LABELLERS], "classes": classes_of(project.schema_in_force),
+        "labellers": members[:MOST_LABELLERS], "options": answers.options(project.schema_in_force),
         "abstentions": Abstention.choices, "guidelines": guidelines.values_list("number", flat=True)[:50],
     }  # fmt: skip
 

@@ -17,7 +17,6 @@ from labelling.errors import Conflict, Invalid
 from labelling.loop.gold import LONGEST, untouched
 from labelling.projects import checks
 from labelling.projects.models import Project, User
-from labelling.projects.queries import classes_of
 from labelling.sampling.actions import check_known_answer
 from labelling.sampling.models import Gold, Item, Purpose
 from labelling.schemas import kind_of
@@ -219,15 +218,17 @@ def _checked(
 def _as_answer(project: Project, answer: Any) -> Any:
     """The name of a class stands for the answer that says it; other text may be the JSON of an answer."""
     schema = project.schema_in_force
+    kind = kind_of(schema.kind)
     if not isinstance(answer, str):
         return answer
-    names = classes_of(schema)
+    names = [] if kind.merging else kind.classes(schema.definition)
     if answer in names:
-        return kind_of(schema.kind).from_class(schema.definition, names.index(answer))
+        return kind.from_class(schema.definition, names.index(answer))
     try:
         return json.loads(answer)
-    except (ValueError, RecursionError):
-        return {"choice": answer}
+    except (ValueError, RecursionError) as error:
+        wanted = f"one of {', '.join(names)}" if names else "the JSON of an answer of the kind " + kind.name
+        raise checks.invalid("answer", f"{answer[:80]!r} is not {wanted}") from error
 
 
 def _write(made: list[tuple[Item, str, str]], purpose: str, by: User, now: datetime) -> None:

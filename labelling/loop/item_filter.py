@@ -79,7 +79,11 @@ def _of_standing(**conditions: Any) -> Q:
 
 
 def texts_of_class(project: Project, name: str) -> list[str]:
-    """The canonical answers that name a class, in whichever version of the label schema. Raises Invalid."""
+    """The canonical answers that name a class, in whichever version of the label schema. Raises Invalid, also where
+    answers have parts: no two need be the same."""
+    kind = kind_of(project.schema_in_force.kind)
+    if kind.merging:
+        raise _refused("answer", f"can't be filtered by: answers of the kind {kind.name} have parts; leave it out")
     texts, known = set(), set()
     for schema in SchemaVersion.objects.filter(project=project):
         kind = kind_of(schema.kind)

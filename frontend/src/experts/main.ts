@@ -52,7 +52,7 @@ function pressed(key: string): boolean {
 }
 
 window.addEventListener("keydown", (event) => {
-  if (!on || event.repeat || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (!on || event.defaultPrevented || event.repeat || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   const at = event.target instanceof HTMLElement ? event.target : document.body;
   const typing = at.isContentEditable || at.matches("textarea, select, input:not([type=radio], [type=checkbox])");
   if (typing && !(at === why && event.key === "Enter")) return;

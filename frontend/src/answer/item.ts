@@ -1,0 +1,16 @@
+import type { Answer, Definition, Payload } from "../schemas/kind";
+
+export interface Item {
+  definition: Definition;
+  payload: Payload;
+  /** Answers to draw, each with whose it is. */
+  answers?: { title: string; answer: Answer }[];
+  /** The form's field to be filled; without it there is only something to look at. */
+  name?: string;
+  given?: Answer | null;
+  /** The form may go without an answer. */
+  optional?: boolean;
+}
+
+/** In place of a lease's token: two to five parts stand in their own order (shared/shuffle.ts). */
+export const AS_GIVEN = "order-11844";

@@ -1,0 +1,39 @@
+/** Keys of an answer outside the workbench: they work while the focus is within it. */
+import { createKeybindingsHandler } from "tinykeys";
+import { keysOn } from "../shared/keysOn";
+import type { Context, Kind, Option } from "../schemas/kind";
+import { keysFor } from "../workbench/keymap";
+
+/** The keys of the options as printed on them; none while keys are off. */
+export function printed(kind: Kind, options: Option[]): string[] {
+  return keysOn.value ? keysFor(options, {}, kind.keys).options : [];
+}
+
+/** Binds until the returned function is called. `finish`: what Enter does; without it Enter is the page's. */
+export function bind(root: HTMLElement, kind: Kind, context: () => Context, finish?: () => void): () => void {
+  const map: Record<string, (event: KeyboardEvent) => void> = {};
+  const run = (act: (event: KeyboardEvent) => void | false) => (event: KeyboardEvent): void => {
+    if (!event.defaultPrevented && act(event) !== false) event.preventDefault();
+  };
+  const press = kind.press ?? (({ give, options }: Context, index: number) => give(options[index]!.answer!));
+  printed(kind, context().options).forEach((key, index) => {
+    if (key === "") return;
+    const pressed = run(() => press(context(), index));
+    map[key] = pressed;
+    // Signs like "?" need Shift on most keyboards; digits do on the French one, where the plain key counts too.
+    if (!/[a-z0-9]/.test(key)) map[`Shift+${key}`] = pressed;
+    if (/[0-9]/.test(key)) map[`Digit${key}`] = pressed;
+  });
+  if (keysOn.value) for (const { key, run: act } of kind.keys ?? []) map[key] = run((event) => act(context(), event));
+  if (finish) map.Enter = run((event) => (event.target instanceof Element && event.target.closest("a, summary, [data-enter]") ? false : finish()));
+  const handle = createKeybindingsHandler(map);
+  const listen = (event: KeyboardEvent): void => {
+    if (!event.repeat && !event.isComposing && !typing(event.target)) handle(event);
+  };
+  root.addEventListener("keydown", listen);
+  return () => root.removeEventListener("keydown", listen);
+}
+
+function typing(at: EventTarget | null): boolean {
+  return at instanceof HTMLElement && (at.isContentEditable || at.matches("input:not([type=radio], [type=checkbox]), textarea, select"));
+}
