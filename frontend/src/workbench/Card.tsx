@@ -5,12 +5,17 @@ import { skip, undo } from "./answers";
 import { config, type Lease } from "./config";
 import { contextOf } from "./draft";
 import { printed } from "./keys";
-import { current, done, panel, undoing } from "./state";
+import { Later } from "./Later";
+import { current, done, finding, panel, undoing } from "./state";
 
 export function Card({ kind, lease }: { kind: Kind; lease: Lease }) {
   return (
     <section class="card bench__card" aria-label={t("Item")} data-token={lease.token}>
-      <h1>{config.schema.question}</h1>
+      <div class="bench__ask">
+        <h1 dir="auto">{config.schema.question}</h1>
+        <Later kind={kind} part="FindButton" />
+      </div>
+      {finding.value > 0 && <Later kind={kind} part="Find" />}
       <AnswerBox kind={kind} context={contextOf(kind, lease)}>
         <Actions />
       </AnswerBox>

@@ -12,6 +12,7 @@ const NAMES: Record<Action, string> = {
   skip: t("Skip"),
   abstain: t("Can't decide"),
   guideline: t("Guideline"),
+  find: t("Find in what is shown"),
   keys: t("These keys"),
 };
 

@@ -5,7 +5,7 @@ import { t } from "../shared/i18n";
 import { panel, say } from "./state";
 
 const AGAIN_MS = 5_000;
-type Part = "CantDecide" | "Empty" | "Keys" | "Messages" | "Practice";
+type Part = "CantDecide" | "Empty" | "Find" | "FindButton" | "Keys" | "Messages" | "Practice";
 const loaded = signal<Record<Part, FunctionComponent<{ kind: Kind }>> | null>(null);
 let fetching: Promise<void> | null = null;
 

@@ -1,5 +1,6 @@
 export { CantDecide } from "./CantDecide";
 export { Empty } from "./Empty";
+export { Find, FindButton } from "./Find";
 export { keepGoing } from "./going";
 export { Keys } from "./Keys";
 export { Messages } from "./Messages";

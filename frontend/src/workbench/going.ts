@@ -34,7 +34,7 @@ export async function keepGoing(): Promise<void> {
 /** Images and the like of the next cards are fetched and decoded before they are shown. */
 function prepareNext(): void {
   const input = inputOf(config.schema);
-  effect(() => rich.value?.ahead(input, queue.value.slice(1).map((lease) => lease.payload)));
+  effect(() => rich.now.value?.ahead(input, queue.value.slice(1).map((lease) => lease.payload)));
 }
 
 /** Answers of pages that are open no more, of the same labeller. */

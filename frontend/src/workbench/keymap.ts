@@ -1,7 +1,7 @@
 import type { KindKey, Option } from "../schemas/kind";
 
 /** Actions with a key of their own, and the key they have unless it is changed. */
-export const ACTIONS = { undo: "u", skip: "s", abstain: "x", guideline: "g", keys: "?" } as const;
+export const ACTIONS = { undo: "u", skip: "s", abstain: "x", guideline: "g", find: "/", keys: "?" } as const;
 export type Action = keyof typeof ACTIONS;
 export type Overrides = Record<string, string>;
 

@@ -8,7 +8,7 @@ import { config } from "./config";
 import { contextOf } from "./draft";
 import { toggleGuideline } from "./guideline";
 import { ACTIONS, keysFor, type Action, type Overrides } from "./keymap";
-import { current, panel } from "./state";
+import { current, finding, panel } from "./state";
 
 const WHERE = `quorum:keys:${config.project.id}`;
 
@@ -28,6 +28,9 @@ const RUN: Record<Action, () => void> = {
     if (current.value) panel.value = "abstain";
   },
   guideline: toggleGuideline,
+  find: () => {
+    finding.value++;
+  },
   keys: () => {
     panel.value = "keys";
   },

@@ -72,5 +72,7 @@ export function unsay(id: number): void {
 
 export type Panel = "abstain" | "keys" | null;
 export const panel = signal<Panel>(null);
+/** How often it was asked to find words in what is shown, since that was closed; 0: closed. */
+export const finding = signal(0);
 /** Stopped by the labeller: nothing is leased. */
 export const resting = signal(false);

@@ -1,18 +1,31 @@
 import { t } from "../../shared/i18n";
-import type { Context } from "../kind";
+import { later } from "../../shared/later";
+import type { Context, Option } from "../kind";
 
-export function Editor({ options, keys, give }: Context) {
+/** More answers than these are looked for by their words. */
+const MANY = 12;
+const many = later(() => import("./Many"));
+
+export function Editor(context: Context) {
+  const { options, keys, give } = context;
+  const Many = options.length > MANY && many.now.value?.Many;
+  if (Many) return <Many {...context} />;
+  if (options.length > MANY) void many.fetch();
   return (
     <div class="choices" role="group" aria-label={t("Answers")}>
-      {options.map((option, index) => (
-        <button type="button" class="choice" key={option.title} data-choice={option.answer?.choice} onClick={() => option.answer && give(option.answer)}>
-          {keys[index] && <kbd aria-hidden="true">{keys[index]}</kbd>}
-          <span class="choice__name">
-            {option.title}
-            {option.hint && <small>{option.hint}</small>}
-          </span>
-        </button>
-      ))}
+      {options.map((option, index) => <Choice key={option.title} option={option} shown={keys[index]} give={give} />)}
     </div>
+  );
+}
+
+export function Choice({ option, shown, give, first }: { option: Option; shown: string | undefined; give: Context["give"]; first?: boolean }) {
+  return (
+    <button type="button" class="choice" data-choice={option.answer?.choice} data-first={first} onClick={() => option.answer && give(option.answer)}>
+      {shown && <kbd aria-hidden="true">{shown}</kbd>}
+      <span class="choice__name" dir="auto">
+        {option.title}
+        {option.hint && <small>{option.hint}</small>}
+      </span>
+    </button>
   );
 }

@@ -1,5 +1,5 @@
-import { signal } from "@preact/signals";
 import { t } from "../i18n";
+import { later } from "../later";
 import { parts, type Input, type Part } from "./input";
 
 /** Everything that an input shows of a payload: one thing alone, two side by side, more below each other. */
@@ -22,31 +22,18 @@ export function Material({ input, payload }: { input: Input; payload: Record<str
 export function Shown({ part }: { part: Part }) {
   if (part.value === null || part.value === undefined) return <p class="material__missing">{t("Nothing stands here. If that makes it undecidable, say so with “Can't decide”.")}</p>;
   if (part.format === "plain") return <p class="material__text" dir="auto" elementtiming="text">{part.value as string}</p>;
-  const Rich = rich.value?.Rich;
+  const Rich = rich.now.value?.Rich;
   if (Rich) return <Rich part={part} />;
-  void fetchRich();
+  void rich.fetch();
   return <p role="status">{t("Fetching…")}</p>;
 }
 
-const AGAIN_MS = 5_000;
-let fetching: Promise<void> | null = null;
-
-/** What draws all but plain text, once it is there. */
-export const rich = signal<typeof import("./rich") | null>(null);
-
-/** Fetches it; again after a while when that fails. Never rejects. */
-export function fetchRich(): Promise<void> {
-  fetching ??= import("./rich").then(
-    (module) => void (rich.value = module),
-    () => {
-      fetching = null;
-      window.setTimeout(fetchRich, AGAIN_MS);
-    },
-  );
-  return fetching;
-}
+/** What draws all but plain text. */
+export const rich = later(() => import("./rich"));
 
 /** Fetches what draws this input, so that the first card is drawn at once. Never rejects. */
 export async function readyFor(input: Input): Promise<void> {
-  if (input.kind === "image" || input.format) await fetchRich().then(() => rich.value?.ready(input));
+  if (input.kind !== "image" && !input.format) return;
+  await rich.fetch();
+  await rich.now.value?.ready(input);
 }
