@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from experts import queries
 from experts.models import Case, Decision
@@ -128,7 +129,7 @@ def decide(
             by=by, now=now,
         )  # fmt: skip
         if not money.spend(project_id=case.project_id, amount=policy.price_expert):
-            raise BudgetSpent("the budget is spent: an owner can raise it in the policy, then decide again")
+            raise BudgetSpent(gettext("the budget is spent: an owner can raise it in the policy, then decide again"))
         decision = Decision.objects.create(
             case=case, kind=wanted, answer=canonical.dumps(checked) if checked else "",
             rationale=rationale, resolution=resolution, price=policy.price_expert, by=by, at=now,
@@ -149,17 +150,17 @@ def _check(
     if (answer is not None) != (wanted == Decision.Kind.ANSWER):
         raise _invalid("answer", f"is needed to answer, and only then; the kind is {wanted.value}")
     if wanted == Decision.Kind.DISCARD and not discard_reason.strip():
-        raise _invalid("discard_reason", "say why the item can't be labelled")
+        raise _invalid("discard_reason", gettext("say why the item can't be labelled"))
     if len(discard_reason) > LONGEST_DISCARD_REASON:
-        raise _invalid("discard_reason", "is too long; put the details in the rationale")
+        raise _invalid("discard_reason", gettext("is too long; put the details in the rationale"))
     if wanted == Decision.Kind.SEND_BACK and not 1 <= n_more <= MOST_MORE:
         raise _invalid("n_more", f"must be from 1 to {MOST_MORE}")
     needed = wanted == Decision.Kind.DISCARD or (wanted == Decision.Kind.ANSWER and not _is_audit(case))
     if needed and not rationale.strip():
-        raise _invalid("rationale", "say why: it teaches labellers and explains the dataset")
+        raise _invalid("rationale", gettext("say why: it teaches labellers and explains the dataset"))
     for name, text in (("rationale", rationale), ("discard_reason", discard_reason)):
         if "\x00" in text:
-            raise _invalid(name, "holds the character NUL; remove it")
+            raise _invalid(name, gettext("holds the character NUL; remove it"))
     return wanted
 
 
@@ -185,7 +186,7 @@ def _close(case: Case, wanted: Decision.Kind, by: User, now: datetime) -> None:
         raise _why_not(case)
     waits = {State.RESOLVED} if _is_audit(case) else {State.CONTESTED}
     if not Item.objects.filter(pk=case.item_id, state__in=waits).exists():
-        raise CaseClosed("the item no longer waits for an expert: more labels came or an owner decided it")
+        raise CaseClosed(gettext("the item no longer waits for an expert: more labels came or an owner decided it"))
 
 
 def _carry_out(

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from labelling.consensus.models import Resolution
 from labelling.ids import new_id
@@ -13,9 +14,9 @@ class Case(models.Model):
     """A contested item (or an audited one) in the experts' queue. Closed by a decision, or when no longer contested."""
 
     class Reason(models.TextChoices):
-        DISAGREEMENT = "disagreement", "the labellers disagree"
-        ABSTENTIONS = "abstentions", "several labellers could not decide"
-        AUDIT = "audit", "drawn to check the crowd"
+        DISAGREEMENT = "disagreement", gettext_lazy("the labellers disagree")
+        ABSTENTIONS = "abstentions", gettext_lazy("several labellers could not decide")
+        AUDIT = "audit", gettext_lazy("drawn to check the crowd")
 
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="cases")
@@ -42,9 +43,9 @@ class Decision(models.Model):
     """What an expert said, and why. Frozen."""
 
     class Kind(models.TextChoices):
-        ANSWER = "answer"
-        DISCARD = "discard"
-        SEND_BACK = "send_back"
+        ANSWER = "answer", gettext_lazy("Answer")
+        DISCARD = "discard", gettext_lazy("Discard")
+        SEND_BACK = "send_back", gettext_lazy("Send Back")
 
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")

@@ -141,7 +141,7 @@ def faults(known: Catalogue, found: dict[str, Message]) -> list[str]:
             continue
         wanted = set(PLACEHOLDER.findall(text)) | set(PLACEHOLDER.findall(one.plural))
         # "One answer", "two answers": the form says the number.
-        free = {"%(n)s", "{n}", "%(count)s"} if one.plural else set()
+        free = {"%(n)s", "{n}", "%(shown)s"} if one.plural else set()
         for form in one.translations:
             given = set(PLACEHOLDER.findall(form))
             if given - wanted or wanted - given - free:

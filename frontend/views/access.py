@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from labelling.errors import Forbidden, NotFound, QuorumError
 from labelling.projects.models import Member, Project, Role
@@ -23,18 +24,18 @@ View = Callable[..., HttpResponse]
 
 # (URL name, what it is called, who sees it)
 PAGES = (
-    ("overview", "Overview", READERS),
-    ("items", "Items", READERS),
-    ("labellers", "Labellers", READERS),
-    ("agreement", "Quality", READERS),
-    ("sampling", "Sampling", READERS),
-    ("gold", "Gold", READERS),
-    ("versions", "Versions", READERS),
-    ("cases", "Experts", (OWNER, EXPERT)),
-    ("gold_answer", "Gold to answer", (EXPERT,)),
-    ("label", "Label", (LABELLER,)),
-    ("work", "Your work", (LABELLER,)),
-    ("settings", "Settings", (OWNER,)),
+    ("overview", gettext_lazy("Overview"), READERS),
+    ("items", gettext_lazy("Items"), READERS),
+    ("labellers", gettext_lazy("Labellers"), READERS),
+    ("agreement", gettext_lazy("Quality"), READERS),
+    ("sampling", gettext_lazy("Sampling"), READERS),
+    ("gold", gettext_lazy("Gold"), READERS),
+    ("versions", gettext_lazy("Versions"), READERS),
+    ("cases", gettext_lazy("Experts"), (OWNER, EXPERT)),
+    ("gold_answer", gettext_lazy("Gold to answer"), (EXPERT,)),
+    ("label", gettext_lazy("Label"), (LABELLER,)),
+    ("work", gettext_lazy("Your work"), (LABELLER,)),
+    ("settings", gettext_lazy("Settings"), (OWNER,)),
 )
 
 
@@ -57,7 +58,7 @@ def project_page(*roles: str) -> Callable[[View], View]:
                 raise PermissionDenied(str(error)) from error
             request.roles = _active_roles(request, project)  # type: ignore[attr-defined]  # ours, kept on it
             if roles and not request.roles & set(roles):  # type: ignore[attr-defined]  # set above
-                raise PermissionDenied("Your membership of this project is suspended. Ask its owner why.")
+                raise PermissionDenied(gettext("Your membership of this project is suspended. Ask its owner why."))
             try:
                 return view(request, project, **kwargs)
             except NotFound as error:

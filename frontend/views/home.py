@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from labelling.errors import QuorumError
 from labelling.projects.actions import accept_invitation
@@ -67,7 +68,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
         except QuorumError as error:
             messages.error(request, str(error))
         except IntegrityError:
-            form.add_error("username", "Somebody has just taken this name. Choose another.")
+            form.add_error("username", gettext("Somebody has just taken this name. Choose another."))
         else:
             if member is not None:
                 return redirect(START_PAGE[Role(member.role)], member.project.slug)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, cast
 
 import msgspec
 from django.db.models import Q, Sum, prefetch_related_objects
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
@@ -79,7 +80,7 @@ def labeller_of(request: Request, token: str) -> Member:
         )
         if found := held.first():
             return found.labeller
-    raise LeaseUnknown("There is no lease with this token for you. Ask for items again.")
+    raise LeaseUnknown(gettext("There is no lease with this token for you. Ask for items again."))
 
 
 class HotView(ApiView):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -27,7 +28,7 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token = self.look_up(secret=secret.strip(), now=timezone.now())
         if token is None:
-            raise AuthenticationFailed("This token is unknown, revoked or too old. Ask for another one.")
+            raise AuthenticationFailed(gettext("This token is unknown, revoked or too old. Ask for another one."))
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

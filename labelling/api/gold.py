@@ -1,6 +1,7 @@
 """Gold: making it, drawing it, disputing it, and settling disputes. Nothing here is for labellers, but a dispute of a
 training item whose answer they were shown."""
 
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.exceptions import UnsupportedMediaType
@@ -160,7 +161,7 @@ class GoldsView(ApiView):
         if kind not in FORMS:
             raise UnsupportedMediaType(kind, f"Send {', '.join(FORMS)}.")
         if not request.META.get("CONTENT_LENGTH"):
-            raise LengthRequired("Send the body with a Content-Length.")
+            raise LengthRequired(gettext("Send the body with a Content-Length."))
         data = body_of(request.stream) if request.stream is not None else b""
         taken = take_gold(project=found, data=data, form=FORMS[kind], purpose=purpose, by=self.user, now=self.now)
         return Response(TakenSerializer(taken).data)
@@ -173,7 +174,9 @@ class MakeGoldView(ApiView):
         rows = Item.objects.select_related("project")
         item, member = row_access(request, rows, public_id, roles=EXPERT, scope="review")
         if member.role == Role.EXPERT and not making.is_waiting(item):
-            raise Forbidden("An expert answers items that were drawn to be gold; only an owner makes others gold.")
+            raise Forbidden(
+                gettext("An expert answers items that were drawn to be gold; only an owner makes others gold.")
+            )
         made = making.make_gold(item=item, **read(NewGoldSerializer, request), by=self.user, now=self.now)
         gold = Gold.objects.select_related("item").get(pk=made.gold.pk)
         return Response(MadeGoldSerializer(gold).data, status=201 if made.created else 200)
@@ -229,6 +232,8 @@ class DisputeTrainingView(ApiView):
         told = Label.objects.standing().filter(token=token, labeller=labeller, item__purpose=Purpose.TRAINING)
         label = told.select_related("item").first()
         if label is None:
-            raise NotDisputable("You can dispute an answer that you were shown: that of a training item you answered.")
+            raise NotDisputable(
+                gettext("You can dispute an answer that you were shown: that of a training item you answered.")
+            )
         disputes.raise_as_labeller(item=label.item, labeller=labeller, reason=reason, now=self.now)
         return Response(ReceivedSerializer({"received": True}).data, status=202)

@@ -80,7 +80,7 @@ def leased(reply: LeaseReply) -> dict[str, Any]:
             }
             for won in reply.won
         ],
-        "reason": reason and {"code": reason.code, "message": reason.message, "until": reason.until},
+        "reason": reason and {"code": reason.code, "message": str(reason.message), "until": reason.until},
         "practice": practice
         and {"done": practice.done, "of": practice.of, "right": practice.right, "needed": practice.needed},
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
@@ -38,7 +39,7 @@ def access(request: Request, project_ref: str, *, roles: Sequence[str], scope: s
     if member is None:
         raise Forbidden(f"This needs the role {' or '.join(roles)}; you are {' and '.join(sorted(members))} here.")
     if member.suspended_at and member.role != Role.LABELLER:
-        raise Forbidden("Your membership of this project is suspended. Ask its owner why.")
+        raise Forbidden(gettext("Your membership of this project is suspended. Ask its owner why."))
     return member.project, member
 
 
@@ -88,11 +89,11 @@ def key_of(request: Request, scope: str) -> ApiToken | None:
 def require_standing_key(request: Request, *, now: datetime) -> None:
     """Raises AuthenticationFailed when the caller's token, remembered perhaps, may be used no more."""
     if isinstance(request.auth, ApiToken) and not keys.stands(token=request.auth, now=now):
-        raise AuthenticationFailed("This token is unknown, revoked or too old. Ask for another one.")
+        raise AuthenticationFailed(gettext("This token is unknown, revoked or too old. Ask for another one."))
 
 
 def require_free_token(request: Request) -> None:
     """Raises Forbidden for a token of one project, where the act concerns others."""
     token = request.auth
     if isinstance(token, ApiToken) and token.project_id:
-        raise Forbidden("Your token is for one project only; this needs a token of a person, or a sign-in.")
+        raise Forbidden(gettext("Your token is for one project only; this needs a token of a person, or a sign-in."))

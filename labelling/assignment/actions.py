@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, When
+from django.utils.translation import gettext
 
 from labelling.assignment import desks, money, practice, queries, reasons, searching
 from labelling.assignment.desks import Asking
@@ -116,7 +117,7 @@ def lease_item(*, labeller: Member, item: Item, now: datetime) -> Lease | None:
     with transaction.atomic():
         asking = desks.lock(labeller_id=labeller.pk, now=now)
         if not searching.make_room(asking, 1, now):
-            raise BudgetSpent(BUDGET_SPENT.message)
+            raise BudgetSpent(str(BUDGET_SPENT.message))
         free = queries.never_leased(labeller=labeller).filter(pk=item.pk).select_for_update(no_key=True, of=("self",))
         for one in free:
             expires_at = now + timedelta(seconds=asking.policy.lease_seconds)
@@ -132,7 +133,7 @@ def heartbeat(*, token: str, labeller: Member, now: datetime) -> Lease:
     lease = _own(token, labeller)
     expires_at = now + timedelta(seconds=labeller.project.policy_in_force.lease_seconds)
     if not Lease.objects.filter(pk=lease.pk, token=token, state=LeaseState.LIVE).update(expires_at=expires_at):
-        raise LeaseExpired("This lease is over. Ask for the item again; your answer is kept on this device.")
+        raise LeaseExpired(gettext("This lease is over. Ask for the item again; your answer is kept on this device."))
     lease.expires_at = expires_at
     return lease
 
@@ -153,14 +154,14 @@ def _let_go(token: str, labeller: Member, state: LeaseState) -> Lease:
         if Lease.objects.filter(pk=lease.pk, token=token, state=LeaseState.LIVE).update(state=state):
             _free_slots([lease])
         elif lease.state == LeaseState.DONE:
-            raise LeaseExpired("This item is already answered; undo the answer to change it.")
+            raise LeaseExpired(gettext("This item is already answered; undo the answer to change it."))
         return lease
 
 
 def _own(token: str, labeller: Member) -> Lease:
     lease = Lease.objects.filter(token=token, labeller=labeller).first()
     if lease is None:
-        raise LeaseUnknown("There is no lease with this token for you. Ask for items again.")
+        raise LeaseUnknown(gettext("There is no lease with this token for you. Ask for items again."))
     return lease
 
 

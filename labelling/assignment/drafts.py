@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
 from labelling.assignment.errors import BudgetSpent, LeaseExpired
 from labelling.assignment.models import Draft
@@ -11,8 +12,8 @@ from labelling.projects.models import Member
 
 # A draft keeps the code of the refusal; these are its words.
 REFUSED = {
-    LeaseExpired.code: "Its time was over and the item had moved on.",
-    BudgetSpent.code: "The project's budget was spent.",
+    LeaseExpired.code: gettext_lazy("Its time was over and the item had moved on."),
+    BudgetSpent.code: gettext_lazy("The project's budget was spent."),
 }
 
 
@@ -34,10 +35,10 @@ def put_away(*, token: str, labeller: Member, now: datetime) -> Draft:
     own.filter(put_away_at=None).update(put_away_at=now)
     draft = own.first()
     if draft is None:
-        raise DraftUnknown("There is no draft of yours under this token.")
+        raise DraftUnknown(gettext("There is no draft of yours under this token."))
     return draft
 
 
 def why_refused(draft: Draft) -> str:
     """In words."""
-    return REFUSED.get(draft.refused_because, draft.refused_because)
+    return str(REFUSED.get(draft.refused_because, draft.refused_because))

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy
 
 from labelling.ids import new_id, new_token
 from labelling.ingest.models import Prediction
@@ -129,10 +130,10 @@ class BatchReview(models.Model):
 
 
 class Abstention(models.TextChoices):
-    UNCLEAR = "unclear", "the guideline doesn't say"
-    MISSING_INFORMATION = "missing_information", "not enough information"
-    NO_ANSWER_FITS = "no_answer_fits", "no answer fits"
-    BROKEN = "broken", "the item is broken"
+    UNCLEAR = "unclear", gettext_lazy("the guideline doesn't say")
+    MISSING_INFORMATION = "missing_information", gettext_lazy("not enough information")
+    NO_ANSWER_FITS = "no_answer_fits", gettext_lazy("no answer fits")
+    BROKEN = "broken", gettext_lazy("the item is broken")
 
 
 class Scope(models.TextChoices):

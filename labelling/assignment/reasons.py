@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 
 from labelling.assignment.desks import Asking
 from labelling.assignment.models import Lease, LeaseState
@@ -16,33 +18,46 @@ class Reason:
     """Why there is less to label than was asked for, in a stable word and in a sentence."""
 
     code: str
-    message: str
+    message: str | Promise
     until: datetime | None = None
 
 
-PAUSED = Reason("paused", "The owner has paused this project. Nothing you did is lost.")
-SUSPENDED = Reason("suspended", "You get no new items in this project. Ask its owner why.")
+PAUSED = Reason("paused", gettext_lazy("The owner has paused this project. Nothing you did is lost."))
+SUSPENDED = Reason("suspended", gettext_lazy("You get no new items in this project. Ask its owner why."))
 DAILY_LIMIT = Reason(
     "daily_limit",
-    "You have been given as many items as one day (UTC) allows here. Go on tomorrow, or where you left some open.",
+    gettext_lazy(
+        "You have been given as many items as one day (UTC) allows here. Go on tomorrow, or where you left some open."
+    ),
 )
-HANDS_FULL = Reason("hands_full", "You hold a hundred items already. Answer some of them, or give them back, first.")
-BUDGET_SPENT = Reason("budget_spent", "The project's budget is spent, so there is no more work for now.")
-ALL_SEEN = Reason("all_seen", "You have answered everything that is open. What is left needs other people.")
-WAITING = Reason("waiting", "The last answers are being worked out. Look again in a moment.")
-NOTHING_OPEN = Reason("nothing_open", "There is nothing to label now. All items are done, or none were sampled yet.")
+HANDS_FULL = Reason(
+    "hands_full", gettext_lazy("You hold a hundred items already. Answer some of them, or give them back, first.")
+)
+BUDGET_SPENT = Reason("budget_spent", gettext_lazy("The project's budget is spent, so there is no more work for now."))
+ALL_SEEN = Reason(
+    "all_seen", gettext_lazy("You have answered everything that is open. What is left needs other people.")
+)
+WAITING = Reason("waiting", gettext_lazy("The last answers are being worked out. Look again in a moment."))
+NOTHING_OPEN = Reason(
+    "nothing_open", gettext_lazy("There is nothing to label now. All items are done, or none were sampled yet.")
+)
 SKILLS_MISSING = Reason(
-    "skills_missing", "What is open needs a skill that is not noted for you. Tell the owner if you have it."
+    "skills_missing",
+    gettext_lazy("What is open needs a skill that is not noted for you. Tell the owner if you have it."),
 )
 SHARE_REACHED = Reason(
-    "share_reached", "You have done your share of what is open, so that no one person decides it. Others do the rest."
+    "share_reached",
+    gettext_lazy("You have done your share of what is open, so that no one person decides it. Others do the rest."),
 )
 NOT_QUALIFIED = Reason(
     "not_qualified",
-    "You have done all the practice items there are, and that was not enough. Ask the owner how to go on.",
+    gettext_lazy(
+        "You have done all the practice items there are, and that was not enough. Ask the owner how to go on."
+    ),
 )
 PRACTICE_MISSING = Reason(
-    "practice_missing", "Work begins with practice items here, and there are none yet. Ask the owner for them."
+    "practice_missing",
+    gettext_lazy("Work begins with practice items here, and there are none yet. Ask the owner for them."),
 )
 
 
@@ -66,10 +81,8 @@ def why_nothing(*, asking: Asking, search: Search, now: datetime) -> Reason:
         .first()
     )
     if next_back:
-        back = f"{next_back:%H:%M} UTC"
-        return Reason(
-            "all_leased", f"Everything open is with other people. If they leave it, it is back by {back}.", next_back
-        )
+        back = gettext("Everything open is with other people. If they leave it, it is back by %(time)s UTC.")
+        return Reason("all_leased", back % {"time": f"{next_back:%H:%M}"}, next_back)
     return WAITING if items.exists() else NOTHING_OPEN
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 
 from labelling import canonical
 from labelling.assignment import desks, money, practice, queries
@@ -67,7 +68,7 @@ class Whose:
     def hold(self, token: str, now: datetime) -> Held | None:
         held = taking.hold(token=token, labeller_id=self.labeller_id, user_id=self.user_id, key=self.key, now=now)
         if held is None and self.key is not None and not keys.stands(token=self.key, now=now):
-            raise KeyStandsNoMore("This token is unknown, revoked or too old. Ask for another one.")
+            raise KeyStandsNoMore(gettext("This token is unknown, revoked or too old. Ask for another one."))
         return held
 
     def labels(self) -> QuerySet[Label]:
@@ -150,7 +151,7 @@ def _take(token: str, whose: Whose, read: Callable[[SchemaVersion, int], Given],
             raise refused.error from None
         except _BatchFilled:
             continue
-    raise Conflict("Other answers of yours came at the same time. Send this one again.")
+    raise Conflict(gettext("Other answers of yours came at the same time. Send this one again."))
 
 
 def _take_held(held: Held, token: str, given: Given, now: datetime) -> SubmitReply:
@@ -163,7 +164,9 @@ def _take_held(held: Held, token: str, given: Given, now: datetime) -> SubmitRep
         batch = money.open_batch(labeller=held.labeller, policy=held.policy, now=now)
         if batch is None:
             raise _TooLate(
-                held, given, BudgetSpent("The project's budget is spent, so this answer can't be paid or taken.")
+                held,
+                given,
+                BudgetSpent(gettext("The project's budget is spent, so this answer can't be paid or taken.")),
             )
         if held.batch is None:
             held = replace(held, batch=batch.pk, batch_size=batch.size, batch_labels=0)
@@ -182,24 +185,30 @@ def _refusal(held: Held, now: datetime) -> LeaseExpired | None:
     """A lease that ran out may still be answered while nobody took its place; one that was given back may not."""
     item = held.item
     if item.purpose == Purpose.WORK and held.lease_pass != item.pass_number:
-        return LeaseExpired("This item is being labelled afresh, so an answer for the earlier pass is not taken.")
+        return LeaseExpired(
+            gettext("This item is being labelled afresh, so an answer for the earlier pass is not taken.")
+        )
     if held.lease_state == LeaseState.LIVE:
         return None
     if held.suspended:
-        return LeaseExpired("This lease is over and you get no new items here. Your answer was kept, but not counted.")
+        return LeaseExpired(
+            gettext("This lease is over and you get no new items here. Your answer was kept, but not counted.")
+        )
     # Else gold could be told: what it answers to a late answer can't always be what work would.
     if held.lease_state != LeaseState.EXPIRED:
-        return LeaseExpired("You gave this item back. Your answer was kept, but not counted.")
+        return LeaseExpired(gettext("You gave this item back. Your answer was kept, but not counted."))
     # Gold has no places that others could take: it is finished as work is when the crowd has what it wanted.
     run_over = held.lease_pass != item.pass_number
     taken = {Purpose.WORK: not item.is_open, Purpose.GOLD: run_over, Purpose.TRAINING: False}
     if taken[Purpose(item.purpose)]:
         return LeaseExpired(
-            "This lease ran out and others have finished the item. Your answer was kept, but not counted."
+            gettext("This lease ran out and others have finished the item. Your answer was kept, but not counted.")
         )
     limit = held.policy.daily_limit
     if limit is not None and not desks.left_today(labeller_id=held.labeller_id, limit=limit, now=now):
-        return LeaseExpired("This lease is over and your day's answers are given. This one was kept, but not counted.")
+        return LeaseExpired(
+            gettext("This lease is over and your day's answers are given. This one was kept, but not counted.")
+        )
     return None
 
 
@@ -257,11 +266,11 @@ def _follow_up(held: Held, label: Label, *, judged_above: bool, now: datetime) -
 def _earlier_reply(token: str, whose: Whose, read: Callable[[SchemaVersion, int], Given]) -> SubmitReply:
     label = whose.labels().filter(token=token).select_related("labeller__project__schema", "item").first()
     if label is None:
-        raise LeaseUnknown("There is no lease with this token for you. Ask for items again.")
+        raise LeaseUnknown(gettext("There is no lease with this token for you. Ask for items again."))
     standing = label.withdrawn_at is None
     given = read(label.labeller.project.schema_in_force, label.item_id) if standing else {}
     if standing and (given["answer"], given["abstention"]) != (label.answer, label.abstention):
-        raise AnsweredDifferently("This item already has another answer of yours. Undo that one to change it.")
+        raise AnsweredDifferently(gettext("This item already has another answer of yours. Undo that one to change it."))
     return SubmitReply(label, created=False, standing=standing, feedback=practice.feedback_on(label))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from labelling.assignment import queries
 from labelling.assignment.errors import CannotUndo, LeaseUnknown
@@ -33,13 +34,13 @@ def undo(*, token: str, labeller: Member, now: datetime) -> UndoReply:
         Member.objects.select_for_update(no_key=True).get(pk=labeller.pk)
         label = Label.objects.filter(token=token, labeller=labeller).first()
         if label is None:
-            raise LeaseUnknown("There is no answer of yours under this token.")
+            raise LeaseUnknown(gettext("There is no answer of yours under this token."))
         lease = Lease.objects.select_for_update(no_key=True).get(pk=label.lease_id)
         label.refresh_from_db()
         if label.withdrawn_at is not None:
             if lease.state == LeaseState.LIVE:
                 return UndoReply(label, lease)
-            raise CannotUndo("This answer is already undone.")
+            raise CannotUndo(gettext("This answer is already undone."))
         item = Item.objects.select_for_update(no_key=True).get(pk=label.item_id)
         batch = Batch.objects.select_for_update(no_key=True).get(pk=label.batch_id)
         _check_reach(label, item, batch, labeller)
@@ -49,15 +50,17 @@ def undo(*, token: str, labeller: Member, now: datetime) -> UndoReply:
 
 def _check_reach(label: Label, item: Item, batch: Batch, labeller: Member) -> None:
     if batch.closed_at is not None:
-        raise CannotUndo("The batch of this answer is closed. Tell the project's owner if it is wrong.")
+        raise CannotUndo(gettext("The batch of this answer is closed. Tell the project's owner if it is wrong."))
     if label.pk not in {recent.pk for recent in queries.last_labels(labeller=labeller)}:
-        raise CannotUndo(f"Undo reaches your last {queries.UNDO_REACH} answers; this one is older.")
+        raise CannotUndo(
+            gettext("Undo reaches your last %(n)s answers; this one is older.") % {"n": queries.UNDO_REACH}
+        )
     if item.purpose == Purpose.TRAINING:
-        raise CannotUndo("You were told the answer to this practice item, so it can't be undone.")
+        raise CannotUndo(gettext("You were told the answer to this practice item, so it can't be undone."))
     if item.purpose == Purpose.WORK and item.pass_number != label.pass_number:
-        raise CannotUndo("This item is being labelled afresh; the old answer no longer counts.")
+        raise CannotUndo(gettext("This item is being labelled afresh; the old answer no longer counts."))
     if label.rejected_in.filter(lifted_at=None).exists():
-        raise CannotUndo("This answer was rejected, so it can't be undone.")
+        raise CannotUndo(gettext("This answer was rejected, so it can't be undone."))
 
 
 def _withdraw(label: Label, lease: Lease, item: Item, batch: Batch, now: datetime) -> None:

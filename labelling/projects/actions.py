@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from labelling.audit import actions as audit
 from labelling.errors import Conflict, NotFound
@@ -214,14 +215,14 @@ def accept_invitation(*, secret: str, user: User, now: datetime) -> Member:
     """
     invitation = Invitation.objects.select_related("project").filter(secret_hash=secret_hash(secret)).first()
     if invitation is None:
-        raise NotFound("this invitation link is not known; check that it was copied whole")
+        raise NotFound(gettext("this invitation link is not known; check that it was copied whole"))
     project, role = invitation.project, invitation.role
     member = Member.objects.filter(project=project, user=user, role=role).first()
     if member is not None:
         return member
     usable = Invitation.objects.filter(pk=invitation.pk, revoked_at=None, uses_left__gt=0, expires_at__gt=now)
     if not usable.update(uses_left=F("uses_left") - 1):
-        raise InvitationOver("this invitation was used up, revoked or is too old; ask the owner for a new one")
+        raise InvitationOver(gettext("this invitation was used up, revoked or is too old; ask the owner for a new one"))
     name = _free_name(project, role, user.get_username())
     return add_member(project=project, user=user, role=role, name=name, by=user, now=now)
 

@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 from labelling.ids import new_id
 
@@ -199,10 +200,10 @@ class Account(models.Model):
 
 
 class Role(models.TextChoices):
-    OWNER = "owner"
-    LABELLER = "labeller"
-    EXPERT = "expert"
-    AUDITOR = "auditor"
+    OWNER = "owner", gettext_lazy("Owner")
+    LABELLER = "labeller", gettext_lazy("Labeller")
+    EXPERT = "expert", gettext_lazy("Expert")
+    AUDITOR = "auditor", gettext_lazy("Auditor")
 
 
 class Member(models.Model):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from labelling.assignment.models import RejectedLabel, Rejection
 from labelling.audit.actions import record
@@ -57,7 +58,7 @@ def raise_appeal(
     """
     why = check_text(why, field="why", most=LONGEST)
     if rejection is not None and withholding is not None:
-        raise Invalid("Name a rejection or a withholding, or neither.")
+        raise Invalid(gettext("Name a rejection or a withholding, or neither."))
     Member.objects.select_for_update(no_key=True).get(pk=labeller.pk)
     subject = _check_subject(labeller, rejection, withholding, now)
     about = {"subject": subject, "rejection": rejection, "withholding": withholding}
@@ -65,7 +66,7 @@ def raise_appeal(
     if before is not None and before.why == why:
         return Raised(before, created=False)
     if before is not None:
-        raise AppealWaits("Your appeal about this waits for an answer.")
+        raise AppealWaits(gettext("Your appeal about this waits for an answer."))
     appeal = Appeal.objects.create(project_id=labeller.project_id, labeller=labeller, why=why, at=now, **about)
     record("appeal.raised", appeal, by=labeller.user, now=now, project_id=labeller.project_id, about=subject)
     return Raised(appeal, created=True)
@@ -78,7 +79,7 @@ def _check_subject(
         if withholding.labeller_id != labeller.pk:
             raise NotFound(f"There is no withholding {withholding.public_id!r} of yours.")
         if not Withholding.objects.standing(now).filter(pk=withholding.pk).exists():
-            raise NothingToAppeal("This withholding is over: your labels are paid.")
+            raise NothingToAppeal(gettext("This withholding is over: your labels are paid."))
         return Subject.WITHHOLDING
     if rejection is None:
         return Subject.CARD
@@ -86,7 +87,7 @@ def _check_subject(
     if rejection.labeller_id != labeller.pk and not theirs.exists():
         raise NotFound(f"There is no rejection {rejection.public_id!r} of labels of yours.")
     if not Rejection.objects.filter(pk=rejection.pk, lifted_at=None).exists():
-        raise NothingToAppeal("This rejection was lifted: your labels count.")
+        raise NothingToAppeal(gettext("This rejection was lifted: your labels count."))
     return Subject.REJECTION
 
 
@@ -97,7 +98,7 @@ def close_appeal(*, appeal: Appeal, outcome: str, answer: str, by: User, now: da
         raise invalid("outcome", f"must be one of {Outcome.GRANTED}, {Outcome.REFUSED}")
     said = {"outcome": outcome, "answer": answer, "answered_by": by, "answered_at": now}
     if not Appeal.objects.filter(pk=appeal.pk, answered_at=None).update(**said):
-        raise AlreadyAnswered("This appeal is answered already. Load the page again to see what was said.")
+        raise AlreadyAnswered(gettext("This appeal is answered already. Load the page again to see what was said."))
     record(f"appeal.{outcome}", appeal, by=by, now=now, project_id=appeal.project_id, answer=answer,
            about=appeal.subject)  # fmt: skip
     appeal.refresh_from_db()

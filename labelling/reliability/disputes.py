@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from labelling.audit import actions as audit
 from labelling.errors import Conflict, Invalid
@@ -67,7 +68,7 @@ def raise_dispute(
     locked = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     gold = Gold.objects.filter(item=locked, closed_at=None).first()
     if gold is None:
-        raise NoKnownAnswer("This item has no known answer that could be disputed.")
+        raise NoKnownAnswer(gettext("This item has no known answer that could be disputed."))
     before = GoldDispute.objects.filter(gold=gold, kind=kind, closed_at=None).first()
     if before is not None:
         return Raised(_add(before, reason, by, now), created=False)
@@ -154,13 +155,13 @@ def _checked(item: Item, gold: Gold, outcome: str, answer: Any) -> str:
         raise checks.invalid("outcome", f"must be one of {', '.join(Outcome.values)}")
     if outcome != Outcome.CORRECTED:
         if answer is not None:
-            raise checks.invalid("answer", "is only for the outcome corrected; leave it out")
+            raise checks.invalid("answer", gettext("is only for the outcome corrected; leave it out"))
         return ""
     if answer is None:
-        raise checks.invalid("answer", "say which answer is right")
+        raise checks.invalid("answer", gettext("say which answer is right"))
     text = check_known_answer(item, answer)
     if text == gold.answer:
-        raise checks.invalid("answer", "is the one that stands; uphold it, or name another")
+        raise checks.invalid("answer", gettext("is the one that stands; uphold it, or name another"))
     return text
 
 
@@ -168,7 +169,9 @@ def _replace(gold: Gold, text: str, reason: str, by: User, now: datetime) -> Non
     """Close the known answer, and write the corrected one if there is one."""
     closed = Gold.objects.filter(pk=gold.pk, closed_at=None).update(closed_at=now)
     if not closed:
-        raise Invalid("The known answer was replaced meanwhile, so this dispute is about none. Uphold it to close it.")
+        raise Invalid(
+            gettext("The known answer was replaced meanwhile, so this dispute is about none. Uphold it to close it.")
+        )
     if text:
         Gold.objects.create(
             item_id=gold.item_id, answer=text, reason=reason, origin=gold.origin, created_at=now, created_by=by

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext_lazy
 
 from labelling.ids import new_id
 from labelling.ingest.models import Example, ModelVersion
@@ -62,10 +63,10 @@ class Queue(models.Model):
 
 
 class State(models.TextChoices):
-    OPEN = "open", "being labelled"
-    CONTESTED = "contested", "waits for an expert"
-    RESOLVED = "resolved", "has an answer"
-    DISCARDED = "discarded", "can't be labelled"
+    OPEN = "open", gettext_lazy("being labelled")
+    CONTESTED = "contested", gettext_lazy("waits for an expert")
+    RESOLVED = "resolved", gettext_lazy("has an answer")
+    DISCARDED = "discarded", gettext_lazy("can't be labelled")
 
 
 class Purpose(models.TextChoices):
