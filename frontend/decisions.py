@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from labelling.assignment.models import Label
+from labelling.consensus.coding import class_coder
 from labelling.consensus.models import FitRow, StoppingDecision
-from labelling.consensus.queries import class_coder
 from labelling.projects.models import Mode, Project
 from labelling.sampling.models import Item, Purpose
 

@@ -12,6 +12,7 @@ from labelling.assignment import desks, queries
 from labelling.assignment.models import LET_GO, Label, Lease, LeaseState
 from labelling.ids import new_token
 from labelling.projects.models import Member, PolicyVersion, Project
+from labelling.projects.queries import same_answers
 from labelling.sampling.models import Gold, Item, Purpose
 
 
@@ -41,7 +42,8 @@ class Feedback:
 def practice_of(*, labeller_id: int, policy: PolicyVersion) -> Practice:
     """Reads as many labels as the policy asks for."""
     newest = _answers([labeller_id]).order_by("-id").values_list("answer", "item__golds__answer")
-    return _practice([answer == known for answer, known in newest[: policy.qualification_items]], policy)
+    same = same_answers(policy.project_id)
+    return _practice([same(answer, known) for answer, known in newest[: policy.qualification_items]], policy)
 
 
 def practice_of_each(*, labellers: Collection[int], policy: PolicyVersion) -> dict[int, Practice]:
@@ -52,9 +54,9 @@ def practice_of_each(*, labellers: Collection[int], policy: PolicyVersion) -> di
         .filter(nth__lte=policy.qualification_items)
         .values_list("labeller", "answer", "item__golds__answer")
     )
-    right: dict[int, list[bool]] = {}
+    same, right = same_answers(policy.project_id), dict[int, list[bool]]()
     for labeller, answer, known in newest:
-        right.setdefault(labeller, []).append(answer == known)
+        right.setdefault(labeller, []).append(same(answer, known))
     return {labeller: _practice(told, policy) for labeller, told in right.items()}
 
 
@@ -154,7 +156,8 @@ def feedback_on(label: Label) -> Feedback | None:
     gold = Gold.objects.filter(item=label.item_id, closed_at=None).first()
     if gold is None:
         return None
-    return Feedback(right=gold.answer == label.answer, answer=gold.answer, reason=gold.reason)
+    right = same_answers(label.project_id)(label.answer, gold.answer)
+    return Feedback(right=right, answer=gold.answer, reason=gold.reason)
 
 
 def qualify_if_passed(*, labeller_id: int, policy: PolicyVersion, now: datetime) -> bool:

@@ -34,7 +34,7 @@ def judge(
     final: no more labels are to be had.
     """
     policy, schema = project.policy_in_force, project.schema_in_force
-    given = queries.given(item, schema)
+    given = queries.given(item)
     rows = queries.confusion_rows(fit, [labeller for labeller, _ in given])
     assessment = judging.assess(item=item, given=given, fit=fit, rows=rows, policy=policy, schema=schema, final=final)
     decision = judging.decision_row(

@@ -16,8 +16,9 @@ import numpy.typing as npt
 from django.db.models import F
 
 from labelling.assignment.models import Label
+from labelling.consensus.coding import class_coder
 from labelling.consensus.models import AuditedAnswer, StoppingDecision
-from labelling.consensus.queries import CHUNK, Counted, class_coder
+from labelling.consensus.queries import CHUNK, Counted
 from labelling.projects.models import Project
 from labelling.sampling.chance import fraction
 from labelling.sampling.models import Gold, Item, Purpose

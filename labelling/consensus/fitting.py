@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
-from labelling.consensus import evidence, history, model_vote
+from labelling.consensus import evidence, history, model_vote, parts
 from labelling.consensus.choosing import Choice, choose
 from labelling.consensus.evidence import Known
 from labelling.consensus.judging import pooled_confusion
@@ -18,6 +18,7 @@ from labelling.consensus.queries import Counted
 from labelling.consensus.steering import course_of
 from labelling.consensus.weighing import is_steered
 from labelling.projects.models import Mode, PolicyVersion, Project
+from labelling.schemas import kind_of
 from labelling.stats import calibration, price, promises, stops, truth
 from labelling.stats.calibration import IDENTITY, Calibrator
 
@@ -39,7 +40,10 @@ def fit_project(*, project: Project, counted: Counted, now: datetime) -> Fit:
     policy, k = project.policy_in_force, len(counted.classes)
     known = evidence.known_runs(project, counted.labeller_ids)
     last = Fit.objects.filter(project=project, schema=project.schema_in_force).order_by("-number").first()
-    choice = choose(wanted=policy.truth_model, before=last.method if last else None, known=known, counted=counted)
+    if parts_of(project):
+        choice = parts.choice(counted, project.schema_in_force)
+    else:
+        choice = choose(wanted=policy.truth_model, before=last.method if last else None, known=known, counted=counted)
     estimate = choice.estimate
     pooled = estimate.pooled if counted.labels.size else pooled_confusion(None, k)
     next_price = _next_price(project, policy, last, pooled)
@@ -69,8 +73,21 @@ def fit_project(*, project: Project, counted: Counted, now: datetime) -> Fit:
     return fit
 
 
+def parts_of(project: Project) -> bool:
+    """Whether answers have parts, that are put together."""
+    return kind_of(project.schema_in_force.kind).merging is not None
+
+
+def under(*, project: Project, fit: Fit, counted: Counted) -> Counted:
+    """The counted labels as a fit sees them: answers that have parts, put together as it weighs them."""
+    return parts.under(fit, counted, project.schema_in_force) if parts_of(project) else counted
+
+
 def believed(*, fit: Fit, counted: Counted) -> Floats:
-    """The calibrated posterior (n_items, k) of every item with counted labels, under a fit that is stored."""
+    """The calibrated posterior (n_items, k) of every item with counted labels, under a fit that is stored; of answers
+    with parts, as `under` put them together."""
+    if counted.texts:
+        return parts.believed(fit, counted)
     k = len(counted.classes)
     rows = dict(FitRow.objects.filter(fit=fit).values_list("labeller_id", "confusion"))
     place = {labeller: at for at, labeller in enumerate(rows)}
@@ -115,9 +132,9 @@ def _record(
     others = calibration.cross_corrected(before, known.truth, known.weight, known.item)
     after = before if corrected.calibrator is IDENTITY else others
     n_promised, n_kept = evidence.kept_promises(fit.project, policy.stop_confidence)
-    n_yardstick, n_same = _yardstick(choice.estimate, counted, ends, corrected.calibrator)
+    n_yardstick, n_same = (0, 0) if counted.texts else _yardstick(choice.estimate, counted, ends, corrected.calibrator)
     voted: tuple[int | None, int | None] = (None, None)
-    if policy.model_votes:
+    if policy.model_votes and not counted.texts:
         voted = model_vote.flips(project=fit.project, estimate=choice.estimate, counted=counted)
     return Calibration.objects.create(
         project=fit.project, fit=fit, at=now, promised=policy.stop_confidence, n_promised=n_promised, n_kept=n_kept,

@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from labelling import canonical
 from labelling.assignment.models import Label
+from labelling.consensus import merging
+from labelling.consensus.coding import class_coder
 from labelling.consensus.models import Authority, Fit, Resolution, StoppingDecision
 from labelling.consensus.states import STATE_OF, Event, Situation, after
 from labelling.consensus.weighing import is_steered, losses_of
@@ -72,32 +74,59 @@ def runs_to_maximum(item: Item, policy: PolicyVersion) -> bool:
 
 
 def assess(
-    *, item: Item, given: Sequence[tuple[int, int]], fit: Fit | None, rows: Mapping[int, bytes | memoryview],
+    *, item: Item, given: Sequence[tuple[int, str]], fit: Fit | None, rows: Mapping[int, bytes | memoryview],
     policy: PolicyVersion, schema: SchemaVersion, final: bool = False,
 ) -> Assessment:  # fmt: skip
     """Judge an item. Of `item` only the counters and is_yardstick are read.
 
-    given: (labeller id, class index) of each answer that counts, in any order. rows: {labeller id: FitRow.confusion}
+    given: (labeller id, canonical JSON) of each answer that counts, in any order. rows: {labeller id: FitRow.confusion}
     of `fit`; who is missing has the pooled matrix. final: no more labels are to be had.
     """
-    names = kind_of(schema.kind).classes(schema.definition)
-    posterior = believe(given, len(names), fit, rows)
-    information = float(stopping.information(posterior[None], pooled_confusion(fit, len(names)))[0])
+    said = say(given, schema, fit, rows)
+    posterior = said.posterior
+    information = float(stopping.information(posterior[None], pooled_confusion(fit, len(posterior)))[0])
     unpriced = policy.labels_per_item is None or runs_to_maximum(item, policy)
     price = 0.0 if fit is None or unpriced else fit.price
     left = 0 if final else max(policy.maximum_labels - item.n_done, 0)
     losses = losses_of(
-        fit=fit, policy=policy, posterior=posterior[None], had=np.array([len(given)]), left=np.array([left])
+        fit=fit, policy=policy, posterior=posterior[None], had=np.array([said.n_answers]), left=np.array([left])
     )
-    said = verdict(
+    judged = verdict(
         item, posterior, policy, final=final, information=information, price=price,
         cheapest=None if losses is None else losses.decision(),
     )  # fmt: skip
     return Assessment(
-        verdict=said, posterior=posterior, confidence=float(posterior.max()),
-        answer=answer_of(schema, int(posterior.argmax())), information=information, price=price,
+        verdict=judged, posterior=posterior, confidence=float(posterior.max()), answer=said.answer,
+        information=information, price=price,
         value=float(worths(fit, policy, posterior[None], np.array([information]), losses)[0]),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What labels say of an item. answer: the likeliest, as canonical JSON; posterior: float (k,), calibrated;
+    n_answers: how many of the given ones the schema knows."""
+
+    answer: str
+    posterior: Floats
+    n_answers: int
+
+
+def say(
+    given: Sequence[tuple[int, str]], schema: SchemaVersion, fit: Fit | None, rows: Mapping[int, bytes | memoryview]
+) -> Said:
+    """What the answers (labeller id, canonical JSON) of an item say; the same in whatever order they come."""
+    kind = kind_of(schema.kind)
+    n_classes = len(kind.classes(schema.definition))
+    if kind.merging:
+        accuracy = {labeller: merging.accuracy_of(row) for labeller, row in rows.items()}
+        stranger = float(pooled_confusion(fit, n_classes)[0, 0])
+        merged, posterior = merging.believe(schema, given, accuracy, stranger)
+        return Said(merged.answer, posterior, len(given))
+    coder = class_coder(schema)
+    coded = [(labeller, coder[text]) for labeller, text in given if text in coder]
+    posterior = believe(coded, n_classes, fit, rows)
+    return Said(answer_of(schema, int(posterior.argmax())), posterior, len(coded))
 
 
 def worths(

@@ -2,16 +2,16 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from django.db.models import QuerySet
 
-from labelling import canonical
 from labelling.assignment.models import Label
 from labelling.consensus import judging
+from labelling.consensus.coding import class_coder
 from labelling.consensus.models import Calibration, Fit, FitRow, Resolution
 from labelling.projects.models import Member, Project, SchemaVersion
 from labelling.sampling.models import Item, Purpose
@@ -30,6 +30,9 @@ class Counted:
     items, workers, labels: int64 (n,), indices into item_ids, labeller_ids and classes. label_ids: int64 (n,), the
     order in which they were given. guidelines: int64 (n,), the number of the guideline each was given under.
     yardstick: bool (n_items,). slices: of each item.
+    Where answers have parts, `consensus.parts` puts those of each item together: texts: each answer; merged: of each
+    item; schema: by which they are read; groups: int64 (n,), answers of an item that say the same, 0 what the merged
+    one says; labels: 0 those, 1 the others.
     """
 
     items: Ints
@@ -43,20 +46,17 @@ class Counted:
     label_ids: Ints
     guidelines: Ints
     slices: list[str]
-
-
-def class_coder(schema: SchemaVersion) -> dict[str, int]:
-    """Canonical answer text to class index, for a kind whose answers are classes."""
-    kind = kind_of(schema.kind)
-    answers = (kind.from_class(schema.definition, index) for index in range(len(kind.classes(schema.definition))))
-    return {canonical.dumps(answer): index for index, answer in enumerate(answers)}
+    texts: list[str] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+    schema: SchemaVersion | None = None
+    groups: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def counted_arrays(project: Project) -> Counted:
     """Every counted answer of a project. For background work: it reads the whole project once, a chunk at a time."""
     assert project.schema is not None
     newest = Label.objects.filter(project=project).order_by("-id").values_list("id", flat=True).first()
-    given = _given_in(project, class_coder(project.schema))
+    given, texts = _given_in(project, project.schema)
     item_ids, items = _coded(given[:, 1], _keys(Item.objects.filter(project=project), "example__external_id"))
     labeller_ids, workers = _coded(given[:, 2], _keys(Member.objects.filter(project=project), "name"))
     order = np.lexsort((workers, items))
@@ -66,19 +66,26 @@ def counted_arrays(project: Project) -> Counted:
         labeller_ids=labeller_ids, classes=kind_of(project.schema.kind).classes(project.schema.definition),
         yardstick=np.array([facts[item][0] for item in item_ids], dtype=bool), up_to=newest or 0,
         label_ids=given[order, 0], guidelines=given[order, 4], slices=[facts[item][1] for item in item_ids],
+        schema=project.schema, texts=[texts[at] for at in order] if texts else [],
+        groups=np.zeros(len(texts), dtype=np.int64),
     )  # fmt: skip
 
 
-def _given_in(project: Project, coder: dict[str, int]) -> Ints:
-    """(n, 5): label, item, labeller, class and number of the guideline of every counted answer."""
+def _given_in(project: Project, schema: SchemaVersion) -> tuple[Ints, list[str]]:
+    """(n, 5): label, item, labeller, class and number of the guideline of every counted answer. Where answers have
+    parts, all are of class 0 until they are put together, and here are their texts."""
+    coder, has_parts = class_coder(schema), kind_of(schema.kind).merging is not None
+    texts: list[str] = []
     numbers = dict(project.guidelineversions.values_list("id", "number"))
     rows = Label.objects.counted().answers().filter(project=project)
     columns = rows.values_list("id", "item_id", "labeller_id", "answer", "guideline_id")
     flat = array("q")
     for label, item, labeller, answer, guideline in columns.iterator(chunk_size=CHUNK):
-        if answer in coder:
-            flat.extend((label, item, labeller, coder[answer], numbers[guideline]))
-    return np.frombuffer(flat, dtype=np.int64).reshape(-1, 5)
+        if has_parts:
+            texts.append(answer)
+        if has_parts or answer in coder:
+            flat.extend((label, item, labeller, coder.get(answer, 0), numbers[guideline]))
+    return np.frombuffer(flat, dtype=np.int64).reshape(-1, 5), texts
 
 
 def _keys(rows: QuerySet[Any], key: str) -> Iterable[tuple[int, str]]:
@@ -116,12 +123,11 @@ def age(project_id: int, fit: Fit | None, *, limit: int) -> int:
     return newer.values_list("id")[: limit + 1].count()
 
 
-def given(item: Item, schema: SchemaVersion) -> list[tuple[int, int]]:
-    """(labeller id, class index) of each answer an item is judged by: of its current pass (of a gold item, its run),
+def given(item: Item) -> list[tuple[int, str]]:
+    """(labeller id, canonical JSON) of each answer an item is judged by: of its current pass (of a gold item, its run),
     standing, and not rejected."""
-    coder = class_coder(schema)
     rows = Label.objects.standing().of_current_pass().not_rejected().answers().filter(item=item)
-    return [(labeller, coder[text]) for labeller, text in rows.values_list("labeller_id", "answer") if text in coder]
+    return list(rows.values_list("labeller_id", "answer"))
 
 
 def confusion_rows(fit: Fit | None, labellers: Sequence[int]) -> dict[int, bytes | memoryview]:
@@ -133,9 +139,9 @@ def confusion_rows(fit: Fit | None, labellers: Sequence[int]) -> dict[int, bytes
 
 def posterior(*, item: Item, schema: SchemaVersion, fit: Fit | None) -> Floats:
     """Calibrated probability of each class (k,) for one item, from the labels it is judged by and a fit."""
-    labels = given(item, schema)
+    labels = given(item)
     rows = confusion_rows(fit, [labeller for labeller, _ in labels])
-    return judging.believe(labels, len(class_coder(schema)), fit, rows)
+    return judging.say(labels, schema, fit, rows).posterior
 
 
 def standing_resolution(item: Item) -> Resolution | None:

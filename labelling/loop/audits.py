@@ -10,6 +10,7 @@ from labelling.consensus.models import AuditedAnswer, Authority, Resolution
 from labelling.consensus.queries import standing_resolution
 from labelling.loop.resolve import locked
 from labelling.projects.models import User
+from labelling.projects.queries import same_answers
 from labelling.sampling.models import Item
 
 
@@ -29,4 +30,4 @@ def keep_audited(*, item: Item, answer: dict[str, Any], by: User | None, now: da
                 resolution=standing,
                 defaults={"item": item, "pass_number": standing.pass_number, "answer": text, "by": by, "at": now},
             )
-        return standing if standing.answer == text else None
+        return standing if same_answers(item.project_id)(standing.answer, text) else None

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from labelling.consensus import actions, fitting, judging, queries
+from labelling.consensus.coding import class_coder
 from labelling.consensus.forecasting import forecast_project
 from labelling.consensus.models import Authority, Fit, FitStep, Resolution, StoppingDecision
 from labelling.consensus.weighing import is_steered
@@ -26,6 +27,7 @@ from labelling.reliability.evidence import Evidence, gather
 from labelling.reliability.leaks import find_leaks
 from labelling.reliability.trusted import suspects
 from labelling.sampling.models import Item, Purpose, State
+from labelling.schemas import kind_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -86,6 +88,7 @@ def follow_fit(*, project: Project, fit: Fit, now: datetime) -> Fit:
 
 
 def _follow(project: Project, fit: Fit, counted: queries.Counted, now: datetime) -> Fit:
+    counted = fitting.under(project=project, fit=fit, counted=counted)
     work = Refit(project, fit, counted, fitting.believed(fit=fit, counted=counted), now)
     done = set(FitStep.objects.filter(fit=fit).values_list("name", flat=True))
     for name, step in STEPS.items():
@@ -109,18 +112,28 @@ def _to_judge(work: Refit) -> list[int]:
     all_in = Q(n_done__gte=F("target")) | Q(n_abstained__gte=policy.abstentions_to_contest)
     waiting = Item.objects.filter(all_in, project=project, state=State.OPEN, n_done__gt=0)
     waiting = waiting.exclude(purpose=Purpose.TRAINING)
-    coder = queries.class_coder(project.schema_in_force)
+    says_otherwise = _reader(work)
     # Where labels are weighed by their cost, an unlikely answer may well be all that is worth having.
     enough = 0.0 if is_steered(policy) else policy.contest_below - FALLEN
     standing = Resolution.objects.filter(item__project=project, closed_at=None, authority=Authority.CROWD)
     place = {item: at for at, item in enumerate(work.counted.item_ids)}
-    likeliest, confidence = work.posterior.argmax(axis=1), work.posterior.max(axis=1)
+    confidence = work.posterior.max(axis=1)
     changed = [
         item
         for item, answer in standing.values_list("item_id", "answer").iterator(chunk_size=queries.CHUNK)
-        if (at := place.get(item)) is not None and (coder.get(answer) != likeliest[at] or confidence[at] < enough)
+        if (at := place.get(item)) is not None and (says_otherwise(answer, at) or confidence[at] < enough)
     ]
     return sorted({*waiting.values_list("pk", flat=True), *changed})
+
+
+def _reader(work: Refit) -> Callable[[str, int], bool]:
+    """Whether an answer, as canonical JSON, is another one than the labels of an item (its place) now add up to."""
+    schema = work.project.schema_in_force
+    kind, merged = kind_of(schema.kind), work.counted.merged
+    if merged:
+        return lambda answer, at: not kind.says_the_same(schema.definition, answer, merged[at])
+    coder, likeliest = class_coder(schema), work.posterior.argmax(axis=1)
+    return lambda answer, at: coder.get(answer) != likeliest[at]
 
 
 def _judge_again(item_id: int, work: Refit) -> None:

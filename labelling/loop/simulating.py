@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from labelling.assignment.models import Label, LabelQuerySet
+from labelling.consensus.coding import class_coder
 from labelling.consensus.models import AuditedAnswer, Authority, Resolution, Simulation
-from labelling.consensus.queries import class_coder
 from labelling.errors import Conflict, Invalid
 from labelling.jobs.actions import enqueue
 from labelling.jobs.models import Job

@@ -23,7 +23,6 @@ from labelling.assignment.errors import (
 )
 from labelling.assignment.models import Abstention, Batch, Draft, Label, LeaseState
 from labelling.consensus import judging
-from labelling.consensus.queries import class_coder
 from labelling.errors import Conflict, QuorumError
 from labelling.loop import taking
 from labelling.loop.crowd import enqueue_refit, judge_if_due
@@ -239,11 +238,9 @@ def _judge(held: Held, given: Given, now: datetime) -> taking.Judged | None:
         enqueue_refit(project_id=held.project.pk, now=now)
     if age > policy.fit_max_age:
         return None
-    classes = class_coder(schema)
     answers = [*evidence.given, *([] if given["abstention"] else [(held.labeller_id, given["answer"])])]
-    counted = [(labeller, classes[answer]) for labeller, answer in answers if answer in classes]
     assessment = judging.assess(
-        item=item, given=counted, fit=evidence.fit, rows=evidence.confusions, policy=policy, schema=schema
+        item=item, given=answers, fit=evidence.fit, rows=evidence.confusions, policy=policy, schema=schema
     )
     decision = judging.decision_row(
         item=item, assessment=assessment, fit=evidence.fit, policy=policy, schema=schema, after_label=None, now=now

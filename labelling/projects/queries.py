@@ -2,8 +2,10 @@
 
 import hashlib
 import itertools
-from collections.abc import Collection, Iterable
+import operator
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Q, QuerySet
 
@@ -103,6 +105,14 @@ def names_of(schema: SchemaVersion) -> list[str]:
     """The names within answers that a later version may rename: the classes; of answers with parts, their labels."""
     kind = kind_of(schema.kind)
     return kind.labels(schema.definition) if kind.merging else kind.classes(schema.definition)
+
+
+def same_answers(project_id: int) -> Callable[[str, str], bool]:
+    """Whether two answers, as canonical JSON, say the same by the schema in force: of answers with parts, whether they
+    are alike enough. One statement."""
+    schema = SchemaVersion.objects.filter(project=project_id).latest("number")
+    kind = kind_of(schema.kind)
+    return operator.eq if kind.merging is None else partial(kind.says_the_same, schema.definition)
 
 
 def class_moves(project: Project) -> dict[int, list[int]]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from labelling.consensus.models import Fit, FitRow
 from labelling.consensus.queries import Counted, counted_arrays
 from labelling.projects.models import Project
+from labelling.projects.queries import same_answers
 from labelling.reliability import queries
 from labelling.reliability.agreement import seed_of
 from labelling.reliability.evidence import Evidence, gather
@@ -67,8 +68,9 @@ def _tallies(project: Project) -> dict[int, Tally]:
         tally.n_abstained += int(bool(abstention))
         if seconds is not None:
             tally.seconds.append(seconds)
+    same = same_answers(project.pk)
     for labeller, answer, known in queries.gold_answers(project):
-        tallies[labeller].gold.append(answer == known)
+        tallies[labeller].gold.append(same(answer, known))
     return tallies
 
 
@@ -92,8 +94,9 @@ def _blocks(right: Sequence[bool]) -> list[list[int]]:
 def recount_gold(*, project: Project, labellers: Collection[int]) -> None:
     """Put the gold record on the cards of these labellers (ids) in order, after a known answer was changed."""
     answers: dict[int, list[bool]] = defaultdict(list)
+    same = same_answers(project.pk)
     for labeller, answer, known in queries.gold_answers(project, labellers=labellers):
-        answers[labeller].append(answer == known)
+        answers[labeller].append(same(answer, known))
     cards = list(Scorecard.objects.filter(labeller__in=labellers))
     for card in cards:
         right = answers[card.labeller_id]
@@ -105,6 +108,8 @@ def _measured(counted: Counted, fit: Fit) -> dict[int, dict[str, object]]:
     """By labeller id, the columns of a card that compare a labeller with the crowd."""
     if not counted.labels.size:
         return {}
+    if counted.texts:
+        return _measured_of_parts(counted, fit)
     given, k = (counted.items, counted.workers, counted.labels), len(counted.classes)
     confusion, prior = _fitted(fit, counted.labeller_ids, k)
     shared = workers.leave_one_out(*given, k)
@@ -120,6 +125,26 @@ def _measured(counted: Counted, fit: Fit) -> dict[int, dict[str, object]]:
             "agreement_high": _number(shared.high[at]) if shared.n[at] else None,
             "suspicion": _number(suspicion[at]),
             "confusion": mixed_up[at].tolist(),
+        }
+        for at, labeller in enumerate(counted.labeller_ids)
+    }
+
+
+def _measured_of_parts(counted: Counted, fit: Fit) -> dict[int, dict[str, object]]:
+    """The same where answers have parts: agreement is saying the same as another of the same item; what is mixed up is
+    how often a labeller's answer was like the merged one, and how often not."""
+    confusion, _ = _fitted(fit, counted.labeller_ids, len(counted.classes))
+    shared = workers.leave_one_out(counted.items, counted.workers, counted.groups, int(counted.groups.max()) + 1)
+    n_labels = np.bincount(counted.workers, minlength=len(counted.labeller_ids))
+    unlike = np.bincount(counted.workers, counted.labels, minlength=len(counted.labeller_ids)).astype(int)
+    return {
+        labeller: {
+            "n_labels": int(n_labels[at]),
+            "agreement": _number(shared.share[at]),
+            "agreement_low": _number(shared.low[at]) if shared.n[at] else None,
+            "agreement_high": _number(shared.high[at]) if shared.n[at] else None,
+            "suspicion": 1 - float(confusion[at, 0, 0]),
+            "confusion": [[int(n_labels[at] - unlike[at]), int(unlike[at])], [0, 0]],
         }
         for at, labeller in enumerate(counted.labeller_ids)
     }

@@ -6,7 +6,7 @@ versions, and the matrix of labellers, are of the newest fit alone, so that what
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
+from labelling import canonical
 from labelling.consensus.models import Fit
 from labelling.consensus.queries import Counted, counted_arrays
 from labelling.projects.models import Member, Project
 from labelling.reliability import queries
 from labelling.reliability.models import AgreementMatrix, AgreementReading
+from labelling.schemas import kind_of
 from labelling.stats import agreement
 from labelling.stats.interval import Interval
 
@@ -90,6 +92,9 @@ def _facets(counted: Counted) -> Iterator[tuple[str, str, Bools]]:
 def _readings(part: Part, counted: Counted, seed: int) -> Iterator[AgreementReading]:
     """The reading of a part, and of an overall one those of its classes, from the same resamples."""
     given = (counted.items[part.chosen], counted.workers[part.chosen], counted.labels[part.chosen])
+    if counted.texts:
+        yield _reading_of_parts(part, counted, seed)
+        return
     k = max(len(counted.classes), 1)
     overall = part.facet == queries.OVERALL
     most = RESAMPLES if overall else FACET_RESAMPLES
@@ -111,13 +116,54 @@ def _readings(part: Part, counted: Counted, seed: int) -> Iterator[AgreementRead
             )  # fmt: skip
 
 
+def _reading_of_parts(part: Part, counted: Counted, seed: int) -> AgreementReading:
+    """Alpha of answers that have parts, from how alike two of them are; percent is of pairs that say the same."""
+    chosen = np.flatnonzero(part.chosen)
+    items, givers = counted.items[chosen], counted.workers[chosen]
+    likeness = _likeness(counted, chosen)
+    alpha = agreement.alpha_by_distance(items, givers, lambda i, j: 1 - likeness(i, j), seed=seed)
+    return AgreementReading(
+        scope=part.scope, facet=part.facet, name=part.name, **_limits(alpha),
+        percent=_number(agreement.percent(items, givers, counted.groups[chosen])), n_items=len(np.unique(items)),
+        n_labels=len(items),
+    )  # fmt: skip
+
+
+def _likeness(counted: Counted, chosen: npt.NDArray[np.intp]) -> Callable[[int, int], float]:
+    """How alike the chosen labels at two positions are, 0 to 1; measured once for any two texts."""
+    assert counted.schema is not None
+    kind, definition = kind_of(counted.schema.kind), counted.schema.definition
+    merging = kind.merging
+    assert merging is not None
+    texts = [counted.texts[at] for at in chosen]
+    known: dict[tuple[str, str], float] = {}
+    read = {text: canonical.loads(text) for text in set(texts)}
+
+    def likeness(i: int, j: int) -> float:
+        pair = (min(texts[i], texts[j]), max(texts[i], texts[j]))
+        if pair not in known:
+            known[pair] = 1.0 if pair[0] == pair[1] else merging.likeness(definition, read[pair[0]], read[pair[1]])
+        return known[pair]
+
+    return likeness
+
+
 def _matrix(project: Project, fit: Fit, counted: Counted) -> AgreementMatrix:
-    k = max(len(counted.classes), 1)
-    found = agreement.pairwise(counted.items, counted.workers, counted.labels, k, most=MOST_LABELLERS)
+    said = counted.groups if counted.texts else counted.labels
+    k = max(len(counted.classes), 1 + int(said.max(initial=0)))
+    found = agreement.pairwise(counted.items, counted.workers, said, k, most=MOST_LABELLERS)
     ids = [counted.labeller_ids[at] for at in found.workers]
     names = dict(Member.objects.filter(pk__in=ids).values_list("pk", "public_id"))
+    # What chance gives is unknown where answers have parts.
+    kappa = np.full_like(found.kappa, np.nan) if counted.texts else found.kappa
     cells = [
-        [i, j, int(found.shared[i, j]), _number(found.percent[i, j]), _number(found.kappa[i, j])]
+        [
+            i,
+            j,
+            int(found.shared[i, j]),
+            _number(found.percent[i, j]),
+            _number(kappa[i, j]),
+        ]
         for i in range(len(ids))
         for j in range(i)
         if found.shared[i, j]

@@ -8,6 +8,7 @@ from labelling.assignment.models import Label, LabelQuerySet, RejectedLabel, Rej
 from labelling.assignment.practice import qualify_if_passed
 from labelling.audit import actions as audit
 from labelling.projects.models import Member, PolicyVersion, Role, User
+from labelling.projects.queries import same_answers
 from labelling.reliability.actions import recount_gold
 from labelling.reliability.models import GoldDispute
 from labelling.sampling.models import Gold, Item, Purpose
@@ -32,7 +33,10 @@ def give(*, item: Item, before: str, after: str, by: User, now: datetime) -> int
         recount_gold(project=item.project, labellers=list(given))
     else:
         _let_in(item, by, now)
-    return sum(answer != before and (answer == after or not after) for answer in given.values())
+    same = same_answers(item.project_id)
+    return sum(
+        not (before and same(answer, before)) and (not after or same(answer, after)) for answer in given.values()
+    )
 
 
 def _answers(item: Item) -> QuerySet[Label]:

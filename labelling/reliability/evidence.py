@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from labelling.consensus.queries import Counted, class_coder
+from labelling.consensus.coding import class_coder
+from labelling.consensus.queries import Counted
 from labelling.projects.models import Project
 from labelling.reliability.queries import known_answers
 from labelling.sampling.models import Purpose
@@ -26,7 +27,10 @@ class Evidence:
 
 
 def gather(project: Project, counted: Counted) -> Evidence:
-    """A project's evidence about its labellers. Answers to gold stay evidence when the labels are rejected."""
+    """A project's evidence about its labellers. Answers to gold stay evidence when the labels are rejected. Where
+    answers have parts there is none: what tells spammers apart compares classes."""
+    if counted.texts:
+        return Evidence(None, counted.labeller_ids, counted.classes)
     given = np.concatenate([_counted(counted), _on_gold(project)])
     given = given[np.argsort(given[:, 0], kind="stable")]
     labeller_ids, workers = _places(given[:, 2], counted.labeller_ids)

@@ -9,6 +9,7 @@ import numpy as np
 from django.db.models import QuerySet
 
 from labelling.projects.models import PolicyVersion, Project
+from labelling.projects.queries import same_answers
 from labelling.reliability.models import GoldDispute
 from labelling.reliability.queries import known_answers
 from labelling.sampling.models import Gold, Item, Purpose
@@ -53,13 +54,14 @@ def told(items: Sequence[Item], *, project: Project, policy: PolicyVersion) -> l
     golds: dict[int, Gold] = {}
     for gold in Gold.objects.filter(item__in=items).select_related("created_by").order_by("id"):
         golds[gold.item_id] = gold
+    same = same_answers(project.pk)
     given: dict[int, list[bool]] = defaultdict(list)
     seconds: dict[int, list[float]] = defaultdict(list)
     answers = known_answers(project).filter(item__in=items).order_by("id")
     for item, answer, truth, active, wall in answers.values_list(
         "item_id", "answer", "item__golds__answer", "active_seconds", "wall_seconds"
     ):
-        given[item].append(answer == truth)
+        given[item].append(same(answer, truth))
         took = active if active is not None else wall
         if took is not None:
             seconds[item].append(took)

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from labelling.assignment.models import Label
 from labelling.projects.models import Project
+from labelling.projects.queries import same_answers
 from labelling.reliability import queries
 from labelling.reliability.disputes import NoKnownAnswer, raise_dispute
 from labelling.reliability.models import GoldDispute
@@ -93,15 +94,17 @@ def _given(project: Project) -> dict[int, list[Given]]:
     first = {(row[1], row[3]): row for row in reversed(every)}
     rows = sorted(first.values(), key=lambda row: row[0])
     hidden = [row for row in rows if row[9] == Purpose.GOLD]
+    same = same_answers(project.pk)
     coded = {labeller: at for at, labeller in enumerate(sorted({row[3] for row in hidden}))}
-    accuracy, others = leaks.accuracy_elsewhere([coded[row[3]] for row in hidden], [row[4] == row[5] for row in hidden])
+    right = [same(row[4], row[5]) for row in hidden]
+    accuracy, others = leaks.accuracy_elsewhere([coded[row[3]] for row in hidden], right)
     known = {row[0]: (float(a), int(n)) for row, a, n in zip(hidden, accuracy, others, strict=True)}
     overall = {row[3]: known[row[0]] for row in hidden}
     answers: dict[int, list[Given]] = defaultdict(list)
     for label, item, gold, labeller, answer, truth, active, wall, at, _ in rows:
         share, n = known.get(label) or overall.get(labeller, (math.nan, 0))
         seconds = active if active is not None else wall
-        answers[item].append(Given(label, item, gold, labeller, answer, answer == truth, seconds, at, share, n))
+        answers[item].append(Given(label, item, gold, labeller, answer, same(answer, truth), seconds, at, share, n))
     return answers
 
 

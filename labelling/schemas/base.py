@@ -1,5 +1,6 @@
 """What every kind of label offers. Functions take and return plain data: definitions, payloads and answers as dicts."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -100,6 +101,12 @@ class Kind:
         if one == other or isinstance(self.answers, Classes):
             return one == other
         return self.answers.likeness(definition, one, other) >= self.answers.alike
+
+    def says_the_same(self, definition: Definition, one: str, other: str) -> bool:
+        """The same of two answers as canonical JSON."""
+        return one == other or (
+            self.merging is not None and self.same(definition, json.loads(one), json.loads(other))
+        )  # fmt: skip
 
     def _classes(self) -> Classes:
         if isinstance(self.answers, Merging):

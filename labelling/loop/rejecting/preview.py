@@ -14,12 +14,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from labelling.assignment.models import Batch, Label, RejectedLabel
 from labelling.consensus import fitting, judging, queries
+from labelling.consensus.coding import class_coder
 from labelling.consensus.models import Authority, Resolution
 from labelling.datasets.actions import rows_reached
 from labelling.datasets.models import Version
 from labelling.loop.reject import one_target
 from labelling.loop.rejecting.target import Target
 from labelling.projects.models import Member, Project
+from labelling.projects.queries import same_answers
 from labelling.sampling.models import Item, Purpose, State
 
 Floats = npt.NDArray[np.float64]
@@ -83,8 +85,8 @@ class _Named(NamedTuple):
 
 @dataclass
 class _Left:
-    """What remains of a settled or contested item: its answers, as (labeller id, class index), and its counters, under
-    the names that `judging.verdict` reads them by."""
+    """What remains of a settled or contested item: its answers, as (labeller id, canonical JSON), and its counters,
+    under the names that `judging.verdict` reads them by."""
 
     public_id: str
     key: str
@@ -92,7 +94,7 @@ class _Left:
     n_done: int
     n_abstained: int
     is_yardstick: bool
-    given: list[tuple[int, int]] = field(default_factory=list)
+    given: list[tuple[int, str]] = field(default_factory=list)
 
 
 def preview(
@@ -153,53 +155,60 @@ def _left(
         pk: _Left(public_id, key, standing.get(pk, (0, ""))[1], n_done - losing[pk], n_abstained - abstaining[pk], sure)
         for pk, public_id, key, n_done, n_abstained, sure in reopen.values_list(*columns) if pk in losing
     }  # fmt: skip
-    coder = queries.class_coder(project.schema_in_force)
+    coder, has_parts = class_coder(project.schema_in_force), fitting.parts_of(project)
     rows = Label.objects.counted().answers().filter(item__in=items)
     for pk, item, labeller, answer in rows.values_list("pk", "item", "labeller", "answer").iterator(chunk_size=5_000):
-        if item in left and pk not in gone and answer in coder:
-            left[item].given.append((labeller, coder[answer]))
+        if item in left and pk not in gone and (has_parts or answer in coder):
+            left[item].given.append((labeller, answer))
     return left
 
 
 def _judged(project: Project, left: Mapping[int, _Left]) -> dict[str, Any]:
     """What the labels that remain say of the items, by the functions that judge live work, under the present fit."""
-    names = {index: text for text, index in queries.class_coder(project.schema_in_force).items()}
     flips: list[Flip] = []
     tally: Counter[str] = Counter()
-    for one, posterior in zip(left.values(), _believed(project, left, len(names)), strict=True):
+    same = same_answers(project.pk)
+    for one, said in zip(left.values(), _said(project, left), strict=True):
         item: Any = one
+        posterior, after = said.posterior, said.answer
         contested = judging.verdict(item, posterior, project.policy_in_force, final=True) == "contest"
         tally["n_decisions"] += contested
         if not one.standing:
             tally["cases_vanish"] += 1
             continue
         tally["cases_appear"] += contested
-        after = names[int(posterior.argmax())]
         if not one.given:
             tally["n_bare"] += 1
-        elif after != one.standing:
+        elif not same(after, one.standing):
             flips.append(Flip(one.public_id, one.key, one.standing, after))
     flips.sort(key=lambda flip: flip.key)
     counts = {name: tally[name] for name in ("n_decisions", "cases_vanish", "cases_appear", "n_bare")}
     return {**counts, "n_flips": len(flips), "flips": flips[:LISTED]}
 
 
-def _believed(project: Project, left: Mapping[int, _Left], n_classes: int) -> Floats:
-    """The posterior (items, k) of what remains, all at once."""
+def _said(project: Project, left: Mapping[int, _Left]) -> list[judging.Said]:
+    """What remains says of each item, all at once."""
+    schema = project.schema_in_force
     fit = queries.latest_fit(project.pk, project.schema_id)
-    if fit is None:
-        return np.array([judging.believe(one.given, n_classes, None, {}) for one in left.values()])
-    triples = [(at, *given) for at, one in enumerate(left.values()) for given in one.given]
+    if fit is None or fitting.parts_of(project):
+        rows = queries.confusion_rows(fit, [labeller for one in left.values() for labeller, _ in one.given])
+        return [judging.say(one.given, schema, fit, rows) for one in left.values()]
+    coder = class_coder(schema)
+    triples = [(at, labeller, coder[text]) for at, one in enumerate(left.values()) for labeller, text in one.given]
     columns = np.array(triples, dtype=np.int64).reshape(-1, 3)
     labellers, workers = np.unique(columns[:, 1], return_inverse=True)
     nothing = np.zeros(len(columns), dtype=np.int64)
     counted = queries.Counted(
         items=columns[:, 0], workers=workers, labels=columns[:, 2], item_ids=list(left),
-        labeller_ids=labellers.tolist(), classes=[str(index) for index in range(n_classes)],
+        labeller_ids=labellers.tolist(), classes=[str(index) for index in range(len(coder))],
         yardstick=np.zeros(len(left), dtype=bool), up_to=0, label_ids=nothing, guidelines=nothing,
         slices=[""] * len(left),
     )  # fmt: skip
-    return fitting.believed(fit=fit, counted=counted)
+    believed = fitting.believed(fit=fit, counted=counted)
+    return [
+        judging.Said(judging.answer_of(schema, int(posterior.argmax())), posterior, len(one.given))
+        for one, posterior in zip(left.values(), believed, strict=True)
+    ]
 
 
 def _versions_reached(project: Project, newest: QuerySet[Label]) -> list[tuple[Version, int]]:

@@ -4,6 +4,7 @@ All take `items, workers, labels`, one element a label, and need neither the sam
 every labeller on every item. Positions in errors count from 0.
 """
 
+from labelling.stats.agreement.by_distance import alpha_by_distance
 from labelling.stats.agreement.cohen import cohen_kappa
 from labelling.stats.agreement.flattery import Compared, compare
 from labelling.stats.agreement.fleiss import fleiss_kappa
@@ -18,6 +19,7 @@ __all__ = [
     "Compared",
     "Level",
     "Pairs",
+    "alpha_by_distance",
     "bootstrap",
     "bootstrap_classes",
     "cohen_kappa",

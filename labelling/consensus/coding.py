@@ -1,0 +1,14 @@
+"""Answers as class indices, for kinds whose answers are classes."""
+
+from labelling import canonical
+from labelling.projects.models import SchemaVersion
+from labelling.schemas import kind_of
+
+
+def class_coder(schema: SchemaVersion) -> dict[str, int]:
+    """Canonical answer text to class index; empty for a kind whose answers have parts."""
+    kind = kind_of(schema.kind)
+    if kind.merging:
+        return {}
+    answers = (kind.from_class(schema.definition, index) for index in range(len(kind.classes(schema.definition))))
+    return {canonical.dumps(answer): index for index, answer in enumerate(answers)}
