@@ -1,9 +1,10 @@
 """Figures, answers and times as pages print them. What is not known is None, or "" where a template looked in vain."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from frontend.answers import NOTHING, said
@@ -60,4 +61,6 @@ def moment(at: datetime | Missing) -> str:
     """A time element: UTC for who has no scripts, the reader's zone for the others."""
     if at is None or at == "":
         return NOTHING
-    return format_html('<time datetime="{}">{} UTC</time>', at.isoformat(), f"{at:%d %b %Y, %H:%M}")
+    return format_html(
+        '<time datetime="{}">{} UTC</time>', at.isoformat(), date_format(at.astimezone(UTC), "d M Y, H:i")
+    )

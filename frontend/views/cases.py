@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from experts import actions, queries
 from experts.models import Case, Decision
@@ -21,11 +22,11 @@ from labelling.projects.models import Project
 
 QUEUE_SHOWN = 50
 # What the posterior is about where answers have parts.
-OUTCOMES = {"right": "What they add up to is right", "wrong": "It is not"}
+OUTCOMES = {"right": gettext_lazy("What they add up to is right"), "wrong": gettext_lazy("It is not")}
 DONE = {
-    Decision.Kind.ANSWER: "Decided.",
-    Decision.Kind.DISCARD: "The item is discarded.",
-    Decision.Kind.SEND_BACK: "The item went back to the labellers.",
+    Decision.Kind.ANSWER: gettext_lazy("Decided."),
+    Decision.Kind.DISCARD: gettext_lazy("The item is discarded."),
+    Decision.Kind.SEND_BACK: gettext_lazy("The item went back to the labellers."),
 }
 
 
@@ -58,25 +59,25 @@ def case(request: HttpRequest, project: Project, public_id: str) -> HttpResponse
         return _claim(request, project, found)
     form = DecisionForm(request.POST)
     if form.is_valid() and _decided(request, found, form):
-        return _onward(request, project, DONE[Decision.Kind(form.cleaned_data["kind"])])
+        return _onward(request, project, str(DONE[Decision.Kind(form.cleaned_data["kind"])]))
     return _page(request, project, found, form, status=422)
 
 
 def _onward(request: HttpRequest, project: Project, done: str) -> HttpResponse:
     following = next_case(request, project)
-    messages.success(request, f"{done} Here is the next case." if following else done)
+    messages.success(request, f"{done} {gettext('Here is the next case.')}" if following else done)
     return redirect("case", project.slug, following.public_id) if following else redirect("cases", project.slug)
 
 
 CLAIMS = {
-    "take": (actions.claim, "Taken up for 30 minutes: nobody else can decide it meanwhile."),
-    "release": (actions.release, "Given back: another expert may take it up."),
+    "take": (actions.claim, gettext_lazy("Taken up for 30 minutes: nobody else can decide it meanwhile.")),
+    "release": (actions.release, gettext_lazy("Given back: another expert may take it up.")),
 }
 
 
 def _claim(request: HttpRequest, project: Project, found: Case) -> HttpResponse:
     verb, done = CLAIMS[request.POST["do"]]
-    attempt(request, lambda: verb(case=found, by=request.user, now=timezone.now()), done)  # type: ignore[arg-type]  # signed in
+    attempt(request, lambda: verb(case=found, by=request.user, now=timezone.now()), str(done))  # type: ignore[arg-type]  # signed in
     return redirect("case", project.slug, found.public_id)
 
 
@@ -100,7 +101,7 @@ def _blame(form: DecisionForm, error: QuorumError) -> None:
     for fault in error.errors:
         where, message = str(fault["where"]), str(fault["message"])
         if where == "answer" and not form.cleaned_data["choice"]:
-            message = "Choose an answer."
+            message = gettext("Choose an answer.")
         elif where.startswith("answer"):
             message = f"{where}: {message}"
         where = "choice" if where.startswith("answer") else where
@@ -146,11 +147,11 @@ def _told(found: Case, request: HttpRequest, now: datetime, form: DecisionForm) 
     """Everything about one case that this expert may see now."""
     story, schema = queries.case_story(found), found.project.schema_in_force
     choices, example = answers.options(schema), found.item.example
-    titles = {one["name"]: one["title"] for one in choices} or OUTCOMES
+    titles = {one["name"]: one["title"] for one in choices} or {name: str(words) for name, words in OUTCOMES.items()}
     votes = [vote | {"said": _said(found.project, titles, vote["answer"])} for vote in story["votes"] or []]
     decided = _decisions(found, titles) if found.closed_at else []
-    given = [(f"Labeller {vote['labeller']}", vote["answer"]) for vote in votes]
-    given += [("The decision", one["answer"]) for one in decided if one["answer"]]
+    given = [(gettext("Labeller %(name)s") % {"name": vote["labeller"]}, vote["answer"]) for vote in votes]
+    given += [(gettext("The decision"), one["answer"]) for one in decided if one["answer"]]
     return {
         "story": story,
         "question": schema.definition["question"],

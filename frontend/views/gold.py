@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from frontend import answers, stories
@@ -144,7 +145,7 @@ def one_item(request: HttpRequest, project: Project, public_id: str) -> HttpResp
     rows = Item.objects.filter(project=project).select_related("example", "project")
     item, status = one(rows, public_id, "item"), 200
     if item.purpose == Purpose.WORK and not request.roles & set(READERS):  # type: ignore[attr-defined]  # set by `project_page`
-        raise PermissionDenied("An expert sees gold here, and contested items on the experts' page.")
+        raise PermissionDenied(gettext("An expert sees gold here, and contested items on the experts' page."))
     if request.method == "POST":
         if _changed(request, project, item):
             return redirect("gold_item", project.slug, public_id)
@@ -226,7 +227,7 @@ def _answered(request: HttpRequest, project: Project) -> bool:
     if said == "leave_out":
         return attempt(
             request, lambda: making.leave_out(item=item, reason=typed(request, "reason"), by=user, now=now),
-            "Left out: it is work like any other again.",
+            gettext("Left out: it is work like any other again."),
         )  # fmt: skip
     return attempt(
         request,
@@ -234,5 +235,5 @@ def _answered(request: HttpRequest, project: Project) -> bool:
             item=item, answer=answers.read(project.schema_in_force, request.POST.get("answer", "")), by=user, now=now,
             reason=typed(request, "reason", required=False),
         ),
-        "It is gold now.",
+        gettext("It is gold now."),
     )  # fmt: skip
