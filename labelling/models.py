@@ -41,13 +41,14 @@ from labelling.projects.models import (
 )
 from labelling.reliability.models import AgreementMatrix, AgreementReading, Appeal, Flag, GoldDispute, Scorecard
 from labelling.sampling.models import Gold, Item, Part, Queue, SamplingRound
+from labelling.visits.models import Entrance, Stretch, Visit, Worker
 
 __all__ = [
     "Account", "AgreementMatrix", "AgreementReading", "ApiToken", "Appeal", "AuditedAnswer", "Batch", "BatchReview",
-    "Calibration", "Desk", "Draft", "Entry", "Example", "Fit", "FitRow", "FitStep", "Flag", "Forecast", "Gold",
-    "GoldDispute", "GuidelineVersion", "Invitation", "Item", "Job", "Label", "Lease", "Member", "ModelVersion",
+    "Calibration", "Desk", "Draft", "Entrance", "Entry", "Example", "Fit", "FitRow", "FitStep", "Flag", "Forecast",
+    "Gold", "GoldDispute", "GuidelineVersion", "Invitation", "Item", "Job", "Label", "Lease", "Member", "ModelVersion",
     "PaidPart", "Part", "Payment", "PolicyVersion", "Portion", "Prediction", "Project", "Queue", "Recall",
     "RejectedLabel", "Rejection", "Resolution", "RowContent", "SamplingRound", "SchemaVersion", "Scorecard",
-    "Simulation", "Skill", "StoppingDecision", "User", "Version", "VersionRow", "WithheldBatch", "WithheldLabel",
-    "Withholding",
+    "Simulation", "Skill", "StoppingDecision", "Stretch", "User", "Version", "VersionRow", "Visit", "WithheldBatch",
+    "WithheldLabel", "Withholding", "Worker",
 ]  # fmt: skip

@@ -19,15 +19,15 @@ COLUMNS = (
 
 def account_csv(lines: Iterable[Line], *, currency: str) -> Iterator[bytes]:
     """The head, then a row a batch: RFC 4180, UTF-8, money in units of the currency, times in UTC."""
-    yield _row(COLUMNS)
+    yield csv_row(COLUMNS)
     for line in lines:
         batch = line.batch
         rate, per = line.rate
-        yield _row([
-            batch.labeller.name, batch.labeller.public_id, batch.number, _time(batch.opened_at), _time(batch.closed_at),
-            batch.n_labels, batch.n_gold, batch.n_training, batch.n_abstained, _hours(batch.worked_ms), units(rate),
-            per, currency, units(batch.amount or 0), units(line.withheld), units(line.paid), units(line.due),
-            line.state, "; ".join(line.reasons),
+        yield csv_row([
+            batch.labeller.name, batch.labeller.public_id, batch.number, csv_time(batch.opened_at),
+            csv_time(batch.closed_at), batch.n_labels, batch.n_gold, batch.n_training, batch.n_abstained,
+            _hours(batch.worked_ms), units(rate), per, currency, units(batch.amount or 0), units(line.withheld),
+            units(line.paid), units(line.due), line.state, "; ".join(line.reasons),
         ])  # fmt: skip
 
 
@@ -42,13 +42,15 @@ def units(micro: int) -> str:
     return f"{sign}{whole}.{rest:06d}".rstrip("0").rstrip(".")
 
 
-def _row(values: Iterable[Any]) -> bytes:
+def csv_row(values: Iterable[Any]) -> bytes:
+    """One line of RFC 4180, in UTF-8, whose cells no spreadsheet takes for formulas."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerow([safe(value) for value in values])
     return buffer.getvalue().encode()
 
 
-def _time(at: datetime | None) -> str:
+def csv_time(at: datetime | None) -> str:
+    """In UTC to the second; nothing for no time."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else ""
 
 
