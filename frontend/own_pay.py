@@ -16,6 +16,8 @@ from labelling.reliability.appeals import appeals
 from labelling.reliability.models import Appeal
 
 LAST = 30
+CENT = 10_000
+LEAST_MS = 600_000
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,10 @@ def of_labeller(project: Project, labeller: Member, batches: Iterable[Batch], no
     closed = [batch for batch in batches if batch.closed_at]
     earned = queries.earnings(batches=queries.batches_of(project, [labeller]), now=now)
     newest = {_about(appeal): appeal for appeal in appeals(project).filter(labeller=labeller).order_by("pk")}
+    totals = earned.get(labeller.pk, queries.NOTHING)
     return {
-        "totals": earned.get(labeller.pk, queries.NOTHING),
+        "totals": totals,
+        "an_hour": _an_hour(totals),
         "lines": {line.batch.pk: line for line in queries.lines_of(closed, now=now, to_labeller=True)},
         "withholdings": [
             Matter("withholding", row, queries.state_of(row, now), newest.get(("withholding", row.pk)))
@@ -54,6 +58,11 @@ def of_labeller(project: Project, labeller: Member, batches: Iterable[Batch], no
         ],
         "card": Matter("card", labeller, "standing", newest.get(("card", None))),
     }
+
+
+def _an_hour(totals: queries.Earnings) -> int | None:
+    """Micro-units that an hour of work came to, in whole hundredths; None for so little work that it says nothing."""
+    return round(totals.earned / totals.hours / CENT) * CENT if totals.worked_ms >= LEAST_MS else None
 
 
 def _about(appeal: Appeal) -> tuple[str, int | None]:

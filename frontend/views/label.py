@@ -12,13 +12,15 @@ from django.views.decorators.http import require_http_methods
 
 from frontend import own_pay
 from frontend.markdown import to_html
+from frontend.own_pace import pace_of
 from frontend.stories import payload_fields
 from frontend.views.access import LABELLER, attempt, project_page, show
 from frontend.views.acting import UNREADABLE
+from frontend.views.entering import visit_config, visits_of
 from frontend.views.offline import script_of
 from labelling.assignment import drafts
 from labelling.assignment.models import Batch, Draft, Label
-from labelling.assignment.practice import practice_of
+from labelling.assignment.practice import Practice, practice_of
 from labelling.projects.models import Member, Project
 from labelling.projects.queries import membership, shown_fields
 from labelling.reliability.appeals import raise_appeal
@@ -41,6 +43,7 @@ def config_of(project: Project, labeller: Member) -> dict[str, Any]:
     """What the page's script starts from. It holds nothing that a labeller may not know."""
     schema, guideline = project.schema_in_force, project.guideline_in_force
     last = Label.objects.filter(labeller=labeller).order_by("-id").values_list("guideline", flat=True).first()
+    visit = visit_config(project, labeller)
     return {
         "project": {"id": project.public_id, "name": project.name},
         "labeller": {"id": labeller.public_id},
@@ -51,6 +54,8 @@ def config_of(project: Project, labeller: Member) -> dict[str, Any]:
             "changed": last is not None and last != guideline.pk,
         },
         "practice": _practice(project, labeller),
+        "visit": visit,
+        "session": {"goal": visit["of"]} if visit else {},
         "urls": {"home": reverse("work", args=[project.slug]), "sign_in": reverse("sign_in")},
     }
 
@@ -61,6 +66,13 @@ def _practice(project: Project, labeller: Member) -> dict[str, int] | None:
     if not policy.qualification_items or labeller.qualified_at:
         return None
     return asdict(practice_of(labeller_id=labeller.pk, policy=policy))
+
+
+def _practised(project: Project, labeller: Member) -> Practice | None:
+    """How the practice went, or goes; None where there is none to do or none was done."""
+    policy = project.policy_in_force
+    told = practice_of(labeller_id=labeller.pk, policy=policy) if policy.qualification_items else None
+    return told if told is not None and told.done else None
 
 
 @project_page(LABELLER)
@@ -87,6 +99,7 @@ def work(request: HttpRequest, project: Project) -> HttpResponse:
         ],
         whole=own_pay.whole(own["rejections"]), given=request.POST,
         card=card, blocks=card.gold_blocks,
+        pace=pace_of(labeller, now=now), practice=_practised(project, labeller), visits=visits_of(labeller),
         n_given=Batch.objects.filter(labeller=labeller).aggregate(n=Sum("n_labels"))["n"] or 0,
         drafts=own_drafts(project, labeller), put_right=put_right_on(labeller=labeller, now=now),
     )  # fmt: skip

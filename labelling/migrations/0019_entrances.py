@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("labelling", "0017_own_card"),
+        ("labelling", "0018_suggestions"),
     ]
 
     operations = [

@@ -90,7 +90,7 @@ def tags_of(project: Project, *, most: int = 200) -> list[str]:
 def invitation_of(*, secret: str, now: datetime) -> Invitation | None:
     """The invitation of that secret that can still be used, with its project, or None."""
     return (
-        Invitation.objects.select_related("project")
+        Invitation.objects.select_related("project__schema")
         .filter(secret_hash=secret_hash(secret), revoked_at=None, uses_left__gt=0, expires_at__gt=now)
         .first()
     )

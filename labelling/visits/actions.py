@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils.translation import gettext as _
 
 from labelling.assignment.actions import lease_items
 from labelling.assignment.models import Label
@@ -70,10 +71,10 @@ def _new_worker(entrance: Entrance, worker_id: str, now: datetime) -> Worker:
     if worker := _worker(entrance, worker_id):
         return worker
     if locked.closed_at:
-        raise EntranceClosed("This study is closed: nobody new can begin. Please return it where you found it.")
+        raise EntranceClosed(_("This study is closed: nobody new can begin. Please return it where you found it."))
     open_to_more = Entrance.objects.filter(pk=entrance.pk, n_workers__lt=F("most_workers"))
     if not open_to_more.update(n_workers=F("n_workers") + 1):
-        raise EntranceClosed("This study has all the people it needs. Please return it where you found it.")
+        raise EntranceClosed(_("This study has all the people it needs. Please return it where you found it."))
     number = locked.n_workers + 1
     name = _free_name(locked, number)
     user = User(username=f"worker-{new_id()}", first_name=name[:150])
@@ -99,7 +100,9 @@ def _free_name(entrance: Entrance, number: int) -> str:
 def _new_visit(entrance: Entrance, worker: Worker, came: Came, now: datetime) -> Visit:
     open_entrance = Entrance.objects.filter(pk=entrance.pk, closed_at=None).first()
     if open_entrance is None:
-        raise EntranceClosed("This study is closed: no new assignment can begin. Please return it where you found it.")
+        raise EntranceClosed(
+            _("This study is closed: no new assignment can begin. Please return it where you found it.")
+        )
     return Visit.objects.create(
         worker=worker, assignment=came.assignment, session=came.session, n_labels=open_entrance.n_labels,
         code="" if open_entrance.fixed_code else new_code(), begun_at=now,
@@ -141,12 +144,12 @@ def end_early(*, visit: Visit, now: datetime) -> Visit:
     if visit.completed_at is not None:
         return visit
     if not queries.n_given(visit, most=1):
-        raise NothingGiven("You have not labelled anything in this visit. Please return it where you found it.")
+        raise NothingGiven(_("You have not labelled anything in this visit. Please return it where you found it."))
     labeller = Member.objects.select_related("project").get(worker=visit.worker_id)
     reply = lease_items(labeller=labeller, count=1, now=now)
     # What was leased is given back as nothing of this is kept.
     if reply.reason is None or reply.reason.code in NO_END:
-        raise WorkLeft("There is more to label now. Go on, and your code comes when you have given enough answers.")
+        raise WorkLeft(_("There is more to label now. Go on, and your code comes when you have given enough answers."))
     Visit.objects.filter(pk=visit.pk, completed_at=None).update(completed_at=now, ended_early=reply.reason.code)
     visit.refresh_from_db(fields=["completed_at", "ended_early"])
     return visit

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from labelling.visits.errors import BadParameters
 from labelling.visits.models import Entrance
 
@@ -36,8 +38,9 @@ def read(entrance: Entrance, given: Mapping[str, Sequence[str]]) -> Came:
     if faults:
         said = "; ".join(f"{name} {fault}" for name, fault in faults.items())
         raise BadParameters(
-            f"The address of this page is not complete: {said}. Open the link from {entrance.provider} again, and "
-            "don't change it.",
+            _("This address is not complete: {said}. Open the link at {provider} again, as it is there.").format(
+                said=said, provider=entrance.provider
+            ),
             errors=[{"where": name, "message": fault} for name, fault in faults.items()],
         )
     return Came(*(given[name][0] if name else "" for name in names))
@@ -45,7 +48,7 @@ def read(entrance: Entrance, given: Mapping[str, Sequence[str]]) -> Came:
 
 def _fault(values: Sequence[str]) -> str:
     if len(values) > 1:
-        return "is there more than once"
+        return _("is there more than once")
     if not values or not values[0]:
-        return "is missing"
-    return "" if ID.fullmatch(values[0]) else "is not an id (letters and digits, at most 100)"
+        return _("is missing")
+    return "" if ID.fullmatch(values[0]) else _("is not an id (letters and digits, at most 100)")

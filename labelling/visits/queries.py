@@ -1,6 +1,7 @@
 """Which visit a worker is on, and what they gave in it."""
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from labelling.assignment.models import Label, LabelQuerySet
 from labelling.projects.models import Member, Project
@@ -18,7 +19,7 @@ def entrance_of(secret: str) -> Entrance:
     )  # fmt: skip
     entrance = None if "\x00" in secret else found.first()
     if entrance is None:
-        raise EntranceUnknown("This link is not known. Check that it was copied whole.")
+        raise EntranceUnknown(_("This link is not known. Check that it was copied whole."))
     return entrance
 
 

@@ -1,6 +1,6 @@
 /** What every page needs of scripts: dates in the reader's zone, dialogs, a question before what can't be undone. */
 
-import { locale } from "../shared/i18n";
+import { locale, t } from "../shared/i18n";
 
 const LONG = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const DAY = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
@@ -24,6 +24,17 @@ document.addEventListener("click", (event) => {
   if (dialog instanceof HTMLDialogElement) dialog.showModal();
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
 });
+
+/** <button data-copy="id" hidden> copies what that element holds, where the browser lets it; it says so itself. */
+for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copy]")) {
+  const from = document.getElementById(button.dataset.copy ?? "");
+  if (!from || !navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(from instanceof HTMLInputElement ? from.value : (from.textContent ?? "").trim());
+    button.textContent = t("Copied");
+  });
+}
 
 /** <form data-once> can be sent once: a second click while the first is under way does nothing. */
 document.addEventListener("submit", (event) => {

@@ -1,9 +1,10 @@
 import { locale, plural, t } from "../shared/i18n";
 import { Actions } from "./Card";
-import { urls } from "./config";
+import { config, urls } from "./config";
 import { fill } from "./leases";
 import { given, today } from "./progress";
 import { connection, done, practice, reason, resting } from "./state";
+import { over, VisitOver } from "./Visit";
 
 const TITLES: Record<string, string> = {
   nothing_open: t("Nothing left to label"),
@@ -27,7 +28,7 @@ const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digi
 
 /** What stands in place of a card, and what to do next. */
 export function Empty() {
-  if (resting.value) return <Resting />;
+  if (resting.value) return over() ? <VisitOver /> : <Resting />;
   const why = reason.value;
   if (connection.value === "offline" || connection.value === "failing") {
     return <Frame title={t("No connection")} text={t("There are no more items on this device. What you answered is kept here and sent when the connection is back; then it goes on by itself.")} />;
@@ -53,6 +54,7 @@ function Frame({ title, text }: { title: string; text: string }) {
         <p>{tally()}</p>
         <div class="cluster">
           <button type="button" class="button button--primary" onClick={() => void fill()}>{t("Look again")}</button>
+          {config.visit && given.value > 0 && <a class="button" href={config.visit.url}>{t("Finish your visit")}</a>}
           <a class="button" href={urls.home}>{t("Your work")}</a>
         </div>
       </div>

@@ -10,6 +10,8 @@ export interface Config {
   session?: { goal?: number };
   /** How far the labeller is with the practice that comes before real work; null: there is none to do. */
   practice?: Practice | null;
+  /** What a worker of a marketplace came for: answers given of those asked for, and where the code is. */
+  visit?: { given: number; of: number; url: string } | null;
   urls?: { api?: string; home?: string; sign_in?: string };
 }
 

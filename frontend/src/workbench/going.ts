@@ -13,6 +13,7 @@ import { workOffline } from "./offline";
 import { adopt, exposed, letGo, send } from "./outbox";
 import { refreshToday } from "./progress";
 import { connection, current, lesson, queue, reason } from "./state";
+import { watchVisit } from "./Visit";
 
 const BEAT_MS = 20_000;
 const LOOK_AGAIN_MS = 30_000;
@@ -27,6 +28,7 @@ export async function keepGoing(): Promise<void> {
   watchConnection();
   watchPage();
   watchTime();
+  watchVisit();
   void refreshToday();
   void workOffline();
 }
