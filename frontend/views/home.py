@@ -6,12 +6,13 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import login, password_validation
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from labelling.errors import QuorumError
 from labelling.projects.actions import accept_invitation
@@ -21,8 +22,17 @@ from labelling.projects.queries import invitation_of, may_create, memberships
 START_PAGE = {Role.OWNER: "overview", Role.AUDITOR: "overview", Role.EXPERT: "cases", Role.LABELLER: "label"}
 
 
+NAMES_LOOKED_AT = 1000
+
+
+class SignInForm(AuthenticationForm):
+    def clean_username(self) -> str:
+        return without_blanks(self.cleaned_data["username"])
+
+
 class SignIn(LoginView):
     redirect_authenticated_user = True
+    authentication_form = SignInForm
 
 
 class SignOut(LogoutView):
@@ -41,6 +51,18 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "frontend/home.html", {"projects": list(found.values()), "may_create": may_create(user)})
 
 
+def without_blanks(name: str) -> str:
+    """Names are typed as "Anna Berg" on a phone: a user name has no blanks, at the sign-up as at the sign-in."""
+    return ".".join(name.split())
+
+
+def free_name(name: str) -> str:
+    """The name with the first number that nobody has with it."""
+    taken = set(User.objects.filter(username__startswith=name).values_list("username", flat=True)[:NAMES_LOOKED_AT])
+    numbered = (f"{name[:140]}{number}" for number in range(2, len(taken) + 3))
+    return next(one for one in numbered if one not in taken)
+
+
 class JoinForm(forms.ModelForm):
     """A user name and a password for somebody who comes by an invitation."""
 
@@ -49,6 +71,17 @@ class JoinForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("username",)
+
+    def clean_username(self) -> str:
+        """Where the name is taken, the next free one stands in the field."""
+        name = without_blanks(self.cleaned_data["username"])
+        if not User.objects.filter(username=name).exists():
+            return name
+        free = free_name(name)
+        self.data = {**self.data.dict(), "username": free}  # type: ignore[attr-defined]  # a QueryDict: it is bound
+        raise forms.ValidationError(
+            _("Somebody already exists who is called %(name)s. %(free)s is free.") % {"name": name, "free": free}
+        )
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
@@ -68,11 +101,12 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
         except QuorumError as error:
             messages.error(request, str(error))
         except IntegrityError:
-            form.add_error("username", gettext("Somebody has just taken this name. Choose another."))
+            form.add_error("username", _("Somebody has just taken this name. Choose another."))
         else:
             if member is not None:
                 return redirect(START_PAGE[Role(member.role)], member.project.slug)
-    return render(request, "frontend/join.html", {"invitation": invitation, "form": form})
+    question = invitation.project.schema_in_force.definition.get("question", "")
+    return render(request, "frontend/join.html", {"invitation": invitation, "form": form, "question": question})
 
 
 def _accept(request: HttpRequest, form: JoinForm, secret: str) -> Member | None:

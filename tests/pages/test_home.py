@@ -79,10 +79,10 @@ def test_who_is_signed_in_joins_with_one_click(client):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"username": "olga", "password": "a long enough one"}, "already exists"),
+        ({"username": "olga", "password": "a long enough one"}, "olga2 is free"),
         ({"username": "newcomer", "password": "short"}, "too short"),
         ({"username": "", "password": "a long enough one"}, "required"),
-        ({"username": "no spaces", "password": "a long enough one"}, "valid username"),
+        ({"username": "no/slash", "password": "a long enough one"}, "valid username"),
     ],
 )
 def test_a_sign_up_that_fails_says_why_and_uses_up_nothing(client, fields, said):
@@ -91,6 +91,21 @@ def test_a_sign_up_that_fails_says_why_and_uses_up_nothing(client, fields, said)
     assert said in client.post(link, fields).content.decode()
     assert User.objects.count() == users
     assert client.get(link).status_code == 200
+
+
+def test_a_name_with_a_blank_works_at_the_sign_up_and_at_the_sign_in(client):
+    link = invitation_to(make_project())
+    given = {"username": " Anna  Berg ", "password": "a long enough one"}
+    assert client.post(link, given)["Location"] == "/p/matching/label/"
+    client.logout()
+    back = client.post("/sign-in/?next=/p/matching/work/", given | {"next": "/p/matching/work/"})
+    assert back["Location"] == "/p/matching/work/"
+
+
+def test_a_taken_name_is_replaced_in_the_field_by_one_that_is_free(client):
+    link = invitation_to(make_project())
+    page = client.post(link, {"username": "olga", "password": "a long enough one"}).content.decode()
+    assert 'value="olga2"' in page
 
 
 def test_a_link_that_is_used_up_or_wrong_says_so(client):
