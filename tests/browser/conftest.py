@@ -31,7 +31,7 @@ def expected_failures():
 def person(new_context, live_server, complaints, expected_failures):
     """person(user, size="wide", scheme="light"): a context of its own, signed in as that user (None: nobody).
 
-    works_offline: whether its pages get the worker that opens them without a connection.
+    works_offline: whether its pages get the worker that opens them without a connection. url: of another server.
     """
 
     contexts = []
@@ -40,10 +40,11 @@ def person(new_context, live_server, complaints, expected_failures):
         if not any(re.search(pattern, text) for pattern in [*expected_failures, NO_WORKER]):
             complaints.append(text)
 
-    def enter(user, size="wide", scheme="light", works_offline=False):
+    def enter(user, size="wide", scheme="light", works_offline=False, url=None):
         small = size == "360"
+        address = url or live_server.url
         context = new_context(
-            base_url=live_server.url, viewport=SIZES[size], color_scheme=scheme, has_touch=small, is_mobile=small,
+            base_url=address, viewport=SIZES[size], color_scheme=scheme, has_touch=small, is_mobile=small,
             service_workers="allow" if works_offline else "block",
         )  # fmt: skip
         context.set_default_timeout(10_000)
@@ -51,7 +52,7 @@ def person(new_context, live_server, complaints, expected_failures):
         context.on("weberror", lambda thrown: note(f"thrown: {thrown.error}"))
         contexts.append(context)
         if user is not None:
-            context.add_cookies([session_cookie(user, live_server.url)])
+            context.add_cookies([session_cookie(user, address)])
         return context
 
     yield enter

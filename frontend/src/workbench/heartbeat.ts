@@ -22,14 +22,23 @@ export async function beat(every = false): Promise<void> {
 }
 
 async function prolong(lease: Lease): Promise<void> {
+  const found = await asked(lease);
+  if (found) {
+    queue.value = queue.value.map((one) => (one.token === lease.token ? found : one));
+    return;
+  }
+  if (current.value?.token === lease.token) say(t("The item you had open was given to somebody else, since its time ran out. Nothing you answered is lost."), "warn");
+  queue.value = queue.value.filter((one) => one.token !== lease.token);
+  void fill();
+}
+
+/** The lease for as long as the server now gives it; null: it is ours no more. The lease as it was, while that can't be
+ *  asked. */
+export async function asked(lease: Lease): Promise<Lease | null> {
   try {
-    const { expires_at } = await call<{ expires_at: string }>("POST", urls.lease(lease.token, "heartbeat"), {});
-    queue.value = queue.value.map((one) => (one.token === lease.token ? { ...one, expires_at } : one));
+    return { ...lease, ...(await call<{ expires_at: string }>("POST", urls.lease(lease.token, "heartbeat"), {})) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    if (error.passing || error.status === 401 || error.status === 403) return;
-    if (current.value?.token === lease.token) say(t("The item you had open was given to somebody else, since its time ran out. Nothing you answered is lost."), "warn");
-    queue.value = queue.value.filter((one) => one.token !== lease.token);
-    void fill();
+    return error.passing || error.status === 401 || error.status === 403 ? lease : null;
   }
 }
