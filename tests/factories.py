@@ -64,6 +64,19 @@ def make_project(
     )
 
 
+def tags(minimum: int = 1) -> dict[str, Any]:
+    """A question with any of several answers, about the same pair of texts: its answers have parts."""
+    return {**definition(("a", "b", "c", "d")), "minimum": minimum}
+
+
+def make_tagging(mode: str = "adaptive", **policy: Any) -> Project:
+    """A project whose answers have parts, owned by the user "olga"."""
+    return create_project(
+        slug="tagging", name="Tagging", kind="multiple_choice", definition=tags(), guideline="Say all that fits.",
+        policy={"mode": mode, **policy}, by=make_user("olga"), seed=SEED, now=NOW, salt_key=SALT_KEY,
+    )  # fmt: skip
+
+
 def make_member(project: Project, username: str, role: str = Role.LABELLER) -> Member:
     return Member.objects.create(project=project, user=make_user(username), role=role, name=username, joined_at=NOW)
 
