@@ -15,20 +15,28 @@ from tests.factories import NOW, SALT_KEY, SEED, make_labeller, make_user
 
 def show(shown: dict[str, Any], payloads: list[dict[str, Any]], *, slug: str = "shown", **definition: Any) -> Member:
     """The labeller lara of a project whose items have these payloads, in an order of their own."""
-    owner = make_user("olga")
+    definition = {"question": "Is it good?", "input": shown, "choices": ["yes", "no"], **definition}
+    return ask("single_choice", definition, payloads, slug=slug)
+
+
+def ask(
+    kind: str, definition: dict[str, Any], payloads: list[dict[str, Any]], *, slug: str = "shown",
+    said: dict[str, Any] | None = None, **policy: Any,
+) -> Member:  # fmt: skip
+    """The same with labels of any kind. said: what the model said of each of them, as in a line that is sent in."""
     project = create_project(
-        slug=slug, name=slug.title(), kind="single_choice", guideline="", by=owner, seed=SEED, now=NOW,
-        salt_key=SALT_KEY, policy={"gold_share": 0.0, "mode": "fixed"},
-        definition={"question": "Is it good?", "input": shown, "choices": ["yes", "no"], **definition},
+        slug=slug, name=slug.title(), kind=kind, guideline="", by=make_user("olga"), seed=SEED, now=NOW,
+        salt_key=SALT_KEY, policy={"gold_share": 0.0, "mode": "fixed", **policy}, definition=definition,
     )  # fmt: skip
-    add(project, payloads)
+    add(project, payloads, **(said or {}))
     return make_labeller(project, "lara")
 
 
-def add(project: Project, payloads: list[dict[str, Any]]) -> None:
+def add(project: Project, payloads: list[dict[str, Any]], **said: Any) -> None:
     """Examples with these payloads, all of them chosen to be labelled."""
     owner = make_user("olga")
-    lines = [json.dumps({"id": f"one-{number:04d}", "payload": one}).encode() for number, one in enumerate(payloads)]
+    found = [{"id": f"one-{number:04d}", "payload": one, **said} for number, one in enumerate(payloads)]
+    lines = [json.dumps(line).encode() for line in found]
     assert not (report := ingest(project=project, lines=lines, by=owner, now=NOW)).errors, report.errors
     sample(project=project, budget=len(payloads), strategy="uniform", by=owner, seed=3, now=NOW)
 

@@ -40,6 +40,8 @@ export interface KindKey {
   /** How it is written in the dialog, where that is not the key itself; "" leaves it out. */
   shown?: string;
   title: string;
+  /** Whether holding it down repeats it. Else that does nothing, so that no answer is given by a key held too long. */
+  held?: boolean;
   /** Returns false to let the page, then the browser, have the key. */
   run: (context: Context, event: KeyboardEvent) => void | false;
 }

@@ -59,17 +59,20 @@ export function remap(name: string, key: string): void {
 
 function bindings(): Record<string, (event: KeyboardEvent) => void> {
   const map: Record<string, (event: KeyboardEvent) => void> = { "$mod+z": once(RUN.undo) };
-  if (!keysOn.value) return map;
-  for (const name of Object.keys(ACTIONS) as Action[]) add(map, assigned.value.actions[name], once(RUN[name]));
-  const onCard = (run: (context: Context, event: KeyboardEvent) => void | false, otherwise?: (event: KeyboardEvent) => void) => (event: KeyboardEvent): void => {
+  const onCard = (run: (context: Context, event: KeyboardEvent) => void | false, held?: boolean, otherwise?: (event: KeyboardEvent) => void) => (event: KeyboardEvent): void => {
+    if (event.repeat && !held) return;
     const lease = current.value;
     if (lease && !event.defaultPrevented && run(contextOf(kind, lease), event) !== false) event.preventDefault();
     else otherwise?.(event);
   };
-  const press = kind.press ?? (({ give }: Context, index: number) => give(options.value[index]!.answer!));
-  options.value.forEach((_, index) => add(map, assigned.value.options[index] ?? "", onCard((context) => press(context, index))));
-  for (const { key, run } of kind.keys ?? []) map[key] = onCard(run, map[key]);
-  if (kind.start) map.Enter = onCard(finish);
+  if (keysOn.value) {
+    for (const name of Object.keys(ACTIONS) as Action[]) add(map, assigned.value.actions[name], once(RUN[name]));
+    const press = kind.press ?? (({ give }: Context, index: number) => give(options.value[index]!.answer!));
+    options.value.forEach((_, index) => add(map, assigned.value.options[index] ?? "", onCard((context) => press(context, index))));
+    if (kind.start) map.Enter = onCard(finish);
+  }
+  // Arrows and the like stay: without them answers with parts could not be made by keyboard.
+  for (const { key, run, held } of kind.keys ?? []) if (keysOn.value || key.length > 1) map[key] = onCard(run, held, map[key]);
   return map;
 }
 
@@ -90,15 +93,15 @@ function finish({ draft, give }: Context, event: KeyboardEvent): void | false {
 /** "1" and "Digit1" are one press on most keyboards. */
 function once(run: () => void): (event: KeyboardEvent) => void {
   return (event) => {
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || event.repeat) return;
     event.preventDefault();
     run();
   };
 }
 
-/** Typing, a held key, or a dialog that has keys of its own. */
+/** Typing, or a dialog that has keys of its own. */
 function elsewhere(event: KeyboardEvent): boolean {
-  if (event.repeat || event.isComposing || panel.value !== null) return true;
+  if (event.isComposing || panel.value !== null) return true;
   const at = event.target;
   return at instanceof HTMLElement && (at.isContentEditable || at.matches("input, textarea, select"));
 }
