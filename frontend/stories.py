@@ -11,6 +11,7 @@ from frontend.answers import said as in_words
 from labelling import canonical
 from labelling.assignment.models import Abstention, Label
 from labelling.audit.models import Entry
+from labelling.consensus import queries
 from labelling.consensus.models import Authority, Resolution, StoppingDecision
 from labelling.datasets.models import VersionRow
 from labelling.ingest.models import Prediction
@@ -65,7 +66,7 @@ def events(item: Item, story: dict[str, Any]) -> list[Event]:
     """Everything, the oldest first. story: of `consensus.queries.story`. A constant number of statements."""
     found = [Event(item.example.received_at, "came", f"Came in from {item.example.get_source_display().lower()}.")]
     weights = decisions.weights(item.project, story["labels"], story["decisions"])
-    found += [_label(label, weights.get(label.pk, ""), item.project) for label in story["labels"]]
+    found += [_label(item, label, weights.get(label.pk, "")) for label in story["labels"]]
     found += [_decision(decision, item) for decision in story["decisions"]]
     found += (event for one in story["resolutions"] for event in _resolution(one, item.project))
     found += (_gold(gold, item.project) for gold in story["golds"])
@@ -116,11 +117,11 @@ def _sampled(item: Item) -> Event:
     return Event(item.created_at, "sampled", said, badges=[(mark, "") for mark in marks])
 
 
-def _label(label: Label, weight: str, project: Project) -> Event:
+def _label(item: Item, label: Label, weight: str) -> Event:
     if label.abstention:
         said = f"could not decide: {Abstention(label.abstention).label}"
     else:
-        said = f"answered “{in_words(label.answer, project)}”"
+        said = f"answered “{in_words(label.answer, item.project)}”"
     if label.active_seconds is not None:
         said += f" in {label.active_seconds:.1f} s"
     badges = [("Withdrawn", "warn")] if label.withdrawn_at else []
@@ -130,6 +131,8 @@ def _label(label: Label, weight: str, project: Project) -> Event:
     detail = f"Batch {label.batch.number}, guideline {label.guideline.number}, pass {label.pass_number}."
     if weight:
         detail = f"{detail} {weight}"
+    if shown := queries.shown_order(item, label):
+        detail = f"Shown in the order {', '.join(str(place + 1) for place in shown)}. {detail}"
     if label.note:
         detail = f"“{label.note}” {detail}"
     return Event(

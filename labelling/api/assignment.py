@@ -25,6 +25,7 @@ from labelling.loop.undo import undo
 from labelling.projects.models import ApiToken, Member, Role, User
 from labelling.reliability.queries import own_card
 
+LONGEST_NOTE = loop.LONGEST_NOTE
 MAX_SECONDS = 30 * 24 * 3600
 LAST_BATCHES = 10
 
@@ -40,11 +41,12 @@ class TimesSerializer(serializers.Serializer):
 
 class AnswerSerializer(TimesSerializer):
     answer = AnyJson(help_text='what the label schema allows, as {"choice": "match"}')
+    note = Text(max_length=LONGEST_NOTE, allow_blank=True, default="", help_text="a reason, say; it counts nothing")
 
 
 class AbstainSerializer(TimesSerializer):
     reason = serializers.ChoiceField(Abstention.choices)
-    note = Text(max_length=2000, allow_blank=True, default="")
+    note = Text(max_length=LONGEST_NOTE, allow_blank=True, default="")
 
 
 class UndoSerializer(serializers.Serializer):
@@ -64,6 +66,7 @@ class Answer(msgspec.Struct, forbid_unknown_fields=True):
     """What AnswerSerializer takes."""
 
     answer: Any
+    note: Annotated[str, msgspec.Meta(max_length=LONGEST_NOTE)] = ""
     wall_seconds: Seconds | None = None
     active_seconds: Seconds | None = None
 

@@ -74,6 +74,13 @@ class GivenLabelSerializer(serializers.Serializer):
     active_seconds = serializers.FloatField(allow_null=True)
     withdrawn_at = serializers.DateTimeField(allow_null=True)
     rejections = serializers.SerializerMethodField(help_text="open ones that cover it")
+    shown_order = serializers.SerializerMethodField(
+        help_text="of candidates that it compares, the places in the payload, from 0, in the order of the page"
+    )
+
+    @extend_schema_field({"type": "array", "items": {"type": "integer"}, "nullable": True})
+    def get_shown_order(self, label: Label) -> list[int] | None:
+        return queries.shown_order(self.context["item"], label)
 
     def get_rejections(self, label: Label) -> list[str]:
         return [covered.rejection.public_id for covered in label.rejected_in.all() if covered.lifted_at is None]
@@ -161,7 +168,7 @@ class ItemStorySerializer(ItemSerializer):
 
     @extend_schema_field(GivenLabelSerializer(many=True))
     def get_labels(self, item: Item) -> Any:
-        return GivenLabelSerializer(self.context["story"]["labels"], many=True).data
+        return GivenLabelSerializer(self.context["story"]["labels"], many=True, context={"item": item}).data
 
     @extend_schema_field(StoppingSerializer(many=True))
     def get_decisions(self, item: Item) -> Any:

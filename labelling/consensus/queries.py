@@ -15,7 +15,7 @@ from labelling.consensus.coding import class_coder
 from labelling.consensus.models import Calibration, Fit, FitRow, Resolution
 from labelling.projects.models import Member, Project, SchemaVersion
 from labelling.sampling.models import Item, Purpose
-from labelling.schemas import kind_of
+from labelling.schemas import candidates, kind_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -158,3 +158,11 @@ def story(item: Item) -> dict[str, Any]:
         "resolutions": list(item.resolutions.select_related("by").order_by("id")),
         "golds": list(item.golds.order_by("id")) if item.purpose != Purpose.WORK else [],
     }
+
+
+def shown_order(item: Item, label: Label) -> list[int] | None:
+    """Of candidates that a label compares: their places in the payload, from 0, in the order in which they were shown;
+    None for other labels, or where the payload was erased."""
+    payload = item.example.payload
+    definition = item.project.schema_in_force.definition
+    return candidates.shown_order(definition, canonical.loads(payload), label.token) if payload else None

@@ -198,6 +198,8 @@ def _payload(record: dict[str, Any], expected: Expected) -> str:
         raise LineFault("payload", f"must be an object with {fields or 'fields'}")
     try:
         inputs.check_payload(expected.shown, payload)
+        if (check := kind_of(expected.kind).check_payload) is not None:
+            check(expected.definition, payload)
     except SchemaError as error:
         raise LineFault(*str(error).split(": ", 1)) from error
     return payload_text(payload)

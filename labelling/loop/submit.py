@@ -87,28 +87,29 @@ class _BatchFilled(Exception):
 
 
 def submit(
-    *, token: str, labeller: Member, answer: Any, now: datetime, wall_seconds: float | None = None,
+    *, token: str, labeller: Member, answer: Any, now: datetime, note: str = "", wall_seconds: float | None = None,
     active_seconds: float | None = None,
 ) -> SubmitReply:  # fmt: skip
     """Store an answer under its lease. The token makes repeating harmless: one label, the same reply.
 
+    note: words beside the answer, as its reason; the first ones are kept.
     Raises AnswerInvalid, LeaseUnknown, LeaseExpired (its place was taken), AnsweredDifferently, BudgetSpent.
     """
-    times = _times(wall_seconds, active_seconds)
+    beside = _beside(note, wall_seconds, active_seconds)
     return _take(
-        token, Whose(labeller_id=labeller.pk), lambda schema, item_id: _answered(schema, item_id, answer, times), now
+        token, Whose(labeller_id=labeller.pk), lambda schema, item_id: _answered(schema, item_id, answer, beside), now
     )
 
 
 def submit_by_user(
-    *, token: str, user_id: int, key: ApiToken | None, answer: Any, now: datetime,
+    *, token: str, user_id: int, key: ApiToken | None, answer: Any, now: datetime, note: str = "",
     wall_seconds: float | None = None, active_seconds: float | None = None,
 ) -> SubmitReply:  # fmt: skip
     """The same for who comes over HTTP, perhaps with a remembered key: whichever labeller of theirs has the lease, of
     the key's project or of all. Raises KeyStandsNoMore as well."""
-    times = _times(wall_seconds, active_seconds)
+    beside = _beside(note, wall_seconds, active_seconds)
     whose = Whose(user_id=user_id, key=key)
-    return _take(token, whose, lambda schema, item_id: _answered(schema, item_id, answer, times), now)
+    return _take(token, whose, lambda schema, item_id: _answered(schema, item_id, answer, beside), now)
 
 
 def abstain(
@@ -118,23 +119,23 @@ def abstain(
     """Store "can't decide" with its reason; several of them contest the item. Raises as submit does."""
     if reason not in Abstention.values:
         raise AnswerInvalid(f"reason: {reason!r} is not one of {', '.join(Abstention.values)}")
-    note = Truncator(note.replace("\x00", "")).chars(LONGEST_NOTE)
-    given = {"answer": "", "abstention": reason, "note": note, **_times(wall_seconds, active_seconds)}
+    given = {"answer": "", "abstention": reason, **_beside(note, wall_seconds, active_seconds)}
     return _take(token, Whose(labeller_id=labeller.pk), lambda schema, item_id: given, now)
 
 
-def _answered(schema: SchemaVersion, item_id: int, answer: Any, times: Given) -> Given:
+def _answered(schema: SchemaVersion, item_id: int, answer: Any, beside: Given) -> Given:
     kind = kind_of(schema.kind)
     try:
         cleaned = canonical.dumps(kind.check_answer(schema.definition, answer, payload_for(kind, item_id)))
     except SchemaError as error:
         raise AnswerInvalid(str(error)) from error
-    return {"answer": cleaned, "abstention": "", "note": "", **times}
+    return {"answer": cleaned, "abstention": "", **beside}
 
 
-def _times(wall: float | None, active: float | None) -> Given:
+def _beside(note: str, wall: float | None, active: float | None) -> Given:
     sane = [None if one is None or not 0 <= one <= LONGEST_SECONDS else float(one) for one in (wall, active)]
-    return {"wall_seconds": sane[0], "active_seconds": sane[1]}
+    kept = Truncator(note.replace("\x00", "")).chars(LONGEST_NOTE) if note else ""
+    return {"note": kept, "wall_seconds": sane[0], "active_seconds": sane[1]}
 
 
 def _take(token: str, whose: Whose, read: Callable[[SchemaVersion, int], Given], now: datetime) -> SubmitReply:

@@ -62,6 +62,7 @@ class Kind:
     whether anything does.
     describe(definition, answer) -> the answer in a few words, for lists. exported(definition, answer) -> the value of
     the `label` column of an export. labels(definition) -> the names within answers that a new schema may rename.
+    check_payload(definition, payload) -> raises SchemaError for what can't be labelled, beside what `inputs` refuses.
     example: a definition to start from. fields(definition) -> the fields of a payload that labellers are shown; no
     other field is sent to them. definition_schema, answer_schema: JSON Schema (draft 2020-12) of both, put together
     from the parts in `published`; the owner's form is drawn from the first.
@@ -77,6 +78,7 @@ class Kind:
     example: Definition
     answers: Classes | Merging
     reads_payload: bool = False
+    check_payload: Callable[[Definition, Payload], None] | None = None
     fields: Callable[[Definition], list[str]] = input_fields
     definition_schema: dict[str, Any] = field(default_factory=dict)
     answer_schema: dict[str, Any] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from typing import Any
 from labelling.schemas import published
 from labelling.schemas.base import Definition, Payload, SchemaError
 from labelling.schemas.inputs import Input, check_input, fields_of, has_content
+from labelling.schemas.shuffle import shuffled
 
 MAX_AUTHOR = 200
 Fields = str | list[str]
@@ -104,6 +105,13 @@ def authors_of(definition: Definition, payload: Payload) -> list[str] | None:
     return authors if named else None
 
 
+def shown_order(definition: Definition, payload: Payload, token: str) -> list[int] | None:
+    """The places in the payload of the candidates, in the order in which they were shown under a lease's token; None,
+    if nothing is compared."""
+    found = candidates_of(definition, payload) if "candidates" in definition else None
+    return shuffled(len(found), token) if found else None
+
+
 def check_candidates(definition: Definition, payload: Payload, most: int) -> None:
     """Raises SchemaError where a payload holds too few or too many candidates, or an empty one."""
     fields, found = definition["candidates"], candidates_of(definition, payload)
@@ -111,6 +119,8 @@ def check_candidates(definition: Definition, payload: Payload, most: int) -> Non
     if found is None or not 2 <= len(found) <= most:
         raise SchemaError(f"{where}: must hold {'2' if most == 2 else f'2 to {most}'} candidates")
     for number, one in enumerate(found):
+        at = f"{where}[{number}]" if isinstance(fields, str) else f"payload.{fields[number]}"
+        if isinstance(one, list):
+            raise SchemaError(f"{at}: must be one candidate, not a list")
         if not has_content(one):
-            at = f"{where}[{number}]" if isinstance(fields, str) else f"payload.{fields[number]}"
             raise SchemaError(f"{at}: is empty, so it can't be compared")

@@ -98,7 +98,7 @@ EXAMPLE: Definition = {
 KIND = Kind(
     name="preference", title="Which of two is better", check_definition=check_definition, check_answer=check_answer,
     describe=describe, exported=exported, labels=lambda definition: [], example=EXAMPLE,
-    answers=Classes(classes, to_class, from_class),
+    answers=Classes(classes, to_class, from_class), check_payload=check_payload,
     definition_schema=published.of_definition({
         **candidates.published_fields(N_CANDIDATES),
         "ties": {

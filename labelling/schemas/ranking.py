@@ -118,7 +118,7 @@ ALIKE = 0.9
 KIND = Kind(
     name="ranking", title="Several in order", check_definition=check_definition, check_answer=check_answer,
     describe=describe, exported=exported, labels=lambda definition: [], example=EXAMPLE,
-    answers=Merging(merge, likeness, ALIKE), reads_payload=True,
+    answers=Merging(merge, likeness, ALIKE), reads_payload=True, check_payload=check_payload,
     definition_schema=published.of_definition(
         candidates.published_fields(MOST), optional=["candidates", "authors"]
     ),

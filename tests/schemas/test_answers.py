@@ -9,9 +9,9 @@ import pytest
 from labelling import canonical
 from labelling.schemas import SchemaError, kind_of
 
-TABLES = {
-    path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "answers").glob("*.json"))
-}
+FILES = sorted((Path(__file__).parent / "answers").glob("*.json"))
+# Tables of answers that are valid whatever else was said; kinds with tables of another shape have tests of their own.
+TABLES = {path.stem: table for path in FILES if "valid" in (table := json.loads(path.read_text()))}
 
 
 def known(name):

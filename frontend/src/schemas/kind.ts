@@ -27,11 +27,14 @@ export interface Context {
   options: Option[];
   /** The key printed on each option; empty where it has none or keys are off. */
   keys: string[];
-  /** Gives an answer and goes on to the next card. */
-  give: (answer: Answer) => void;
+  /** Gives an answer and goes on to the next card; note: words beside it, which count nothing. */
+  give: (answer: Answer, note?: string) => void;
   /** Only to look at: nothing can be changed. */
   locked?: boolean;
 }
+
+/** What tells how a card looked: the token of its lease decides the order of its parts. */
+export type Shown = Pick<Context, "payload" | "token">;
 
 /** A key of a kind beside those of its options, listed in the dialog "Keys". Not remapped. */
 export interface KindKey {
@@ -55,13 +58,14 @@ export interface Kind {
   options: (definition: Definition) => Option[];
   /** The first draft of an answer with parts, from the model's answer where one is shown. Kinds that have it end with
    *  Enter, which gives the draft. */
-  start?: (definition: Definition, payload: Payload, suggestion?: Answer | null) => Answer;
+  start?: (definition: Definition, payload: Payload, suggestion: Answer | null | undefined, token: string) => Answer;
   /** What the key of an option does; else it gives the option's answer. */
   press?: (context: Context, index: number) => void;
   keys?: KindKey[];
   /** What is wrong with an answer, in words; null when nothing. The server's rules. */
   check: (definition: Definition, answer: Answer, payload?: Payload) => string | null;
-  describe: (definition: Definition, answer: Answer) => string;
+  /** In a few words; with what was shown, in the words of the card. */
+  describe: (definition: Definition, answer: Answer, shown?: Shown) => string;
   /** Characters to read, for the time that reading may take. */
   length: (definition: Definition, payload: Payload) => number;
 }

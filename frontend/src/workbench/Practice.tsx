@@ -70,7 +70,7 @@ function Verdict({ kind, told, feedback, before }: { kind: Kind; told: Lesson; f
           {feedback.right ? (
             <p><strong>{t("Right.")}</strong> {t("You said “{said}”.", { said: told.said })}</p>
           ) : (
-            <p><strong>{t("Not right.")}</strong> {t("You said “{said}”; the answer is", { said: told.said })} <strong>{t("“{name}”", { name: kind.describe(config.schema, feedback.answer) })}</strong>.</p>
+            <p><strong>{t("Not right.")}</strong> {t("You said “{said}”; the answer is", { said: told.said })} <strong>{t("“{name}”", { name: kind.describe(config.schema, feedback.answer, told.lease ?? undefined) })}</strong>.</p>
           )}
           {feedback.reason && <p dir="auto">{feedback.reason}</p>}
         </div>

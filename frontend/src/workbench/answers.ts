@@ -18,10 +18,11 @@ export type Abstention = keyof typeof ABSTENTIONS;
 
 const retaken = new Set<string>();
 
-export function label(kind: Kind, answer: Answer): void {
-  const wrong = kind.check(config.schema, answer, current.value?.payload);
+export function label(kind: Kind, answer: Answer, note?: string): void {
+  const lease = current.value;
+  const wrong = kind.check(config.schema, answer, lease?.payload);
   if (wrong !== null) return say(t("This answer can't be given: {why}", { why: wrong }), "bad");
-  give("label", { answer }, kind.describe(config.schema, answer));
+  give("label", { answer, note }, kind.describe(config.schema, answer, lease ?? undefined));
 }
 
 export function abstain(reason: Abstention, note: string): void {

@@ -17,13 +17,13 @@ export function watchDraft(kind: Kind): void {
     const lease = token.value && current.peek();
     if (shown && draft.peek()) left.set(shown, draft.peek()!);
     shown = token.value;
-    draft.value = lease ? (left.get(lease.token) ?? start(config.schema, lease.payload, lease.suggestion)) : undefined;
+    draft.value = lease ? (left.get(lease.token) ?? start(config.schema, lease.payload, lease.suggestion, lease.token)) : undefined;
   });
 }
 
 export function contextOf(kind: Kind, lease: Lease): Context {
   return {
     definition: config.schema, payload: lease.payload, token: lease.token, draft, options: options.value,
-    keys: printed.value.options, give: (answer) => label(kind, answer),
+    keys: printed.value.options, give: (answer, note) => label(kind, answer, note),
   };
 }

@@ -1,0 +1,85 @@
+import { checkOnly } from "../../shared/answers.ts";
+import { letterOf } from "../../shared/candidates.ts";
+import { t } from "../../shared/i18n.ts";
+import { length as lengthOf, inputOf } from "../../shared/material/input.ts";
+import { shuffled } from "../../shared/shuffle.ts";
+import type { Answer, Context, Definition, Option, Payload, Shown } from "../kind";
+
+type Tie = "tie" | "both_good" | "both_bad";
+export interface Preference extends Definition {
+  ties?: Tie[];
+  reasons?: { tags: string[]; words: boolean };
+}
+
+/** The candidates by their place in the payload. */
+const SIDES = ["first", "second"];
+const TIES: Record<Tie, () => string> = {
+  tie: () => t("Equally good"),
+  both_good: () => t("Both are good"),
+  both_bad: () => t("Both are bad"),
+};
+
+const tiesOf = (definition: Definition): Tie[] => (definition as Preference).ties ?? [];
+export const reasonsOf = (definition: Definition): { tags: string[]; words: boolean } => (definition as Preference).reasons ?? { tags: [], words: false };
+
+/** How many options answer; the others are reasons. */
+export const verdicts = (definition: Definition): number => SIDES.length + tiesOf(definition).length;
+
+export function options(definition: Definition): Option[] {
+  return [
+    { title: t("A is better") },
+    { title: t("B is better") },
+    ...tiesOf(definition).map((tie) => ({ title: TIES[tie](), answer: { preferred: tie } })),
+    ...reasonsOf(definition).tags.map((tag) => ({ title: tag, hint: t("A reason") })),
+  ];
+}
+
+export function check(definition: Definition, answer: Answer): string | null {
+  const known: unknown[] = [...SIDES, ...tiesOf(definition)];
+  return checkOnly(answer, "preferred") ?? (known.includes(answer.preferred) ? null : `answer.preferred: must be one of ${known.join(", ")}`);
+}
+
+export function describe(_: Definition, { preferred }: Answer, shown?: Shown): string {
+  const tie = TIES[preferred as Tie];
+  if (tie) return tie();
+  const first = preferred === SIDES[0];
+  if (!shown) return first ? t("First is better") : t("Second is better");
+  return letterOf(first ? 0 : 1, 2, shown.token) === "A" ? t("A is better") : t("B is better");
+}
+
+export function length(definition: Definition, payload: Payload): number {
+  return lengthOf(inputOf(definition), payload);
+}
+
+/** The reasons chosen on a card before its answer. */
+export interface Reasons {
+  token: string;
+  tags: string[];
+  words: string;
+}
+
+export function reasonsNow({ draft, token }: Context): Reasons {
+  const kept = draft.value as unknown as Reasons | undefined;
+  return kept?.token === token ? kept : { token, tags: [], words: "" };
+}
+
+export function keep({ draft }: Context, reasons: Reasons): void {
+  draft.value = { ...reasons };
+}
+
+export function press(context: Context, index: number): void {
+  const { definition, token, options: all, give } = context;
+  const chosen = all[index]!;
+  const reasons = reasonsNow(context);
+  if (index >= verdicts(definition)) {
+    const { tags } = reasons;
+    return keep(context, { ...reasons, tags: tags.includes(chosen.title) ? tags.filter((tag) => tag !== chosen.title) : [...tags, chosen.title] });
+  }
+  const answer = chosen.answer ?? { preferred: SIDES[shuffled(2, token)[index]!]! };
+  give(answer, noteOf(reasons) || undefined);
+}
+
+/** In the order in which the owner named them, own words last. */
+function noteOf({ tags, words }: Reasons): string {
+  return [...tags, words.trim()].filter(Boolean).join("; ");
+}
