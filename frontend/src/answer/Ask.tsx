@@ -11,7 +11,7 @@ export const BEGIN = "answer:begin";
 /** An answer that a form asks for: made on the item, sent as JSON in a hidden field. */
 export function Ask({ kind, item }: { kind: Kind; item: Item & { name: string } }) {
   const { definition, payload, given, optional } = item;
-  const draft = useSignal<Answer | undefined>(kind.start?.(definition, payload, given ?? undefined));
+  const draft = useSignal<Answer | undefined>(kind.start?.(definition, payload, given, AS_GIVEN));
   const first = useRef(given ? undefined : draft.peek());
   const root = useRef<HTMLDivElement>(null);
   const [wrong, setWrong] = useState("");
@@ -23,7 +23,7 @@ export function Ask({ kind, item }: { kind: Kind; item: Item & { name: string } 
   useEffect(() => bind(root.current!, kind, () => context), []);
   useEffect(() => {
     const begin = (event: Event): void => {
-      draft.value = kind.start?.(definition, payload, (event as CustomEvent<Answer>).detail);
+      draft.value = kind.start?.(definition, payload, (event as CustomEvent<Answer>).detail, AS_GIVEN);
       const details = root.current?.closest("details");
       if (details) details.open = true;
       root.current?.focus();

@@ -47,7 +47,7 @@ function Which({ titles, at, choose }: { titles: string[]; at: number; choose: (
 function Drawn({ kind, item, answer }: { kind: Kind; item: Item; answer: Answer | undefined }) {
   const { definition, payload } = item;
   const context: Context = useMemo(() => {
-    const draft = signal(answer ?? kind.start?.(definition, payload));
+    const draft = signal(answer ?? kind.start?.(definition, payload, undefined, AS_GIVEN));
     return { definition, payload, token: AS_GIVEN, draft, options: kind.options(definition), keys: [], give: () => undefined, locked: true };
   }, []);
   return (

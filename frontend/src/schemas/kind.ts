@@ -29,6 +29,8 @@ export interface Context {
   keys: string[];
   /** Gives an answer and goes on to the next card; note: words beside it, which count nothing. */
   give: (answer: Answer, note?: string) => void;
+  /** Whether a note is kept. */
+  notes?: boolean;
   /** Only to look at: nothing can be changed. */
   locked?: boolean;
 }

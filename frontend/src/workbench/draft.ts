@@ -24,6 +24,6 @@ export function watchDraft(kind: Kind): void {
 export function contextOf(kind: Kind, lease: Lease): Context {
   return {
     definition: config.schema, payload: lease.payload, token: lease.token, draft, options: options.value,
-    keys: printed.value.options, give: (answer, note) => label(kind, answer, note),
+    keys: printed.value.options, give: (answer, note) => label(kind, answer, note), notes: true,
   };
 }

@@ -1,19 +1,19 @@
 import { t } from "../../shared/i18n";
 import type { Context } from "../kind";
-import { keep, press, reasonsNow, reasonsOf, verdicts } from "./definition";
+import { answerOf, keep, press, reasonsNow, reasonsOf, verdicts } from "./definition";
 
 const MOST_WORDS = 500;
 
 export function Editor(context: Context) {
-  const { definition, options, keys } = context;
+  const { definition, draft, options, keys, notes } = context;
   const n = verdicts(definition);
   const { tags, words } = reasonsOf(definition);
   return (
     <>
-      {(tags.length > 0 || words) && <Reasons context={context} from={n} words={words} />}
+      {notes && (tags.length > 0 || words) && <Reasons context={context} from={n} words={words} />}
       <div class="choices" role="group" aria-label={t("Answers")}>
         {options.slice(0, n).map((option, index) => (
-          <button type="button" class="choice" key={option.title} data-choice={index} onClick={() => press(context, index)}>
+          <button type="button" class="choice" key={option.title} data-choice={index} aria-pressed={draft.value && draft.value.preferred === answerOf(context, index)?.preferred} onClick={() => press(context, index)}>
             {keys[index] && <kbd aria-hidden="true">{keys[index]}</kbd>}
             <span class="choice__name">{option.title}</span>
           </button>
@@ -39,7 +39,7 @@ function Reasons({ context, from, words }: { context: Context; from: number; wor
         {words && (
           <input
             class="input why__words" dir="auto" maxLength={MOST_WORDS} value={now.words} aria-label={t("In your own words")} placeholder={t("In your own words")}
-            onInput={(event) => keep(context, { ...now, words: event.currentTarget.value })}
+            onInput={(event) => keep({ ...now, words: event.currentTarget.value })}
             onKeyDown={(event) => ["Escape", "Enter"].includes(event.key) && event.currentTarget.blur()}
           />
         )}

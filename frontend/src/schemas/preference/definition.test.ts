@@ -12,7 +12,7 @@ const definition = {
 function card(token: string): { context: Context; given: [Answer, string | undefined][] } {
   const given: [Answer, string | undefined][] = [];
   const draft = { value: undefined } as Context["draft"];
-  return { given, context: { definition, payload: { answers: ["a", "b"] }, token, draft, options: options(definition), keys: [], give: (answer, note) => given.push([answer, note]) } };
+  return { given, context: { definition, payload: { answers: ["a", "b"] }, token, draft, options: options(definition), keys: [], notes: true, give: (answer, note) => given.push([answer, note]) } };
 }
 
 const straight = ["a", "b", "c", "d", "e"].find((token) => shuffled(2, token)[0] === 0)!;

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { checkOnly } from "../../shared/answers.ts";
 import { letterOf } from "../../shared/candidates.ts";
 import { t } from "../../shared/i18n.ts";
@@ -57,26 +58,25 @@ export interface Reasons {
   tags: string[];
   words: string;
 }
+const kept = signal<Reasons>({ token: "", tags: [], words: "" });
 
-export function reasonsNow({ draft, token }: Context): Reasons {
-  const kept = draft.value as unknown as Reasons | undefined;
-  return kept?.token === token ? kept : { token, tags: [], words: "" };
+export const reasonsNow = ({ token }: Context): Reasons => (kept.value.token === token ? kept.value : { token, tags: [], words: "" });
+
+export function keep(reasons: Reasons): void {
+  kept.value = reasons;
 }
 
-export function keep({ draft }: Context, reasons: Reasons): void {
-  draft.value = { ...reasons };
+/** What an option answers; undefined for a reason. */
+export function answerOf({ definition, token, options: all }: Context, index: number): Answer | undefined {
+  if (index >= verdicts(definition)) return undefined;
+  return all[index]!.answer ?? { preferred: SIDES[shuffled(2, token)[index]!]! };
 }
 
 export function press(context: Context, index: number): void {
-  const { definition, token, options: all, give } = context;
-  const chosen = all[index]!;
-  const reasons = reasonsNow(context);
-  if (index >= verdicts(definition)) {
-    const { tags } = reasons;
-    return keep(context, { ...reasons, tags: tags.includes(chosen.title) ? tags.filter((tag) => tag !== chosen.title) : [...tags, chosen.title] });
-  }
-  const answer = chosen.answer ?? { preferred: SIDES[shuffled(2, token)[index]!]! };
-  give(answer, noteOf(reasons) || undefined);
+  const { options: all, give, notes } = context;
+  const reasons = reasonsNow(context), answer = answerOf(context, index), tag = all[index]!.title;
+  if (answer) give(answer, noteOf(reasons) || undefined);
+  else if (notes) keep({ ...reasons, tags: reasons.tags.includes(tag) ? reasons.tags.filter((one) => one !== tag) : [...reasons.tags, tag] });
 }
 
 /** In the order in which the owner named them, own words last. */

@@ -2,7 +2,7 @@ import { t } from "../../shared/i18n";
 import type { Context } from "../kind";
 import { describe, scaleOf } from "./definition";
 
-export function Editor({ definition, options, keys, give }: Context) {
+export function Editor({ definition, draft, options, keys, give }: Context) {
   const { low, high, low_title, high_title, look } = scaleOf(definition);
   return (
     <div class="scale" role="group" aria-label={t("Answers")}>
@@ -10,7 +10,7 @@ export function Editor({ definition, options, keys, give }: Context) {
         {options.map((option, index) => (
           <button
             type="button" class="choice scale__level" key={option.title} data-choice={option.title} onClick={() => give(option.answer!)}
-            aria-label={describe(definition, option.answer!) + (option.hint ? `: ${option.hint}` : "")}
+            aria-pressed={draft.value && draft.value.rating === option.answer!.rating} aria-label={describe(definition, option.answer!) + (option.hint ? `: ${option.hint}` : "")}
           >
             {keys[index] && keys[index] !== option.title && <kbd aria-hidden="true">{keys[index]}</kbd>}
             <span class="choice__name">{option.title}{look === "stars" && <span class="scale__star" aria-hidden="true"> ★</span>}</span>
