@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import QuerySet
 
+from labelling import canonical
 from labelling.assignment.models import Label
 from labelling.consensus import judging
 from labelling.consensus.coding import class_coder
