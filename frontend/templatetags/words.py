@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from django import template
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import ngettext
 
 from frontend.answers import NOTHING, said
 from labelling.amounts import amount
@@ -54,6 +56,18 @@ def money(micro: int | Missing, currency: str) -> str:
 def answer(given: Any, project: Project | Missing = None) -> str:
     """An answer, or its canonical JSON text, in as few words as say it."""
     return said(given, project or None)
+
+
+@register.filter
+def ago(at: datetime) -> str:
+    """How long it is since then, in the largest unit that fits: 3 days, 2 hours, 5 minutes."""
+    minutes = max(0, int((timezone.now() - at).total_seconds() // 60))
+    if minutes < 60:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
 
 
 @register.filter

@@ -40,12 +40,13 @@ def person(new_context, live_server, complaints, expected_failures):
         if not any(re.search(pattern, text) for pattern in [*expected_failures, NO_WORKER]):
             complaints.append(text)
 
-    def enter(user, size="wide", scheme="light", works_offline=False, url=None):
+    def enter(user, size="wide", scheme="light", works_offline=False, url=None, language="en-US"):
         small = size == "360"
         address = url or live_server.url
         context = new_context(
             base_url=address, viewport=SIZES[size], color_scheme=scheme, has_touch=small, is_mobile=small,
             service_workers="allow" if works_offline else "block",
+            locale=language,
         )  # fmt: skip
         context.set_default_timeout(10_000)
         context.on("console", lambda said: said.type in {"warning", "error"} and note(f"{said.type}: {said.text}"))

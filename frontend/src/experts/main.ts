@@ -1,4 +1,5 @@
 /** Keys of the expert's page. Without scripts the page works as a plain form; then no key is printed. */
+import { t } from "../shared/i18n";
 import { local, store, stored } from "../shared/stored";
 
 // The workbench's switch: single keys can be switched off for speech input and unsteady hands (WCAG 2.1.4).
@@ -14,7 +15,7 @@ function print(): void {
   for (const hint of document.querySelectorAll<HTMLElement>("kbd, [data-script]")) hint.hidden = !on;
   if (!toggle) return;
   toggle.hidden = false;
-  toggle.textContent = on ? "Keys are on" : "Keys are off";
+  toggle.textContent = on ? t("Keys are on") : t("Keys are off");
   toggle.setAttribute("aria-pressed", String(on));
 }
 

@@ -35,7 +35,7 @@ function Guideline() {
         <button type="button" class="button button--quiet button--small" onClick={toggleGuideline}>{t("Close")}</button>
       </header>
       {/* Cleaned by the server before it is stored. */}
-      <div class="prose" dangerouslySetInnerHTML={{ __html: config.guideline?.html ?? "" }} />
+      <div class="prose" dir="auto" dangerouslySetInnerHTML={{ __html: config.guideline?.html ?? "" }} />
     </aside>
   );
 }
