@@ -1,6 +1,7 @@
 /** What every page needs of scripts: dates in the reader's zone, dialogs, a question before what can't be undone. */
 
-import { locale, t } from "../shared/i18n";
+import { locale } from "../shared/counting";
+import { t } from "../shared/i18n";
 
 const LONG = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 const DAY = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });

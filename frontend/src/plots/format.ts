@@ -1,4 +1,4 @@
-import { locale } from "../shared/i18n";
+import { locale } from "../shared/counting";
 
 const plain = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
 const share = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });

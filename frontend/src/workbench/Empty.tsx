@@ -1,4 +1,5 @@
-import { locale, plural, t } from "../shared/i18n";
+import { locale, plural } from "../shared/counting";
+import { t } from "../shared/i18n";
 import { Actions } from "./Card";
 import { config, urls } from "./config";
 import { fill } from "./leases";

@@ -1,4 +1,5 @@
-import { plural, t } from "../shared/i18n";
+import { plural } from "../shared/counting";
+import { t } from "../shared/i18n";
 import { idle } from "./card";
 import { urls } from "./config";
 import { drop, exposed, refused, retry, send, waiting } from "./outbox";

@@ -1,5 +1,6 @@
 import { effect, untracked } from "@preact/signals";
-import { plural, t } from "../shared/i18n";
+import { plural } from "../shared/counting";
+import { t } from "../shared/i18n";
 import { config } from "./config";
 import { releaseAll } from "./cards";
 import { letGo, outbox, refused } from "./outbox";

@@ -1,5 +1,6 @@
 import { checkOnly } from "../../shared/answers.ts";
-import { plural, t } from "../../shared/i18n.ts";
+import { plural } from "../../shared/counting.ts";
+import { t } from "../../shared/i18n.ts";
 import { length as lengthOf, inputOf, sentence } from "../../shared/material/input.ts";
 import type { Answer, Context, Definition, Option, Payload } from "../kind";
 
