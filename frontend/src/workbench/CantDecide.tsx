@@ -1,10 +1,18 @@
 import { useRef } from "preact/hooks";
 import { t } from "../shared/i18n";
-import { abstain, ABSTENTIONS, type Abstention } from "./answers";
+import { abstain } from "./answers";
 import { Dialog } from "./Dialog";
 import { keysOn } from "../shared/keysOn";
 
 const MAX_NOTE = 2000;
+
+const ABSTENTIONS = {
+  unclear: t("It can be read two ways"),
+  missing_information: t("Something needed is missing"),
+  no_answer_fits: t("None of the answers fits"),
+  broken: t("It is broken or can't be read"),
+} as const;
+type Abstention = keyof typeof ABSTENTIONS;
 
 export function CantDecide() {
   const note = useRef<HTMLTextAreaElement>(null);

@@ -8,14 +8,6 @@ import { push, takeBack } from "./outbox";
 import { count } from "./progress";
 import { current, done, left, lesson, notices, panel, REACH, say, undoing, type Done, type Verb } from "./state";
 
-export const ABSTENTIONS = {
-  unclear: t("It can be read two ways"),
-  missing_information: t("Something needed is missing"),
-  no_answer_fits: t("None of the answers fits"),
-  broken: t("It is broken or can't be read"),
-} as const;
-export type Abstention = keyof typeof ABSTENTIONS;
-
 const retaken = new Set<string>();
 
 export function label(kind: Kind, answer: Answer, note?: string): void {
@@ -25,7 +17,7 @@ export function label(kind: Kind, answer: Answer, note?: string): void {
   give("label", { answer, note }, kind.describe(config.schema, answer, lease ?? undefined));
 }
 
-export function abstain(reason: Abstention, note: string): void {
+export function abstain(reason: string, note: string): void {
   give("abstain", { reason, note: note.trim() }, t("Can't decide"));
 }
 
