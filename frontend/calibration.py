@@ -3,6 +3,7 @@
 from typing import Any
 
 from frontend.pictures import Picture, spec
+from labelling.consensus import parts
 from labelling.consensus.models import Calibration
 from labelling.projects.models import TruthModel
 from labelling.stats.interval import wilson
@@ -115,7 +116,8 @@ def model_rows(calibration: Calibration) -> list[dict[str, Any]]:
 
 
 def model_name(calibration: Calibration) -> str:
-    return dict(TruthModel.choices).get(calibration.fit.method, calibration.fit.method)
+    named = {**dict(TruthModel.choices), parts.METHOD: "answers put together, one accuracy a labeller"}
+    return named.get(calibration.fit.method, calibration.fit.method)
 
 
 def _items(n: int) -> str:

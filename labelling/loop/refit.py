@@ -25,6 +25,7 @@ from labelling.reliability.actions import refresh_scorecards
 from labelling.reliability.agreement import refresh_agreement
 from labelling.reliability.evidence import Evidence, gather
 from labelling.reliability.leaks import find_leaks
+from labelling.reliability.pull import refresh_pull
 from labelling.reliability.trusted import suspects
 from labelling.sampling.models import Item, Purpose, State
 from labelling.schemas import kind_of
@@ -174,6 +175,10 @@ def _look_for_leaks(work: Refit) -> None:
     find_leaks(project=work.project, now=work.now)
 
 
+def _measure_pull(work: Refit) -> None:
+    refresh_pull(project=work.project, fit=work.fit)
+
+
 def _forecast(work: Refit) -> None:
     forecast_project(project=work.project, fit=work.fit, now=work.now)
 
@@ -187,5 +192,6 @@ STEPS: dict[str, Callable[[Refit], None]] = {
     "flags": _flag,
     "refused": _refuse,
     "leaks": _look_for_leaks,
+    "pull": _measure_pull,
     "forecast": _forecast,
 }

@@ -222,3 +222,27 @@ class Appeal(models.Model):
         indexes = [
             models.Index(fields=["project", "id"], condition=Q(answered_at=None), name="appeal_waiting"),
         ]
+
+
+class PullReading(models.Model):
+    """How much the model's answer pulled those who were shown it, as of one fit: how alike labels are to it, 0 to 1,
+    where it was shown and where chance withheld it. same: the share of labels that are the model's answer to the
+    letter. Of the newest labels."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="pull_readings")
+    fit = models.OneToOneField(Fit, on_delete=models.PROTECT, related_name="pull_reading")
+    n_shown = models.PositiveIntegerField(help_text="items")
+    n_withheld = models.PositiveIntegerField(help_text="items")
+    shown = models.FloatField(null=True)
+    shown_low = models.FloatField(null=True)
+    shown_high = models.FloatField(null=True)
+    withheld = models.FloatField(null=True)
+    withheld_low = models.FloatField(null=True)
+    withheld_high = models.FloatField(null=True)
+    difference = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    same_shown = models.FloatField(null=True)
+    same_withheld = models.FloatField(null=True)
+    seconds_shown = models.FloatField(null=True, help_text="median active seconds of a label")
+    seconds_withheld = models.FloatField(null=True)

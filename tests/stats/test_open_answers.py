@@ -80,6 +80,6 @@ def test_the_probabilities_of_all_answers_add_up_to_one():
     for groups in product(range(3), repeat=4):
         numbered = np.unique(groups, return_inverse=True)[1]
         first, own = open_answers.believe(np.zeros(4, dtype=int), numbered, np.array([0.6, 0.7, 0.8, 0.9]), n_items=1)
-        named = {group: p for group, p in zip(numbered, own, strict=True)}
+        named = dict(zip(numbered, own, strict=True))
         assert named[0] == pytest.approx(first[0])
         assert sum(named.values()) < 1
