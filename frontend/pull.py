@@ -19,7 +19,7 @@ def picture(reading: PullReading) -> Picture:
         {"label": f"withheld ({reading.n_withheld:,} items)", "value": reading.withheld, "low": reading.withheld_low,
          "high": reading.withheld_high, "flagged": False},
     ]  # fmt: skip
-    return Picture(QUESTION, _meaning(reading), spec("dots-interval", rows, x_label="How alike to the model's answer"))
+    return Picture(QUESTION, _meaning(reading), spec("dots-interval", rows, x_label="How alike to the model's answer", percent=True))
 
 
 def _meaning(reading: PullReading) -> str:

@@ -69,10 +69,10 @@ def tags(minimum: int = 1) -> dict[str, Any]:
     return {**definition(("a", "b", "c", "d")), "minimum": minimum}
 
 
-def make_tagging(mode: str = "adaptive", **policy: Any) -> Project:
+def make_tagging(mode: str = "adaptive", *, slug: str = "tagging", **policy: Any) -> Project:
     """A project whose answers have parts, owned by the user "olga"."""
     return create_project(
-        slug="tagging", name="Tagging", kind="multiple_choice", definition=tags(), guideline="Say all that fits.",
+        slug=slug, name=slug.title(), kind="multiple_choice", definition=tags(), guideline="Say all that fits.",
         policy={"mode": mode, **policy}, by=make_user("olga"), seed=SEED, now=NOW, salt_key=SALT_KEY,
     )  # fmt: skip
 

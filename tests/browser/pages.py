@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from experts.models import Case
 from labelling.assignment.models import Batch, Label
-from labelling.consensus.models import Simulation
+from labelling.consensus.models import Fit, Simulation
 from labelling.datasets.models import VersionRow
 from labelling.loop import bulk, simulating
 from labelling.loop.reject import reject
 from labelling.loop.resolve import requeue
 from labelling.projects.models import Member, Project
 from labelling.reliability.flagging import Suspect, raise_flag
+from labelling.reliability.models import PullReading
 from labelling.sampling.models import State
 from labelling.stats.simulation import Crowd
 
@@ -45,6 +46,7 @@ PAGES = {
     "labeller-flagged": OLGA,
     "agreement": OLGA,
     "simulation": OLGA,
+    "pull": OLGA,
     "calibration": OLGA,
     "own-work-excluded": MAX,
     "appeals": OLGA,
@@ -84,9 +86,9 @@ def address(name: str, project: Project) -> str:
         return of_pay(name, project)
     if name in {"flags", "labeller-flagged"}:
         return of_flags(name, project)
-    if name == "simulation":
-        play(project)
-        return reverse("simulation", args=[slug])
+    if name in MADE_UP:
+        MADE_UP[name](project)
+        return reverse(name, args=[slug])
     if name == "labeller":
         return reverse("labeller", args=[slug, Member.objects.get(project=project, name="max").public_id])
     if name.startswith("reject-") or name in {"reject", "rejection-under-way", "labels-of"}:
@@ -137,6 +139,16 @@ def of_flags(name: str, project: Project) -> str:
     )
 
 
+def a_reading_of_the_pull(project: Project) -> None:
+    """Figures that are made up."""
+    PullReading.objects.create(
+        project=project, fit=Fit.objects.filter(project=project).latest("number"), n_shown=180, n_withheld=20,
+        shown=0.91, shown_low=0.88, shown_high=0.94, withheld=0.79, withheld_low=0.7, withheld_high=0.87,
+        difference=0.12, low=0.03, high=0.21, same_shown=0.6, same_withheld=0.35, seconds_shown=4.2,
+        seconds_withheld=9.8,
+    )  # fmt: skip
+
+
 def play(project: Project) -> None:
     """A simulation that has been played, on labels that are made up."""
     chance, wanted = np.random.default_rng(1), simulating.Wanted(seeds=1)
@@ -172,3 +184,7 @@ def of_items(name: str, project: Project) -> str:
     chosen, act = bulk.Chosen(project, {"state": "resolved"}), bulk.Act("hold", reason="a complaint")
     job = bulk.start(chosen=chosen, act=act, by=project.created_by, now=timezone.now(), at_once=0).job
     return reverse("items_job", args=[project.slug, job.public_id])
+
+
+# What a page shows that nothing else in a town has made.
+MADE_UP = {"pull": a_reading_of_the_pull, "simulation": play}
