@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 
 // light-dark() and nesting are kept as written: browsers that lack them are older than 2024.
@@ -14,6 +15,9 @@ const plainImports: Plugin = {
 export default defineConfig({
   plugins: [plainImports],
   base: "/static/",
+  resolve: {
+    alias: [{ find: /^@preact\/signals$/, replacement: fileURLToPath(new URL("src/shared/signals.ts", import.meta.url)) }],
+  },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "dist",

@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Context, Kind } from "../schemas/kind";
 import { t } from "../shared/i18n";
@@ -11,7 +11,7 @@ export const BEGIN = "answer:begin";
 /** An answer that a form asks for: made on the item, sent as JSON in a hidden field. */
 export function Ask({ kind, item }: { kind: Kind; item: Item & { name: string } }) {
   const { definition, payload, given, optional } = item;
-  const draft = useSignal<Answer | undefined>(kind.start?.(definition, payload, given, AS_GIVEN));
+  const [draft] = useState(() => signal<Answer | undefined>(kind.start?.(definition, payload, given, AS_GIVEN)));
   const first = useRef(given ? undefined : draft.peek());
   const root = useRef<HTMLDivElement>(null);
   const [wrong, setWrong] = useState("");

@@ -1,4 +1,4 @@
-import { signal, useSignalEffect } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Kind } from "../schemas/kind";
 import { t } from "../shared/i18n";
@@ -33,9 +33,13 @@ export function Find() {
   const [at, setAt] = useState(-1);
   const asked = query.value;
 
-  useSignalEffect(() => {
-    if (finding.value > 0) input.current?.select();
-  });
+  useLayoutEffect(
+    () =>
+      effect(() => {
+        if (finding.value > 0) input.current?.select();
+      }),
+    [],
+  );
   useLayoutEffect(() => {
     const look = (): void => {
       setRanges(search(query.peek()));
