@@ -1,5 +1,6 @@
 """The address of every page in a town, and who opens it."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import numpy as np
@@ -13,11 +14,16 @@ from labelling.datasets.models import VersionRow
 from labelling.loop import bulk, simulating
 from labelling.loop.reject import reject
 from labelling.loop.resolve import requeue
-from labelling.projects.models import Member, Project
+from labelling.projects.actions import invite
+from labelling.projects.models import Member, Project, Role
 from labelling.reliability.flagging import Suspect, raise_flag
 from labelling.reliability.models import PullReading
 from labelling.sampling.models import State
 from labelling.stats.simulation import Crowd
+from labelling.visits.actions import create_entrance, enter
+from labelling.visits.models import Visit, Worker
+from labelling.visits.parameters import Came
+from tests.visits.workers import label
 
 NOBODY, LARA, MAX, EVA, OLGA = "", "lara", "max", "eva", "olga"
 # What it is called in a screenshot's name, and who looks at it.
@@ -53,6 +59,11 @@ PAGES = {
     "pay": OLGA,
     "pay-account": OLGA,
     "pay-withhold": OLGA,
+    "entrances": OLGA,
+    "entrance": OLGA,
+    "enter": NOBODY,
+    "join": NOBODY,
+    "visit": LARA,
     "gold": OLGA,
     "sampling": OLGA,
     "versions": OLGA,
@@ -64,6 +75,8 @@ PAGES = {
     "settings-people": OLGA,
     "settings-tokens": OLGA,
 }
+# Pages that are called otherwise here than among the addresses.
+CALLED = {"workbench": "label", "own-work": "work", "own-work-excluded": "work"}
 
 
 def address(name: str, project: Project) -> str:
@@ -71,10 +84,6 @@ def address(name: str, project: Project) -> str:
     slug = project.slug
     if name in {"sign-in", "home"}:
         return reverse(name.replace("-", "_"))
-    if name == "workbench":
-        return reverse("label", args=[slug])
-    if name.startswith("own-work"):
-        return reverse("work", args=[slug])
     if name == "case":
         return reverse("case", args=[slug, Case.objects.filter(closed_at=None).first().public_id])
     if name.startswith(("items-", "item-")):
@@ -82,6 +91,8 @@ def address(name: str, project: Project) -> str:
     if name == "item":
         item = Label.objects.filter(project=project, item__state=State.RESOLVED).first().item
         return reverse("item", args=[slug, item.public_id])
+    if name in {"entrances", "entrance", "enter", "join", "visit"}:
+        return of_entering(name, project)
     if name.startswith("pay-"):
         return of_pay(name, project)
     if name in {"flags", "labeller-flagged"}:
@@ -95,7 +106,7 @@ def address(name: str, project: Project) -> str:
         return of_rejecting(name, project)
     if name in {"version", "diff", "lineage"}:
         return of_versions(name, slug)
-    return reverse(name.replace("-", "_"), args=[slug])
+    return reverse(CALLED.get(name, name.replace("-", "_")), args=[slug])
 
 
 def of_versions(name: str, slug: str) -> str:
@@ -168,6 +179,28 @@ def of_pay(name: str, project: Project) -> str:
         return reverse("pay_account", args=[project.slug, Member.objects.get(project=project, name="max").public_id])
     batch = Batch.objects.filter(labeller__name="ben", closed_at__isnull=False).first()
     return reverse("pay_withhold", args=[project.slug]) + f"?batch={batch.public_id}"
+
+
+def of_entering(name: str, project: Project) -> str:
+    """A marketplace's way in with a worker who is done and one who has begun; an invitation; a visit with its code."""
+    now, owner = timezone.now(), project.created_by
+    if name == "join":
+        until = now + timedelta(days=7)
+        _, secret = invite(project=project, role=Role.LABELLER, uses=1, expires_at=until, by=owner, now=now)
+        return reverse("join", args=[secret])
+    entrance = create_entrance(project=project, by=owner, now=now, provider="Prolific", n_labels=2, reward=100_000)
+    if name == "enter":
+        return reverse("enter", args=[entrance.secret]) + "?PROLIFIC_PID=5f1a9c&STUDY_ID=a-1&SESSION_ID=s-1"
+    if name == "visit":
+        lara = Member.objects.get(project=project, name="lara")
+        Worker.objects.create(entrance=entrance, worker_id="5f1a9c", member=lara, number=1, came_at=now)
+        visit = enter(entrance=entrance, came=Came("5f1a9c", "a-1", "s-1"), now=now)
+        Visit.objects.filter(pk=visit.pk).update(completed_at=now)
+        return reverse("visit", args=[project.slug])
+    for number, labels in enumerate((2, 1)):
+        visit = enter(entrance=entrance, came=Came(f"5f1a9c40d2b3e7{number}", "63b1f0aa", "63b2c9d1"), now=now)
+        label(visit, labels, now=now)
+    return reverse(name, args=[project.slug, *([entrance.public_id] if name == "entrance" else [])])
 
 
 def of_items(name: str, project: Project) -> str:

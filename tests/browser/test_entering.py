@@ -1,14 +1,18 @@
-"""A worker of a marketplace on a phone: from the link to the completion code, by touch."""
+"""Getting in on a phone: by a marketplace's link to the completion code, by an invitation to the first label."""
+
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from labelling.assignment.models import Label
+from labelling.projects.actions import invite
 from labelling.projects.models import Member, Role
 from labelling.visits.models import Visit
 from tests.browser.bench import Bench
 from tests.browser.test_pages import SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
-from tests.factories import make_items, make_project
+from tests.factories import PASSWORD, make_items, make_labeller, make_project
 from tests.visits.workers import entrance_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -49,3 +53,42 @@ def look(page, name):
         page.screenshot(path=SCREENSHOTS / f"{name}-360-{scheme}.png", full_page=True)
         assert not violations(page)
     assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+
+
+def test_an_invitation_leads_a_stranger_to_their_first_label_with_two_fields_and_two_taps(db, person):
+    project = make_project(gold_share=0.0)
+    make_items(project, 3)
+    now = timezone.now()
+    _, secret = invite(
+        project=project, role=Role.LABELLER, uses=2, expires_at=now + timedelta(days=1), by=project.created_by, now=now
+    )
+    page = person(None, "360").new_page()
+    page.goto(f"/join/{secret}/", wait_until="networkidle")
+    look(page, "join")
+    # The cursor stands in the first field already: the phone's keyboard is there without a tap.
+    expect(page.get_by_label("Choose a name")).to_be_focused()
+    page.keyboard.type("Anna Berg")
+    page.keyboard.press("Tab")
+    page.keyboard.type("a long enough one")
+    page.get_by_role("button", name="Join and start").tap()
+    bench = Bench(page)
+    expect(bench.card).to_be_visible()
+    bench.tap("Match")
+    expect(bench.given).to_have_text("1")
+    bench.all_saved()
+    assert Label.objects.get().labeller.name == "Anna.Berg"
+
+
+def test_who_was_sent_to_sign_in_is_sent_back_to_where_they_were_going(db, person):
+    project = make_project()
+    make_labeller(project, "lara")
+    page = person(None, "360").new_page()
+    page.goto("/p/matching/work/")
+    page.keyboard.type("lara")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrong")
+    page.get_by_role("button", name="Sign in").tap()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").tap()
+    expect(page.get_by_role("heading", name="Your work", exact=True)).to_be_visible()
