@@ -116,15 +116,17 @@ def visits_of(labeller: Member) -> list[dict[str, Any]]:
     return [{"visit": one, **progress_of(one)} for one in newest[:VISITS_SHOWN]]
 
 
-def visit_config(project: Project, labeller: Member) -> dict[str, Any] | None:
-    """For the workbench: how many answers of a visit are given, and where its code is."""
+def visit_config(project: Project, labeller: Member) -> dict[str, Any]:
+    """For the workbench: how many answers of a visit are given, and where its code is; nothing, where there is none."""
     found = queries.current_visit(labeller)
     if found is None:
-        return None
-    given = queries.n_given(found, most=found.n_labels)
-    if found.completed_at is not None:
-        given = found.n_labels
-    return {"given": given, "of": found.n_labels, "url": reverse("visit", args=[project.slug])}
+        return {}
+    asked = found.n_labels
+    given = asked if found.completed_at is not None else queries.n_given(found, most=asked)
+    return {
+        "visit": {"of": asked, "url": reverse("visit", args=[project.slug])},
+        "session": {"goal": asked, "given": given},
+    }
 
 
 def link_of(request: HttpRequest, found: Entrance) -> str:

@@ -43,7 +43,6 @@ def config_of(project: Project, labeller: Member) -> dict[str, Any]:
     """What the page's script starts from. It holds nothing that a labeller may not know."""
     schema, guideline = project.schema_in_force, project.guideline_in_force
     last = Label.objects.filter(labeller=labeller).order_by("-id").values_list("guideline", flat=True).first()
-    visit = visit_config(project, labeller)
     return {
         "project": {"id": project.public_id, "name": project.name},
         "labeller": {"id": labeller.public_id},
@@ -54,8 +53,7 @@ def config_of(project: Project, labeller: Member) -> dict[str, Any]:
             "changed": last is not None and last != guideline.pk,
         },
         "practice": _practice(project, labeller),
-        "visit": visit,
-        "session": {"goal": visit["of"]} if visit else {},
+        **visit_config(project, labeller),
         "urls": {"home": reverse("work", args=[project.slug]), "sign_in": reverse("sign_in")},
     }
 

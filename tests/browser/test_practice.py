@@ -65,7 +65,9 @@ def looked_at(page, name):
 
 def test_a_labeller_practises_by_keyboard_is_told_each_answer_and_goes_on_to_work(lara, person):
     trainee = Trainee(person(lara.user).new_page())
-    expect(trainee.banner).to_have_text("Practice 1 of 3: you see the right answer after each one.")
+    expect(trainee.banner).to_contain_text(
+        "Practice 1 of 3: you see the right answer after each one. Of these, 2 must be right."
+    )
     trainee.answers("2", right=False)
     expect(trainee.verdict).to_contain_text("Not right. You said “No match”; the answer is “Match”.")
     expect(trainee.verdict).to_contain_text("A pet is a pet.")

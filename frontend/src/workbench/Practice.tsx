@@ -5,6 +5,7 @@ import { t } from "../shared/i18n";
 import type { Answer, Kind } from "../schemas/kind";
 import { config, urls, type Practice as Progress } from "./config";
 import { contextOf } from "./draft";
+import { toggleGuideline, unseen } from "./guideline";
 import { keysOn } from "../shared/keysOn";
 import { heading, outcome } from "./score";
 import { connection, lesson, practice, type Feedback, type Lesson } from "./state";
@@ -17,20 +18,36 @@ export function Practice({ kind }: { kind: Kind }) {
   // While an answer is told, the banner speaks of its item, not of the next.
   const before = useRef<Progress | null>(null);
   if (!told) before.current = practice.value;
+  const first = before.current?.done === 0 && unseen.value;
   return (
     <>
-      {before.current && <p class="notice bench__practice" data-test="practice">{heading(before.current)}</p>}
+      {before.current && (
+        <div class="notice bench__practice" data-test="practice">
+          <p>{heading(before.current)}</p>
+          {first && <button type="button" class="button button--small" onClick={toggleGuideline}>{t("Read the guideline first")}</button>}
+        </div>
+      )}
       {told && <Told key={told.token} kind={kind} told={told} before={before.current} />}
     </>
   );
 }
 
 function Told({ kind, told, before }: { kind: Kind; told: Lesson; before: Progress | null }) {
-  const { feedback, lease, said } = told;
+  const { feedback, lease, said, body } = told;
+  const answer = body?.answer;
+  const [own, drawOwn] = useState(false);
+  // Kinds that draw show one answer at a time on the item.
+  const both = kind.start && feedback && !feedback.right && answer;
   return (
     <section class="card bench__card" aria-label={t("Your answer")} data-test="lesson">
       <h1>{config.schema.question}</h1>
-      {lease && <kind.Viewer {...contextOf(kind, lease)} draft={given(feedback?.answer)} locked />}
+      {lease && <kind.Viewer key={own} {...contextOf(kind, lease)} draft={given(own ? answer : feedback?.answer)} locked />}
+      {lease && both && (
+        <div class="cluster" role="group" aria-label={t("Whose answer is drawn")}>
+          <button type="button" class="button button--small" aria-pressed={!own} onClick={() => drawOwn(false)}>{t("The right answer")}</button>
+          <button type="button" class="button button--small" aria-pressed={own} onClick={() => drawOwn(true)}>{t("Your answer")}</button>
+        </div>
+      )}
       <div class="bench__dock">
         {feedback ? <Verdict kind={kind} told={told} feedback={feedback} before={before} /> : <p class="bench__asking" role="status">{asking(said)}</p>}
       </div>

@@ -7,11 +7,12 @@ export interface Config {
   guideline: { number: number; html: string; changed?: boolean | string | null } | null;
   /** Who labels: answers kept by this browser are only ever sent for the same labeller. */
   labeller?: { id: string };
-  session?: { goal?: number };
+  /** Of a visit from a marketplace: answers given of those asked for. */
+  session?: { goal?: number; given?: number };
   /** How far the labeller is with the practice that comes before real work; null: there is none to do. */
   practice?: Practice | null;
-  /** What a worker of a marketplace came for: answers given of those asked for, and where the code is. */
-  visit?: { given: number; of: number; url: string } | null;
+  /** What a worker of a marketplace came for: so many answers, and where the code is then. */
+  visit?: { of: number; url: string } | null;
   urls?: { api?: string; home?: string; sign_in?: string };
 }
 

@@ -122,9 +122,9 @@ async function replace(entry: Kept): Promise<boolean> {
 }
 
 /** What the server says of an answer given in practice; nothing, where it turns out to be none. */
-function told({ token, said }: Kept, feedback: Feedback | null): void {
+function told({ token, said, body }: Kept, feedback: Feedback | null): void {
   const open = lesson.value?.token === token ? lesson.value : null;
-  if (feedback) lesson.value = { token, said, lease: open?.lease ?? null, feedback };
+  if (feedback) lesson.value = { token, said, body, lease: open?.lease ?? null, feedback };
   else if (open) lesson.value = null;
 }
 

@@ -9,7 +9,7 @@ const BREAK_EVERY_SECONDS = 20 * 60;
 /** Answers of this session (as long as the tab), and active seconds since the last break. */
 const key = `quorum:session:${owner}`;
 // Of a visit from a marketplace the server's count goes on.
-const start = { ...stored(session, key, { given: 0, active: 0 }), ...(config.visit && { given: config.visit.given }) };
+const start = { ...stored(session, key, { given: 0, active: 0 }), ...config.session };
 export const given = signal(start.given);
 const active = signal(start.active);
 

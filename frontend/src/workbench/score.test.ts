@@ -5,6 +5,7 @@ import { heading, outcome } from "./score.ts";
 const at = (done: number, right: number) => ({ done, of: 10, right, needed: 8 });
 
 test("an item of the practice says which it is of how many", () => {
+  assert.equal(heading(at(0, 0)), "Practice 1 of 10: you see the right answer after each one. Of these, 8 must be right.");
   assert.equal(heading(at(2, 1)), "Practice 3 of 10: you see the right answer after each one.");
   assert.equal(heading(at(10, 6)), "Practice goes on: 6 of your last 10 were right, 8 are needed.");
 });

@@ -3,7 +3,9 @@ import { t } from "../shared/i18n.ts";
 
 /** What stands above an item of the practice. */
 export function heading({ done, of, right, needed }: Practice): string {
-  if (done < of) return t("Practice {n} of {of}: you see the right answer after each one.", { n: done + 1, of });
+  const now = t("Practice {n} of {of}: you see the right answer after each one.", { n: done + 1, of });
+  if (done === 0) return `${now} ${t("Of these, {needed} must be right.", { needed })}`;
+  if (done < of) return now;
   return t("Practice goes on: {right} of your last {of} were right, {needed} are needed.", { right, of, needed });
 }
 

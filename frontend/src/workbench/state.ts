@@ -19,6 +19,8 @@ export interface Lesson {
   lease: Lease | null;
   /** null: the server has not told it yet. */
   feedback: Feedback | null;
+  /** What was sent: the answer, unless it was "can't decide". */
+  body?: { answer?: Answer };
 }
 export const lesson = signal<Lesson | null>(null);
 
