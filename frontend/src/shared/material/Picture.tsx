@@ -2,20 +2,20 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { imageOf, type Image } from "./image";
 import { giveBack, loadAhead, take } from "./loaded";
-import { Stage } from "./Stage";
+import { Stage, type Tool } from "./Stage";
 
 /** An image from the data. Its place is kept before it is there, so that nothing moves when it comes. */
-export default function Picture({ value, title }: { value: unknown; title: string }) {
+export default function Picture({ value, title, tool }: { value: unknown; title: string; tool?: Tool }) {
   const image = imageOf(value);
   if (!image) return <p class="material__missing">{t("The address of this image is none that may be opened here. If it is needed, say so with “Can't decide”.")}</p>;
-  return <Framed key={image.url} image={image} title={title} />;
+  return <Framed key={image.url} image={image} title={title} tool={tool} />;
 }
 
 export function ahead(values: unknown[]): void {
   loadAhead(values.flatMap((value) => imageOf(value)?.url ?? []));
 }
 
-function Framed({ image, title }: { image: Image; title: string }) {
+function Framed({ image, title, tool }: { image: Image; title: string; tool?: Tool | undefined }) {
   const [held, hold] = useState(() => take(image.url));
   const latest = useRef(held);
   latest.current = held;
@@ -29,7 +29,7 @@ function Framed({ image, title }: { image: Image; title: string }) {
   const state = held.state.value;
   return (
     <div class="picture" data-state={state}>
-      {state === "broken" ? <Broken again={again} /> : <Stage key={held} image={image} title={title} element={held.element} there={state === "there"} />}
+      {state === "broken" ? <Broken again={again} /> : <Stage key={held} image={image} title={title} element={held.element} there={state === "there"} {...(tool && { tool })} />}
     </div>
   );
 }
