@@ -19,7 +19,8 @@ def picture(reading: PullReading) -> Picture:
         {"label": f"withheld ({reading.n_withheld:,} items)", "value": reading.withheld, "low": reading.withheld_low,
          "high": reading.withheld_high, "flagged": False},
     ]  # fmt: skip
-    return Picture(QUESTION, _meaning(reading), spec("dots-interval", rows, x_label="How alike to the model's answer", percent=True))
+    draws = spec("dots-interval", rows, x_label="How alike to the model's answer", percent=True)
+    return Picture(QUESTION, _meaning(reading), draws)
 
 
 def _meaning(reading: PullReading) -> str:
