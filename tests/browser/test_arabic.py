@@ -1,9 +1,18 @@
 """The pages of labellers and experts in Arabic: right to left, accessible, without sideways scroll."""
 
-import pytest
+import json
 
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from labelling.assignment.models import Label
+from labelling.projects.actions import pause_project
+from tests.browser.bench import Bench
 from tests.browser.conftest import SCHEMES, SIZES
+from tests.browser.looks import look
 from tests.browser.pages import NOBODY, PAGES, address
+from tests.browser.showing import ask
 from tests.browser.test_pages import RULES, SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
 from tests.factories import make_user
 
@@ -26,3 +35,36 @@ def test_pages_in_arabic_run_from_right_to_left(town, person):
                 page.screenshot(path=SCREENSHOTS / f"{name}-arabic-{size}-{scheme}.png", full_page=True)
                 assert not violations(page, *RULES[scheme]), f"{name}, {size}, {scheme}"
             assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, f"{name}, {size}"
+
+
+TEXT = "سافرت ليلى حداد من بيروت إلى القاهرة."
+SPANS = {
+    "question": "أي أشخاص وأماكن مذكورون؟",
+    "input": {"kind": "text", "fields": ["text"]},
+    "labels": [{"name": "person", "title": "شخص"}, {"name": "place", "title": "Place"}],
+}
+
+
+def test_a_labeller_works_in_arabic_by_keyboard_alone(db, person):
+    labeller = ask("spans", SPANS, [{"text": TEXT}] * 3)
+    bench = Bench(person(labeller.user, language="ar").new_page()).open("shown")
+    page = bench.page
+    for key in ("ArrowLeft", "ArrowLeft", "Shift+ArrowLeft", "1"):
+        page.keyboard.press(key)
+    expect(bench.card.get_by_role("status")).to_have_text("عُلّم «\u2068ليلى حداد\u2069» بوسم \u2068شخص\u2069.")
+    look(page, "spans-arabic")
+    bench.press("Enter")
+    assert json.loads(Label.objects.get().answer)["spans"] == [{"start": 6, "end": 15, "label": "person"}]
+    expect(page.locator("[data-test=undo]")).to_contain_text("تراجع عن «")
+    page.keyboard.press("x")
+    expect(page.get_by_role("dialog")).to_contain_text("لماذا يتعذّر البتّ فيه؟")
+    look(page, "cant-decide-arabic")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    look(page, "keys-arabic")
+    page.keyboard.press("Escape")
+    pause_project(project=labeller.project, by=None, now=timezone.now())
+    bench.press("s")
+    bench.press("s")
+    expect(page.locator("[data-test=empty]")).to_contain_text("أوقف المالك هذا المشروع مؤقتًا.")
+    expect(page.locator("[data-test=empty]")).to_contain_text("إجابة واحدة في هذه الجلسة")

@@ -1,7 +1,9 @@
 /** Texts that count, and how the page's language writes figures and days. */
 import { fill, messages, type Forms, type Values } from "./i18n.ts";
 
-const language = globalThis.document?.documentElement.lang || "en";
+const page = globalThis.document;
+/** Of the content: a page that is not translated yet is English, whatever its frame is in. */
+const language = page?.getElementById("content")?.lang || page?.documentElement.lang || "en";
 
 /** The reader's own variety of the page's language (12/31 or 31/12), with the digits of the rest of the page. */
 export const locale = `${globalThis.navigator?.languages?.find((one) => one.startsWith(language)) ?? language}-u-nu-latn`;
