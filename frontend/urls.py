@@ -26,6 +26,7 @@ from frontend.views import (
     sampling,
     settings,
     simulation,
+    strengths,
     versions,
 )
 from labelling.api.problems import unknown_address
@@ -72,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/labellers/<str:public_id>/labels/", rejections.labels, name="labels_of"),
     path("p/<slug:slug>/quality/", agreement.agreement, name="agreement"),
     path("p/<slug:slug>/quality/pull/", pull.pull, name="pull"),
+    path("p/<slug:slug>/quality/strengths/", strengths.strengths, name="strengths"),
     path("p/<slug:slug>/quality/calibration/", calibration.calibration, name="calibration"),
     path("p/<slug:slug>/quality/simulation/", simulation.simulation, name="simulation"),
     path("p/<slug:slug>/gold/", gold.gold, name="gold"),

@@ -47,6 +47,7 @@ from labelling.reliability.models import (
     GoldDispute,
     PullReading,
     Scorecard,
+    StrengthReading,
 )
 from labelling.sampling.models import Gold, Item, Part, Queue, SamplingRound
 from labelling.visits.models import Entrance, Stretch, Visit, Worker
@@ -101,6 +102,7 @@ __all__ = [
     "Simulation",
     "Skill",
     "StoppingDecision",
+    "StrengthReading",
     "Stretch",
     "User",
     "Version",

@@ -23,6 +23,7 @@ from labelling.loop.refusing import refuse_poor
 from labelling.projects.models import Project
 from labelling.reliability.actions import refresh_scorecards
 from labelling.reliability.agreement import refresh_agreement
+from labelling.reliability.comparing import refresh_strengths
 from labelling.reliability.evidence import Evidence, gather
 from labelling.reliability.leaks import find_leaks
 from labelling.reliability.pull import refresh_pull
@@ -158,6 +159,10 @@ def _agree(work: Refit) -> None:
     refresh_agreement(project=work.project, fit=work.fit, now=work.now, counted=work.counted)
 
 
+def _compare(work: Refit) -> None:
+    refresh_strengths(project=work.project, fit=work.fit)
+
+
 def _score(work: Refit) -> None:
     refresh_scorecards(project=work.project, fit=work.fit, now=work.now, counted=work.counted, evidence=work.evidence)
 
@@ -188,6 +193,7 @@ STEPS: dict[str, Callable[[Refit], None]] = {
     "judged": _judge,
     "valued": _value,
     "agreement": _agree,
+    "strengths": _compare,
     "scorecards": _score,
     "flags": _flag,
     "refused": _refuse,

@@ -99,6 +99,28 @@ class AgreementMatrix(models.Model):
     n_left_out = models.PositiveIntegerField(default=0)
 
 
+class StrengthReading(models.Model):
+    """How strong those are who wrote what labellers compare, as of one fit, and how evenly they chose between sides.
+
+    authors: [{"name", "log_strength", "low", "high", "score", "score_low", "score_high", "compared", "group"}], the
+    strongest first; scores are shares won against the middle of all. pairs: [[i, j, won, tied, lost]], indices into
+    authors. lead: [value, low, high], how much stronger the first is than the second, if anything tells. sides:
+    [[public id of a labeller, answers for the side shown first, answers for either]].
+    """
+
+    fit = models.OneToOneField(Fit, on_delete=models.PROTECT, primary_key=True, related_name="strengths")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    authors = models.JSONField(default=list)
+    pairs = models.JSONField(default=list)
+    lead = models.JSONField(null=True)
+    tie = models.FloatField(default=0.0)
+    sides = models.JSONField(default=list)
+    n_labels = models.PositiveIntegerField(default=0)
+    n_items = models.PositiveIntegerField(default=0)
+    n_unnamed = models.PositiveIntegerField(default=0, help_text="answers on items that don't say who wrote both")
+    n_left_out = models.PositiveIntegerField(default=0, help_text="authors with fewer comparisons than those kept")
+
+
 class AgreementReading(models.Model):
     """How far labellers agree as of one fit. `scope`: yardstick (the headline) or all (flattered by early stopping).
     `facet`: overall, or one class, slice or guideline version, which `name` names."""

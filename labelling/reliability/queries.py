@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from labelling.assignment.models import Label, LabelQuerySet
 from labelling.projects.models import Member, Project
-from labelling.reliability.models import AgreementMatrix, AgreementReading, Flag, Scorecard
+from labelling.reliability.models import AgreementMatrix, AgreementReading, Flag, Scorecard, StrengthReading
 from labelling.sampling.models import Gold, Purpose
 from labelling.stats.interval import Interval, wilson
 
@@ -83,6 +83,11 @@ def matrix(project: Project) -> AgreementMatrix | None:
     """How far each two labellers agree, as of the newest fit that was read."""
     rows = AgreementMatrix.objects.filter(project=project).select_related("fit")
     return rows.order_by("-fit__number").first()
+
+
+def strengths(project: Project) -> StrengthReading | None:
+    """Who is preferred, as of the newest fit that was read; None, if nothing was compared yet."""
+    return StrengthReading.objects.filter(project=project).select_related("fit").order_by("-fit__number").first()
 
 
 def with_labels(project: Project) -> QuerySet[Member]:

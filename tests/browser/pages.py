@@ -17,7 +17,7 @@ from labelling.loop.resolve import requeue
 from labelling.projects.actions import invite
 from labelling.projects.models import Member, Project, Role
 from labelling.reliability.flagging import Suspect, raise_flag
-from labelling.reliability.models import PullReading
+from labelling.reliability.models import PullReading, StrengthReading
 from labelling.sampling.models import State
 from labelling.stats.simulation import Crowd
 from labelling.visits.actions import create_entrance, enter
@@ -53,6 +53,7 @@ PAGES = {
     "agreement": OLGA,
     "simulation": OLGA,
     "pull": OLGA,
+    "strengths": OLGA,
     "calibration": OLGA,
     "own-work-excluded": MAX,
     "appeals": OLGA,
@@ -160,6 +161,24 @@ def a_reading_of_the_pull(project: Project) -> None:
     )  # fmt: skip
 
 
+def a_reading_of_strengths(project: Project) -> None:
+    """Three models, of which two are near each other; one who always takes the left side. Made up."""
+    rows = (("large-2", 0.9, 0.3), ("large-1", 0.4, 0.3), ("small", -1.3, 0.4))
+    StrengthReading.objects.create(
+        project=project, fit=Fit.objects.filter(project=project).latest("number"), n_labels=420, n_items=140,
+        n_unnamed=12, lead=[0.5, -0.1, 1.1], tie=0.4,
+        pairs=[[0, 1, 70, 20, 46], [0, 2, 95, 14, 25], [1, 2, 88, 16, 34]],
+        authors=[
+            {"name": name, "log_strength": value, "low": value - half, "high": value + half, "compared": 272,
+             "group": 0, "score": 0.5 + value / 4, "score_low": 0.5 + (value - half) / 4,
+             "score_high": 0.5 + (value + half) / 4}
+            for name, value, half in rows
+        ],
+        sides=[[member.public_id, 49 - 20 * (number > 0), 50] for number, member in
+               enumerate(Member.objects.filter(project=project, name__in=["max", "anna", "ben"]).order_by("-name"))],
+    )  # fmt: skip
+
+
 def play(project: Project) -> None:
     """A simulation that has been played, on labels that are made up."""
     chance, wanted = np.random.default_rng(1), simulating.Wanted(seeds=1)
@@ -220,4 +239,4 @@ def of_items(name: str, project: Project) -> str:
 
 
 # What a page shows that nothing else in a town has made.
-MADE_UP = {"pull": a_reading_of_the_pull, "simulation": play}
+MADE_UP = {"pull": a_reading_of_the_pull, "simulation": play, "strengths": a_reading_of_strengths}
