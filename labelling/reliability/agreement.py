@@ -21,6 +21,7 @@ from labelling.projects.models import Member, Project
 from labelling.reliability import queries
 from labelling.reliability.models import AgreementMatrix, AgreementReading
 from labelling.schemas import kind_of
+from labelling.schemas.base import Classes, Level
 from labelling.stats import agreement
 from labelling.stats.interval import Interval
 
@@ -100,6 +101,8 @@ def _readings(part: Part, counted: Counted, seed: int) -> Iterator[AgreementRead
     most = RESAMPLES if overall else FACET_RESAMPLES
     resamples = min(most, max(MOST_DRAWN // max(len(given[0]), 1), LEAST_RESAMPLES))
     alpha, by_class = agreement.bootstrap_classes(*given, k, seed=seed, resamples=resamples)
+    if (level := _level(counted)) != "nominal":
+        alpha = agreement.bootstrap(*given, seed=seed, resamples=min(resamples, FACET_RESAMPLES), measurement=level)
     yield AgreementReading(
         scope=part.scope, facet=part.facet, name=part.name, **_limits(alpha),
         percent=_number(agreement.percent(*given)), fleiss=_number(agreement.fleiss_kappa(*given)),
@@ -114,6 +117,12 @@ def _readings(part: Part, counted: Counted, seed: int) -> Iterator[AgreementRead
                 scope=part.scope, facet=queries.CLASS, name=name, **_limits(by_class[at]),
                 percent=_number(float(percent[at])), n_items=len(np.unique(given[0][chose])), n_labels=int(chose.sum()),
             )  # fmt: skip
+
+
+def _level(counted: Counted) -> Level:
+    """How far apart two classes are: of a scale, its ranks count."""
+    answers = None if counted.schema is None else kind_of(counted.schema.kind).answers
+    return answers.level if isinstance(answers, Classes) else "nominal"
 
 
 def _reading_of_parts(part: Part, counted: Counted, seed: int) -> AgreementReading:
