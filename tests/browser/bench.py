@@ -63,10 +63,16 @@ class Bench:
 
     @contextmanager
     def _next(self) -> Iterator[str]:
+        """As `next_card`; yields the text that is acted on."""
+        with self.next_card():
+            yield self.text
+
+    @contextmanager
+    def next_card(self) -> Iterator[None]:
         """Act on a card that can be answered, and wait until another one is painted."""
         self.page.wait_for_function(SETTLED)
         before = [self.card.get_attribute("data-token"), self.page.evaluate(PAINTED)]
-        yield self.text
+        yield
         self.page.wait_for_function(NEXT_IS_THERE, arg=before)
 
     def all_saved(self) -> None:

@@ -9,7 +9,7 @@ const many = later(() => import("./Many"));
 export function Editor(context: Context) {
   const { options, keys, give } = context;
   const Many = options.length > MANY && many.now.value?.Many;
-  if (Many) return <Many {...context} />;
+  if (Many) return <Many {...context} Choice={Choice} />;
   if (options.length > MANY) void many.fetch();
   return (
     <div class="choices" role="group" aria-label={t("Answers")}>

@@ -2,14 +2,14 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { keysOn } from "../../shared/keysOn";
 import type { Answer, Context } from "../kind";
-import { Choice } from "./Editor";
+import type { Choice as AnyChoice } from "./Editor";
 import { matching } from "./matching";
 
 const KEY = ".";
 
 /** Many answers, with a box that finds them: a few letters and Enter give the first that fits. The box keeps the focus,
  *  so that the next answer is a few letters and Enter as well; Escape leaves it. */
-export function Many({ options, keys, give }: Context) {
+export function Many({ options, keys, give, Choice }: Context & { Choice: typeof AnyChoice }) {
   const box = useRef<HTMLInputElement>(null);
   const [words, ask] = useState("");
   const fitting = matching(options, words);

@@ -1,13 +1,12 @@
 import { h, type VNode } from "preact";
+import type { Drawable } from "./rich";
 import { tree, type Branch, type Tree } from "./markdown";
 
 const KEPT = 40;
 const read = new Map<string, Tree[]>();
-/** The card's question is heading 1, the name of a field heading 2. */
-const FIRST_LEVEL = 3;
 
-export default function Markdown({ value }: { value: unknown; title: string }) {
-  return <div class="material__text material__text--rich prose" elementtiming="text">{trees(value as string).map(draw)}</div>;
+export default function Markdown({ value, level }: Drawable) {
+  return <div class="material__text material__text--rich prose" elementtiming="text">{trees(value as string).map((one) => draw(one, level))}</div>;
 }
 
 export function ahead(values: unknown[]): void {
@@ -25,13 +24,10 @@ function trees(text: string): Tree[] {
   return known;
 }
 
-function draw(one: Tree): VNode | string {
+function draw(one: Tree, level: number): VNode | string {
   if (typeof one === "string") return one;
-  return h(nameOf(one), attributes(one), one.children.map(draw));
-}
-
-function nameOf({ tag, level = 1 }: Branch): string {
-  return tag === "h" ? `h${Math.min(6, level + FIRST_LEVEL - 1)}` : tag;
+  const name = one.tag === "h" ? `h${Math.min(6, level + (one.level ?? 1) - 1)}` : one.tag;
+  return h(name, attributes(one), one.children.map((child) => draw(child, level)));
 }
 
 function attributes({ tag, href, start }: Branch): Record<string, string | number> {

@@ -11,19 +11,19 @@ export function Material({ input, payload }: { input: Input; payload: Record<str
       {shown.map((part) => (
         <section class="material__part" key={part.title}>
           <h2 dir="auto">{part.title}</h2>
-          <Shown part={part} />
+          <Shown part={part} level={3} />
         </section>
       ))}
     </div>
   );
 }
 
-/** One thing to look at, drawn as its format says. */
-export function Shown({ part }: { part: Part }) {
+/** One thing to look at, drawn as its format says; `level`: of the first heading there may be in it. */
+export function Shown({ part, level = 2 }: { part: Part; level?: number }) {
   if (part.value === null || part.value === undefined) return <p class="material__missing">{t("Nothing stands here. If that makes it undecidable, say so with “Can't decide”.")}</p>;
   if (part.format === "plain") return <p class="material__text" dir="auto" elementtiming="text">{part.value as string}</p>;
   const Rich = rich.now.value?.Rich;
-  if (Rich) return <Rich part={part} />;
+  if (Rich) return <Rich part={part} level={level} />;
   void rich.fetch();
   return <p role="status">{t("Fetching…")}</p>;
 }

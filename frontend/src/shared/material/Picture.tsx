@@ -2,10 +2,11 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { imageOf, type Image } from "./image";
 import { giveBack, loadAhead, take } from "./loaded";
+import type { Drawable } from "./rich";
 import { Stage, type Tool } from "./Stage";
 
 /** An image from the data. Its place is kept before it is there, so that nothing moves when it comes. */
-export default function Picture({ value, title, tool }: { value: unknown; title: string; tool?: Tool }) {
+export default function Picture({ value, title, tool }: Omit<Drawable, "level"> & { tool?: Tool }) {
   const image = imageOf(value);
   if (!image) return <p class="material__missing">{t("The address of this image is none that may be opened here. If it is needed, say so with “Can't decide”.")}</p>;
   return <Framed key={image.url} image={image} title={title} tool={tool} />;

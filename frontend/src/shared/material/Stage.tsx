@@ -40,6 +40,8 @@ export function Stage({ image, title, element, there, tool }: { image: Image; ti
   const [{ scale }, say] = useState(WHOLE);
   const set = (next: View): void => {
     view.current = next;
+    // How fingers are read depends on it at once, not with the next rendering.
+    if (stage.current) stage.current.dataset.zoomed = String(next.scale > 1);
     element.style.transform = next.scale === 1 ? "" : `translate(${next.x}px, ${next.y}px) scale(${next.scale})`;
     say(next);
   };
@@ -74,7 +76,7 @@ export function Stage({ image, title, element, there, tool }: { image: Image; ti
   return (
     <>
       <div
-        ref={stage} class="picture__stage" style={ratio} data-zoomed={scale > 1} data-marked={tool?.drag ? true : undefined} aria-busy={!there} tabIndex={0}
+        ref={stage} class="picture__stage" style={ratio} data-marked={tool?.drag ? true : undefined} aria-busy={!there} tabIndex={0}
         onPointerMove={hover} role={tool ? "application" : "group"} aria-label={tool?.label ?? t("Image, to be zoomed and moved")} aria-description={tool?.help}
       >
         {tool && there && stage.current && <div class="picture__over" aria-hidden="true">{tool.over(lieOf(stage.current, element, view.current))}</div>}
@@ -82,8 +84,8 @@ export function Stage({ image, title, element, there, tool }: { image: Image; ti
       <div class="picture__tools">
         {tool?.buttons}
         <div class="picture__zoom" role="group" aria-label={t("Zoom")}>
-          <button type="button" class="button" disabled={scale === 1} onClick={() => zoom(1 / STEP)} aria-label={t("Smaller")}>− {keysOn.value && <kbd aria-hidden="true">-</kbd>}</button>
-          <button type="button" class="button" disabled={scale === 1} onClick={whole} aria-label={t("Whole image")}>
+          <button type="button" class="button" aria-disabled={scale === 1} onClick={() => zoom(1 / STEP)} aria-label={t("Smaller")}>− {keysOn.value && <kbd aria-hidden="true">-</kbd>}</button>
+          <button type="button" class="button" aria-disabled={scale === 1} onClick={whole} aria-label={t("Whole image")}>
             <span class="picture__whole">{t("Whole image")}</span>
             <svg class="picture__fit" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 6V1h5M10 1h5v5M15 10v5h-5M6 15H1v-5" /></svg> {keysOn.value && <kbd aria-hidden="true">0</kbd>}
           </button>

@@ -22,6 +22,9 @@ export interface Drag {
  *  and a finger on one, scroll the page as everywhere. `drag`: what one finger does, where it does something else. */
 export function gestures(stage: HTMLElement, view: () => View, zoom: (factor: number, x: number, y: number) => void, move: (dx: number, dy: number) => void, whole: () => void, drag?: () => Drag): () => void {
   const pointers = new Map<number, Point>();
+  let down = { x: 0, y: 0 };
+  /** Whether the one finger that is down has not moved: a tap, if it stays so. */
+  let still = true;
   let tapped = { at: -Infinity, x: 0, y: 0 };
   let dragging: Drag | undefined;
   let space = false;
@@ -37,16 +40,19 @@ export function gestures(stage: HTMLElement, view: () => View, zoom: (factor: nu
   };
   const onDown = (event: PointerEvent): void => {
     if (event.button !== 0 && !(drag && event.button === 1)) return;
-    pointers.set(event.pointerId, at(event));
+    still = pointers.size === 0;
+    down = at(event);
+    pointers.set(event.pointerId, down);
     dragging?.cancel();
     dragging = pointers.size === 1 && event.button === 0 && !space ? drag?.() : undefined;
     if (pointers.size === 2 || view().scale > 1 || drag) stage.setPointerCapture(event.pointerId);
-    dragging?.down(at(event), event);
+    dragging?.down(down, event);
   };
   const onMove = (event: PointerEvent): void => {
     const before = pointers.get(event.pointerId);
     if (!before) return;
     const now = at(event);
+    if (distance(now, down) > TAP_PX) still = false;
     pointers.set(event.pointerId, now);
     const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
@@ -63,7 +69,7 @@ export function gestures(stage: HTMLElement, view: () => View, zoom: (factor: nu
     dragging = undefined;
     if (event.type === "pointerup") dragged?.up(at(event), event);
     else dragged?.cancel();
-    if (!alone || drag || event.type !== "pointerup") return;
+    if (!alone || !still || drag || event.type !== "pointerup") return;
     const { x, y } = at(event);
     const twice = event.timeStamp - tapped.at < TAP_MS && distance(tapped, { x, y }) < TAP_PX;
     tapped = { at: twice ? -Infinity : event.timeStamp, x, y };

@@ -6,8 +6,15 @@ import { formatOf, parts, type Format, type Input, type Part } from "./input";
 /** Everything but plain text. What draws a format is fetched where a project needs it. */
 type Drawn = Exclude<Format, "plain">;
 
+export interface Drawable {
+  value: unknown;
+  title: string;
+  /** Of the first heading there may be in it. */
+  level: number;
+}
+
 interface Drawing {
-  default: FunctionComponent<{ value: unknown; title: string }>;
+  default: FunctionComponent<Drawable>;
   /** Makes ready what the next cards show, nearest first. */
   ahead?: (values: unknown[]) => void;
 }
@@ -18,10 +25,10 @@ const DRAWINGS: Record<Drawn, Later<Drawing>> = {
   image: later(() => import("./Picture")),
 };
 
-export function Rich({ part: { format, title, value } }: { part: Part }) {
+export function Rich({ part: { format, title, value }, level }: { part: Part; level: number }) {
   const drawing = DRAWINGS[format as Drawn];
   const Drawing = drawing.now.value?.default;
-  if (Drawing) return <Drawing value={value} title={title} />;
+  if (Drawing) return <Drawing value={value} title={title} level={level} />;
   void drawing.fetch();
   return <p class="material__missing" role="status">{t("Fetching…")}</p>;
 }

@@ -1,0 +1,299 @@
+"""What is labelled, as it is shown: Markdown, HTML, images, scripts of both directions, long texts, many answers."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from labelling.assignment.models import Label
+from tests.browser.bench import Bench
+from tests.browser.rest import wait_until
+from tests.browser.showing import data_url, png, show
+from tests.browser.test_pages import WIDER_THAN_THE_WINDOW, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+HOSTILE_MARKDOWN = """# Results
+
+<script>window.harmed = 1</script> <img src=x onerror="window.harmed = 2">
+
+[one](javascript:window.harmed=3) [two](data:text/html,x) [three](https://example.org/three) <b onclick=x>bold</b>
+
+![seen](https://tracker.test/seen.png)
+
+| a table | with | many | columns | that | is | too | wide | for | a | phone |
+|---------|------|------|---------|------|----|-----|------|-----|---|-------|
+| 1       | 2    | 3    | 4       | 5    | 6  | 7   | 8    | 9   | 0 | 1     |
+
+مرحبا بالعالم and English
+"""
+HOSTILE_HTML = """<h1>Mail</h1><script>parent.harmed = 1</script><img src="https://tracker.test/seen.png">
+<p onclick="parent.harmed = 2">Hello</p><meta http-equiv="refresh" content="0;url=https://tracker.test/gone">
+<link rel="stylesheet" href="https://tracker.test/a.css"><iframe src="https://tracker.test/in"></iframe>
+<form action="https://tracker.test/form"><button>Send</button></form>"""
+HARMED = "window.harmed ?? null"
+PICTURES = "https://pictures.test/**"
+
+
+def given():
+    return [json.loads(label.answer)["choice"] for label in Label.objects.standing().order_by("id")]
+
+
+def pages_of(person, user):
+    """One page at 1280 and, once that is left, one at 360 px by touch: what was leased ahead comes back."""
+    for size in ("wide", "360"):
+        page = person(user, size).new_page()
+        yield size, page
+        page.close()
+
+
+def test_markdown_is_drawn_and_nothing_in_it_runs_or_is_fetched(db, person):
+    lara = show({"kind": "text", "fields": ["text"], "format": "markdown"}, [{"text": HOSTILE_MARKDOWN}] * 30)
+    for _, page in pages_of(person, lara.user):
+        asked = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        bench = Bench(page).open("shown")
+        shown = bench.card.locator(".material")
+        expect(shown.get_by_role("heading", name="Results")).to_be_visible()
+        assert shown.locator("a").evaluate_all("links => links.map((link) => link.href)") == [
+            "https://example.org/three", "https://tracker.test/seen.png",
+        ]  # fmt: skip
+        assert shown.locator("img, script, b").count() == 0
+        expect(shown).to_contain_text("<script>window.harmed = 1</script>")
+        assert page.evaluate(HARMED) is None
+        assert not [url for url in asked if "tracker" in url]
+        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+        assert not violations(page)
+
+
+def test_html_stands_in_a_frame_where_nothing_runs_and_leaves_the_keys_to_the_page(db, person, expected_failures):
+    expected_failures += ["sandboxed", "Content Security Policy", "Blocked", "script-src"]
+    lara = show({"kind": "text", "fields": ["mail"], "format": "html"}, [{"mail": HOSTILE_HTML}] * 30)
+    page = person(lara.user).new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    bench = Bench(page).open("shown")
+    frame = page.frame_locator(".material__frame")
+    expect(frame.get_by_role("heading", name="Mail")).to_be_visible()
+    assert page.locator(".material__frame").get_attribute("sandbox") == ""
+    frame.get_by_text("Hello").click()
+    page.wait_for_function("() => document.activeElement === document.body")
+    with bench.next_card():
+        page.keyboard.press("1")
+    bench.all_saved()
+    assert given() == ["yes"]
+    assert page.evaluate(HARMED) is None
+    assert not [url for url in asked if "tracker" in url]
+    assert not violations(page)
+
+
+def transform(page):
+    """(scale, x, y) of the image on the card."""
+    matrix = page.locator(".picture__stage img").evaluate("(image) => new DOMMatrix(getComputedStyle(image).transform)")
+    return round(matrix["a"], 2), round(matrix["e"]), round(matrix["f"])
+
+
+def test_an_image_is_zoomed_and_moved_by_keys_wheel_buttons_and_fingers(db, person):
+    photo = {"url": data_url(png(800, 500)), "width": 800, "height": 500, "alt": "A blue flag"}
+    lara = show({"kind": "image", "fields": ["photo"]}, [{"photo": photo}] * 30)
+    for size, page in pages_of(person, lara.user):
+        bench = Bench(page).open("shown")
+        expect(page.get_by_alt_text("A blue flag")).to_be_visible()
+        if size == "wide":
+            look_by_keys_and_mouse(page)
+        else:
+            look_by_touch(page)
+        assert not violations(page)
+        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+        with bench.next_card():
+            bench.card.get_by_role("button", name="No", exact=True).click()
+        assert transform(page) == (1, 0, 0)
+        bench.all_saved()
+    assert given() == ["no", "no"]
+
+
+def look_by_keys_and_mouse(page):
+    page.keyboard.press("+")
+    wait_until(lambda: transform(page) == (1.5, 0, 0), what="the plus key zooms")
+    page.keyboard.press("ArrowRight")
+    assert transform(page)[1] < 0
+    page.keyboard.press("0")
+    wait_until(lambda: transform(page) == (1, 0, 0), what="nought shows the whole image")
+    page.get_by_role("button", name="Larger").click()
+    assert transform(page) == (1.5, 0, 0)
+    page.get_by_role("button", name="Whole image").click()
+    page.locator(".picture__stage").hover(position={"x": 10, "y": 10})
+    page.mouse.wheel(0, -400)
+    wait_until(lambda: transform(page)[0] > 2, what="the wheel zooms")
+    _, x, y = transform(page)
+    assert x > 0 and y > 0, "what is under the pointer stays there"
+    page.mouse.down()
+    page.mouse.move(-50, 10, steps=3)
+    page.mouse.up()
+    assert transform(page)[1] < x
+
+
+# How fingers are read is settled with the frame after a change.
+TWO_FRAMES = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
+
+
+def look_by_touch(page):
+    buttons = page.locator(".picture__tools button")
+    assert all(button.bounding_box()["height"] >= 44 <= button.bounding_box()["width"] for button in buttons.all())
+    box = page.locator(".picture__stage").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind, *places):
+        points = [{"x": x + dx, "y": y, "id": number} for number, dx in enumerate(places)]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", -20, 20)
+    for spread in (30, 40, 50, 60):
+        touch("touchMove", -spread, spread)
+    touch("touchEnd")
+    wait_until(lambda: transform(page)[0] == 3, what="two fingers zoom")
+    page.evaluate(TWO_FRAMES)
+    touch("touchStart", 0)
+    for dx in (20, 40, 60):
+        touch("touchMove", dx)
+    touch("touchEnd")
+    wait_until(lambda: transform(page)[1] > 20, what="one finger moves")
+
+
+def test_an_image_that_comes_late_moves_nothing_and_the_next_ones_are_fetched_ahead(db, person):
+    sized = [{"photo": {"url": f"https://pictures.test/{n}.png", "width": 800, "height": 500}} for n in range(6)]
+    bare = [{"photo": f"https://pictures.test/bare-{n}.png"} for n in range(6)]
+    lara = show({"kind": "image", "fields": ["photo"]}, sized + bare)
+    page = person(lara.user).new_page()
+    held, asked = [], []
+
+    def gate(route):
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            held.append(route)
+        else:
+            route.fulfill(body=png(800, 500), content_type="image/png")
+
+    page.route(PICTURES, gate)
+    bench = Bench(page).open("shown")
+    expect(page.locator(".picture__stage")).to_have_attribute("aria-busy", "true")
+    dock = bench.card.locator(".bench__dock")
+    before = dock.bounding_box()
+    held[0].fulfill(body=png(800, 500), content_type="image/png")
+    expect(page.locator(".picture__stage")).to_have_attribute("aria-busy", "false")
+    assert dock.bounding_box() == before
+    wait_until(lambda: len(set(asked)) >= 8, what="images of the next cards are fetched")
+    fetched = len(asked)
+    for _ in range(2):
+        with bench.next_card():
+            page.keyboard.press("1")
+        assert page.locator(".picture__stage img").evaluate("(image) => image.complete && image.naturalWidth") == 800
+    assert len(set(asked)) == len(asked) >= fetched, "none is fetched twice"
+    bench.all_saved()
+
+
+def test_a_broken_image_says_what_to_do_and_can_be_tried_again(db, person, expected_failures):
+    expected_failures.append("ERR_FAILED")
+    lara = show({"kind": "image", "fields": ["photo"]}, [{"photo": "https://pictures.test/one.png"}])
+    page = person(lara.user, "360").new_page()
+    working = []
+    page.route(
+        PICTURES,
+        lambda route: route.fulfill(body=png(80, 50), content_type="image/png") if working else route.abort(),
+    )
+    bench = Bench(page).open("shown")
+    expect(bench.card).to_contain_text("This image can't be loaded.")
+    expect(bench.card).to_contain_text("choose “Can't decide” and “It is broken or can't be read”")
+    assert not violations(page)
+    working.append(True)
+    bench.card.get_by_role("button", name="Try again").tap()
+    expect(bench.card.get_by_alt_text("Photo")).to_be_visible()
+
+
+LINES = """(text) => {
+  const node = text.firstChild;
+  const ends = text.getBoundingClientRect();
+  let at = 0;
+  return node.data.split("\\n").map((line) => {
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, (at += line.length + 1) - 1);
+    const box = range.getBoundingClientRect();
+    return box.left - ends.left < ends.right - box.right ? "left" : "right";
+  });
+}"""
+
+
+def test_each_line_of_a_text_runs_in_its_own_direction(db, person):
+    text = "English comes first.\nשורה בעברית עם English.\nالسطر الثالث 123.\nEnglish ends."
+    lara = show({"kind": "text", "fields": ["text"]}, [{"text": text}])
+    bench = Bench(person(lara.user).new_page()).open("shown")
+    sides = bench.card.locator(".material__text").evaluate(LINES)
+    assert sides == ["left", "right", "right", "left"]
+
+
+FOUND = "[...CSS.highlights.get('found')].length"
+
+
+def test_words_are_found_in_a_long_text_by_keys_and_in_the_next_one_too(db, person):
+    long = [
+        "A cat sat in the garden. " * 70 + f"The fox {n} came.\n" + "The garden was quiet. " * 70 for n in range(30)
+    ]
+    lara = show({"kind": "text", "fields": ["text"]}, [{"text": text} for text in long])
+    for size, page in pages_of(person, lara.user):
+        bench = Bench(page).open("shown")
+        box = page.get_by_role("searchbox", name="Find in what is shown")
+        if size == "wide":
+            page.keyboard.press("/")
+        else:
+            page.get_by_role("button", name="Find", exact=True).tap()
+        expect(box).to_be_focused()
+        page.keyboard.type("THE  fox")
+        expect(page.locator(".find [role=status]")).to_have_text("1 found")
+        page.keyboard.press("Enter")
+        expect(page.locator(".find [role=status]")).to_have_text("1 of 1")
+        assert page.evaluate("scrollY") > 100
+        assert not violations(page)
+        page.keyboard.press("Tab")
+        with bench.next_card():
+            page.keyboard.press("1")
+        page.wait_for_function(f"() => {FOUND} === 1")
+        box.fill("garden")
+        page.wait_for_function(f"() => {FOUND} === 140")
+        page.keyboard.press("Escape")
+        expect(box).to_be_hidden()
+        assert page.evaluate("CSS.highlights.has('found')") is False
+        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+        bench.all_saved()
+    assert given() == ["yes", "yes"]
+
+
+def test_among_two_hundred_answers_a_few_letters_and_enter_give_one(db, person):
+    names = [
+        f"{first} {second}" for first in ("city", "old", "night", "school", "water") for second in map(str, range(40))
+    ]
+    lara = show({"kind": "text", "fields": ["text"]}, [{"text": f"Text {n}"} for n in range(30)], choices=names)
+    for size, page in pages_of(person, lara.user):
+        bench = Bench(page).open("shown")
+        box = page.get_by_role("searchbox", name=re.compile("Find an answer"))
+        expect(box).to_be_visible()
+        choices = bench.card.locator(".choice")
+        assert choices.count() == 200
+        dock = bench.card.locator(".bench__dock").bounding_box()
+        assert dock["height"] < page.viewport_size["height"] / 2 + 40
+        if size == "wide":
+            page.keyboard.press(".")
+        else:
+            box.tap()
+        expect(box).to_be_focused()
+        page.keyboard.type("school 3")
+        expect(choices).to_have_count(11)
+        with bench.next_card():
+            page.keyboard.press("Enter") if size == "wide" else choices.first.tap()
+        expect(choices).to_have_count(200)
+        assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
+        assert not violations(page)
+        bench.all_saved()
+    assert given() == ["school 3", "school 3"]
