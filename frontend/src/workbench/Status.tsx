@@ -29,23 +29,27 @@ const exact = computed<Saved>(() => {
   const lost = refused.value.length;
   const trouble = connection.value === "ok" ? "" : TROUBLE[connection.value];
   const where = exposed.value.length > 0 ? t("only on this page") : t("kept here");
-  if (trouble) return { state: "kept", text: `${trouble}${t(", ")}${open > 0 ? `${open} ${where}` : t("all saved")}` };
+  const refusal = lost > 0 && t("{n} not taken", { n: lost });
+  if (trouble) return { state: "kept", text: `${trouble}${t(", ")}${open > 0 ? `${open} ${where}` : refusal || t("all saved")}` };
   if (open > 0) return { state: "sending", text: t("Sending {n}", { n: open }) };
-  if (lost > 0) return { state: "kept", text: t("{n} not taken", { n: lost }) };
+  if (refusal) return { state: "kept", text: refusal };
   return searched.value ? { state: "saved", text: t("All saved") } : { state: "sending", text: "" };
 });
 
 const SAVING: Saved = { state: "sending", text: t("Saving…") };
 const shown = signal<Saved>({ state: "sending", text: "" });
-/** What is read aloud: trouble, and its end. */
-const aloud = computed(() => (shown.value.state === "kept" ? shown.value.text : ""));
+/** What is read aloud: trouble and its end, not every answer. */
+const aloud = signal("");
 let timer = 0;
 let soon = "";
 effect(() => {
   const next = exact.value;
   const before = shown.peek();
   const quick = next.state === "sending" ? before.state === "saved" || before === SAVING : next.state === "saved" && before === SAVING;
-  if (!quick) return show();
+  if (!quick) {
+    aloud.value = next.text;
+    return show();
+  }
   if (next.state === "sending") shown.value = SAVING;
   if (soon === next.state) return;
   soon = next.state;
