@@ -56,11 +56,12 @@ class Drawing(Bench):
         box = self.stage.locator("img").bounding_box()
         return box["x"] + box["width"] * x / 100, box["y"] + box["height"] * y / 100
 
-    def drag(self, start, end):
-        self.page.mouse.move(*self.at(*start))
-        self.page.mouse.down()
-        self.page.mouse.move(*self.at(*end), steps=4)
-        self.page.mouse.up()
+    def drag(self, start, end, **button):
+        start, end = self.at(*start), self.at(*end)
+        self.page.mouse.move(*start)
+        self.page.mouse.down(**button)
+        self.page.mouse.move(*end, steps=4)
+        self.page.mouse.up(**button)
 
 
 def given(labeller):
@@ -95,6 +96,9 @@ READ_ALOUD = """
 def test_by_keyboard_alone_boxes_are_drawn_named_moved_taken_back_and_given(lara, person):
     bench = Drawing(person(lara.user).new_page()).open("shown").ready()
     press = bench.page.keyboard.press
+    press("?")
+    look(bench.page, "boxes-keys")
+    press("Escape")
     press("n")
     press("n")
     press("2")
@@ -150,8 +154,11 @@ def test_by_mouse_boxes_are_drawn_inside_each_other_selected_pulled_and_moved_at
     bench.page.mouse.move(*bench.at(50, 50))
     bench.page.mouse.wheel(0, -400)
     expect(bench.stage).to_have_attribute("data-zoomed", "true")
-    bench.drag((70, 55), (75, 60))
-    expect(bench.list.nth(2)).to_have_text(re.compile("3 Car 70% from the left, 55% from the top, 5% wide, 5% high"))
+    before = bench.at(50, 50)
+    bench.drag((60, 60), (52, 52), button="middle")
+    assert bench.at(50, 50) != before
+    bench.drag((66, 55), (71, 60))
+    expect(bench.list.nth(2)).to_have_text(re.compile("3 Car 66% from the left, 55% from the top, 5% wide, 5% high"))
     bench.done(bench.card.get_by_role("button", name="Done").click)
     bench.all_saved()
     assert len(given(lara)[0]) == 3

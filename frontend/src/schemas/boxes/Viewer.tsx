@@ -48,10 +48,11 @@ export function Viewer(context: Context) {
 /** The same boxes for those who don't see them, and for picking one that lies under others. */
 function List(context: Context) {
   const { definition, draft } = context;
-  const session = sessionOf(context);
+  const session = sessionOf(context), boxes = boxesOf(draft.value);
+  if (boxes.length === 0) return <p class="boxes__list quiet small">{!context.locked && t("Drag on the image to draw a box.")}</p>;
   return (
     <ol class="boxes__list" aria-label={t("Boxes")}>
-      {boxesOf(draft.value).map((box, index) => (
+      {boxes.map((box, index) => (
         <li key={index}>
           <button
             type="button" class="boxes__one" data-hue={hueOf(definition, box.label)} aria-pressed={index === session.selected.value}
