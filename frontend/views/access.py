@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -75,12 +76,17 @@ def _active_roles(request: HttpRequest, project: Project) -> set[str]:
     return set(held.filter(Q(suspended_at=None) | Q(role=LABELLER)).values_list("role", flat=True))
 
 
+# What labellers and experts open. The other pages are English still: their views give `words`.
+TRANSLATED = {"workbench", "work", "cases", "gold_answer", "visit"}
+
+
 def show(request: HttpRequest, template: str, project: Project, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a project's page, with its navigation."""
+    words = "" if template in TRANSLATED else settings.LANGUAGE_CODE
     return render(
         request,
         f"frontend/{template}.html",
-        {"project": project, "roles": request.roles, "nav": navigation(request, project), **context},  # type: ignore[attr-defined]  # as above
+        {"project": project, "roles": request.roles, "nav": navigation(request, project), "words": words, **context},  # type: ignore[attr-defined]  # as above
         status=status,
     )
 
