@@ -1,5 +1,6 @@
 """An item's story in words: everything that happened to it, in order, for people who may see all."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,8 +83,13 @@ def payload_fields(project: Project, text: str | None) -> list[tuple[str, str]]:
     fields = payload if isinstance(payload, dict) else {"payload": payload}
     shown = shown_fields(project.schema_in_force)
     order = [name for name in shown if name in fields] + [name for name in fields if name not in shown]
-    texts = [(name, fields[name]) for name in order]
-    return [(name, value if isinstance(value, str) else canonical.payload_text(value)) for name, value in texts]
+    return [(name, _in_words(fields[name])) for name in order]
+
+
+def _in_words(value: Any) -> str:
+    """As text; of a picture that is sent in itself, the beginning."""
+    text = value if isinstance(value, str) else canonical.payload_text(value)
+    return re.sub(r"(data:image/[a-z+]{1,20}[;,][^\"\s]{40})[^\"\s]*", r"\1…", text)
 
 
 def predictions(item: Item) -> list[dict[str, Any]]:
