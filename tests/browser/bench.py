@@ -33,8 +33,9 @@ class Bench:
 
     @property
     def text(self) -> str:
-        """The first text on the card: it tells the items of a test apart."""
-        return self.card.locator(".material__text").first.inner_text()
+        """The first text on the card: it tells the items of a test apart. Empty where there are only images."""
+        texts = self.card.locator(".material__text")
+        return texts.first.inner_text() if texts.count() else ""
 
     def press(self, key: str) -> str:
         """Press a key that answers or skips, and wait for the next card; returns the text that it was for."""
