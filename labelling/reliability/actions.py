@@ -120,13 +120,20 @@ def _measured(counted: Counted, fit: Fit) -> dict[int, dict[str, object]]:
     return {
         labeller: {
             "n_labels": int(n_labels[at]),
-            "agreement": _number(shared.share[at]),
-            "agreement_low": _number(shared.low[at]) if shared.n[at] else None,
-            "agreement_high": _number(shared.high[at]) if shared.n[at] else None,
+            **_agreement(shared, at),
             "suspicion": _number(suspicion[at]),
             "confusion": mixed_up[at].tolist(),
         }
         for at, labeller in enumerate(counted.labeller_ids)
+    }
+
+
+def _agreement(shared: workers.Agreement, at: int) -> dict[str, float | None]:
+    known = bool(shared.n[at])
+    return {
+        "agreement": _number(shared.share[at]),
+        "agreement_low": _number(shared.low[at]) if known else None,
+        "agreement_high": _number(shared.high[at]) if known else None,
     }
 
 
@@ -140,9 +147,7 @@ def _measured_of_parts(counted: Counted, fit: Fit) -> dict[int, dict[str, object
     return {
         labeller: {
             "n_labels": int(n_labels[at]),
-            "agreement": _number(shared.share[at]),
-            "agreement_low": _number(shared.low[at]) if shared.n[at] else None,
-            "agreement_high": _number(shared.high[at]) if shared.n[at] else None,
+            **_agreement(shared, at),
             "suspicion": 1 - float(confusion[at, 0, 0]),
             "confusion": [[int(n_labels[at] - unlike[at]), int(unlike[at])], [0, 0]],
         }

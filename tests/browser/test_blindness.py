@@ -10,11 +10,14 @@ from playwright.sync_api import expect
 
 from experts.models import Case
 from labelling.assignment.models import Label
+from labelling.ingest.actions import ingest
 from labelling.ingest.models import Example, Prediction
 from labelling.projects.actions import new_policy
 from labelling.projects.models import Member
+from labelling.sampling.actions import sample
 from labelling.sampling.models import Gold, Item
 from tests.browser.bench import Bench
+from tests.factories import make_labeller, make_tagging, payload
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -102,3 +105,28 @@ def test_a_gold_item_looks_like_any_other_item(town, person):
     given = [reply.json() for reply in replies if reply.url.endswith("/label")]
     assert {json.dumps(sorted(reply)) for reply in given} == {'["feedback", "label", "standing", "token"]'}
     expect(bench.page.get_by_text(re.compile("gold", re.IGNORECASE))).to_have_count(0)
+
+
+def test_where_the_policy_shows_no_suggestion_the_models_answer_and_its_reasons_stay_away(person):
+    project = make_tagging("fixed", gold_share=0.0)
+    lines = [
+        {"id": f"item-{number:04d}", "payload": payload(number) | {"hidden": "kept-from-labellers"},
+         "model": "m-1-secret", "answer": {"choices": ["b", "d"]}, "confidence": 0.71234,
+         "explanation": {"field": "request", "tokens": [{"start": 0, "end": 4, "weight": 0.54321}]}}
+        for number in range(1, 13)
+    ]  # fmt: skip
+    now = timezone.now()
+    assert ingest(project=project, lines=[json.dumps(line).encode() for line in lines], by=None, now=now).errors == []
+    sample(project=project, budget=12, strategy="uniform", by=project.created_by, seed=1, now=now)
+    context = person(make_labeller(project, "lara").user)
+    received = record_everything(context)
+    bench = Bench(context.new_page()).open(project.slug)
+    for _ in range(3):
+        bench.page.keyboard.press("1")
+        bench.press("Enter")
+    bench.all_saved()
+    bodies = [(url, response.body().decode()) for url, response in received]
+    assert any("/label" in url for url, _ in bodies)
+    for url, body in bodies:
+        for secret in ('["b","d"]', "0.71234", "0.54321", "m-1-secret", "kept-from-labellers", "item-0001"):
+            assert secret not in body, f"{secret} in {url}"
