@@ -30,6 +30,7 @@ from labelling.api import (
     sampling,
     simulations,
     skills,
+    strengths,
 )
 
 PROJECT = "projects/<quorum_project:project>"
@@ -97,6 +98,7 @@ VIEWS: dict[str, Any] = {
     f"rejections/{ID}/lift": rejections.LiftView,
     f"rejections/{ID}/go-on": rejections.GoOnView,
     f"{PROJECT}/agreement": agreement.AgreementView,
+    f"{PROJECT}/strengths": strengths.StrengthsView,
     f"{PROJECT}/calibration": calibration.CalibrationView,
     f"{PROJECT}/gold": gold.GoldsView,
     f"{PROJECT}/disputes": gold.DisputesView,

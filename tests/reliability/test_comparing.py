@@ -13,6 +13,7 @@ from labelling.projects.actions import create_project
 from labelling.reliability import comparing
 from labelling.reliability.models import StrengthReading
 from labelling.schemas.shuffle import shuffled
+from tests.api.calls import Caller
 from tests.factories import NOW, SALT_KEY, SEED, make_items, make_labellers, make_project, make_user
 
 MODELS = ("large", "middle", "small")
@@ -110,3 +111,23 @@ def test_a_project_that_compares_nothing_has_no_reading():
     fit = refit_project(project=project, now=NOW)
     assert comparing.refresh_strengths(project=project, fit=fit) is None
     assert not StrengthReading.objects.exists()
+
+
+@pytest.mark.django_db
+def test_owners_read_strengths_over_the_api_and_labellers_do_not():
+    project = compare()
+    caller = Caller(project.created_by)
+    assert caller.get("projects/compared/strengths").json() == {"strengths": None}
+    label(project, the_larger)
+    fit = refit_project(project=project, now=NOW)
+    told = caller.get("projects/compared/strengths").json()["strengths"]
+    assert (told["fit"], told["n_labels"]) == (fit.number, 90)
+    assert [row["name"] for row in told["authors"]] == list(MODELS)
+    assert {"one": "large", "other": "small"}.items() <= told["pairs"][1].items()
+    assert {side["choices"] for side in told["sides"]} == {N_ITEMS - 3}
+    labeller = project.members.get(name="labeller-001").user
+    assert Caller(labeller).get("projects/compared/strengths").status_code == 403
+    item = caller.get("projects/compared/items").json()["results"][0]
+    story = caller.get(f"items/{item['id']}").json()
+    assert sorted(story["labels"][0]["shown_order"]) == [0, 1]
+    assert story["labels"][0]["note"] == "so"
