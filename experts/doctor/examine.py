@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from experts.doctor import cases, counters, database, labels, money, record, resolutions, stopping, versions
+from experts.doctor import cases, counters, database, labels, money, record, resolutions, stopping, versions, visits
 from experts.doctor.findings import Check, Finding
 
 CHECKS: tuple[Check, ...] = (
@@ -12,6 +12,7 @@ CHECKS: tuple[Check, ...] = (
     *resolutions.CHECKS,
     *stopping.CHECKS,
     *money.CHECKS,
+    *visits.CHECKS,
     *cases.CHECKS,
     *versions.CHECKS,
     *record.CHECKS,

@@ -55,6 +55,22 @@ def look(page, name):
     assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
 
 
+def test_who_finds_nothing_left_to_label_finishes_the_visit_with_what_they_gave(db, person):
+    project = make_project(gold_share=0.0)
+    make_items(project, 1)
+    entrance = entrance_of(project, n_labels=5, fixed_code="C1A2B3")
+    page = person(None, "360").new_page()
+    page.goto(f"/enter/{entrance.secret}/?PROLIFIC_PID=5f1a&STUDY_ID=a-1&SESSION_ID=s-1")
+    page.get_by_role("button", name="Start").tap()
+    bench = Bench(page)
+    bench.tap("Match")
+    page.locator("[data-test=empty]").get_by_role("link", name="Finish your visit").tap()
+    page.get_by_text("Is there nothing left to label?").tap()
+    page.get_by_role("button", name="Finish with what I gave").tap()
+    expect(page.locator("#code")).to_have_text("C1A2B3")
+    assert Visit.objects.get().ended_early == "all_seen"
+
+
 def test_an_invitation_leads_a_stranger_to_their_first_label_with_two_fields_and_two_taps(db, person):
     project = make_project(gold_share=0.0)
     make_items(project, 3)

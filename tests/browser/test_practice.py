@@ -7,9 +7,10 @@ from labelling.assignment.models import Label
 from labelling.projects.models import Member
 from labelling.reliability.models import GoldDispute
 from labelling.sampling.models import Gold, Item, Purpose
-from tests.browser.bench import PAINTED, SETTLED
+from tests.browser.bench import PAINTED, SETTLED, Bench
 from tests.browser.conftest import SCHEMES
 from tests.browser.rest import wait_until
+from tests.browser.showing import ask
 from tests.browser.test_pages import SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
 from tests.factories import NOW, make_items, make_labeller, make_project
 
@@ -110,6 +111,10 @@ def test_who_has_too_few_right_is_told_so_and_goes_on_practising(lara, person):
 def test_practice_by_touch_at_360_px_is_accessible_in_both_schemes_and_an_answer_can_be_doubted(lara, person):
     trainee = Trainee(person(lara.user, "360").new_page())
     page = trainee.page
+    first = page.get_by_role("button", name="Read the guideline first")
+    first.tap()
+    page.get_by_role("complementary", name="Guideline").get_by_role("button", name="Close").tap()
+    expect(first).to_have_count(0)
     for name, right in (("No match", False), ("Match", True)):
         trainee.settled()
         trainee.card.get_by_role("button", name=name, exact=True).tap()
@@ -148,3 +153,30 @@ def test_without_network_the_answer_is_kept_and_told_once_it_is_back(lara, perso
     page.keyboard.press("Enter")
     expect(page.locator(".bench__card[data-token]")).to_be_visible()
     assert Label.objects.count() == 1
+
+
+def test_who_marked_other_parts_sees_the_right_ones_and_theirs_on_the_text(db, person):
+    asked = {
+        "question": "Which places?", "input": {"kind": "text", "fields": ["text"]}, "labels": [{"name": "place"}],
+    }  # fmt: skip
+    lara = ask("spans", asked, [{"text": "Ada saw New York"}], slug="matching", qualification_items=1)
+    item = Item.objects.get()
+    Item.objects.update(purpose=Purpose.TRAINING)
+    known = '{"spans":[{"end":16,"label":"place","start":8}]}'
+    Gold.objects.create(item=item, answer=known, reason="", origin="chosen", created_at=NOW)
+    trainee = Trainee(person(lara.user, "360").new_page())
+    bench = Bench(trainee.page)
+    bench.card.locator("[data-piece]").get_by_text("Ada", exact=True).first.tap()
+    bench.card.get_by_role("button", name="place", exact=True).tap()
+    trainee.settled()
+    bench.card.get_by_role("button", name="Done").tap()
+    expect(trainee.verdict).to_have_attribute("data-right", "false")
+    told, whose = trainee.page.locator("[data-test=lesson]"), "aria-pressed"
+    right, own = (told.get_by_role("button", name=name) for name in ("The right answer", "Your answer"))
+    expect(right).to_have_attribute(whose, "true")
+    looked_at(trainee.page, "spans-360")
+    drawn = told.locator(".material").inner_html()
+    own.tap()
+    expect(own).to_have_attribute(whose, "true")
+    assert told.locator(".material").inner_html() != drawn
+    assert not violations(trainee.page)
