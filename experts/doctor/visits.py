@@ -1,4 +1,4 @@
-"""Marketplaces' workers are labellers of the entrance's project, counted once; their labels belong to one visit each."""
+"""Workers are labellers of their entrance's project, counted once; each of their labels belongs to one visit."""
 
 from collections.abc import Iterator
 

@@ -157,7 +157,8 @@ def test_without_network_the_answer_is_kept_and_told_once_it_is_back(lara, perso
 
 def test_who_marked_other_parts_sees_the_right_ones_and_theirs_on_the_text(db, person):
     asked = {
-        "question": "Which places?", "input": {"kind": "text", "fields": ["text"]}, "labels": [{"name": "place"}],
+        "question": "Which places?", "input": {"kind": "text", "fields": ["text"]},
+        "labels": [{"name": "place", "title": "Place"}],
     }  # fmt: skip
     lara = ask("spans", asked, [{"text": "Ada saw New York"}], slug="matching", qualification_items=1)
     item = Item.objects.get()
@@ -167,7 +168,7 @@ def test_who_marked_other_parts_sees_the_right_ones_and_theirs_on_the_text(db, p
     trainee = Trainee(person(lara.user, "360").new_page())
     bench = Bench(trainee.page)
     bench.card.locator("[data-piece]").get_by_text("Ada", exact=True).first.tap()
-    bench.card.get_by_role("button", name="place", exact=True).tap()
+    bench.card.get_by_role("button", name="Place", exact=True).tap()
     trainee.settled()
     bench.card.get_by_role("button", name="Done").tap()
     expect(trainee.verdict).to_have_attribute("data-right", "false")
