@@ -129,15 +129,16 @@ def _table(texts: Iterable[bytes], at: int) -> tuple[bytes, bytes]:
     return index, data
 
 
-def for_scripts(catalogue: Catalogue, folder: str, without: tuple[str, ...]) -> dict[str, str | dict[str, str]]:
-    """What the scripts of a folder say, `without` some of its subfolders, by its English text; a plural as one text
-    a category of Unicode's rules."""
+def for_scripts(catalogue: Catalogue, folder: re.Pattern[str]) -> dict[str, dict[str, str | dict[str, str]]]:
+    """What scripts say, by the folder that the pattern finds in their place, then by the English text; a plural as one
+    text a category of Unicode's rules."""
     categories = catalogue.setting("X-Plural-Categories").split()
     if len(categories) != catalogue.n_forms:
         raise ValueError("the header's X-Plural-Categories must name as many as Plural-Forms has")
-    return {
-        one.text: dict(zip(categories, one.translations, strict=True)) if one.plural else one.translations[0]
-        for one in catalogue.messages.values()
-        if one.is_translated
-        and any(p.startswith(folder) and not p.removeprefix(folder).startswith(without) for p in one.places)
-    }
+    said: dict[str, dict[str, str | dict[str, str]]] = {}
+    for one in catalogue.messages.values():
+        forms = dict(zip(categories, one.translations, strict=True)) if one.plural else one.translations[0]
+        for found in filter(None, map(folder.match, one.places)):
+            if one.is_translated:
+                said.setdefault(found[1], {})[one.text] = forms
+    return said

@@ -25,9 +25,8 @@ MANY = {"ngettext", "ngettext_lazy"}
 LITERAL = r'\s*("(?:[^"\\\n]|\\.)*")\s*'
 SAID = re.compile(rf"(?<![\w.])(t|plural)\((?:{LITERAL}(?:,{LITERAL})?(?=[,)]))?")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|(?<![%$])\{\w+\}")
-SCRIPTS = "frontend/src/"
-# The scripts that a part of the pages can do without: their strings are not sent with it.
-PARTS = {"workbench": ("experts/", "page/", "plots/"), "page": ("workbench/",)}
+# The scripts that say something, by the folder below this one; each kind of label has one of its own.
+SCRIPTS = re.compile(r"frontend/src/(schemas/\w+(?=/)|\w+)/")
 
 Found = tuple[str, str]
 
@@ -169,8 +168,8 @@ def compile_all() -> int:
     for path in files():
         known = catalogue.read(path)
         path.with_suffix(".mo").write_bytes(catalogue.compiled(known))
-        parts = {part: catalogue.for_scripts(known, SCRIPTS, without) for part, without in PARTS.items()}
-        path.with_name("scripts.json").write_text(json.dumps(parts, ensure_ascii=False), encoding="utf-8")
+        said = json.dumps(catalogue.for_scripts(known, SCRIPTS), ensure_ascii=False)
+        path.with_name("scripts.json").write_text(said, encoding="utf-8")
     return 0
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 
 from labelling.errors import Invalid
 from labelling.projects.models import Mode, OnFlag, TruthModel
@@ -92,7 +93,8 @@ def check_slug(slug: Any) -> str:
 def check_text(value: Any, *, field: str, most: int, empty: bool = False) -> str:
     """The text without blanks around it; `most`: characters."""
     if not isinstance(value, str) or "\x00" in value or len(value.strip()) > most or not (empty or value.strip()):
-        raise invalid(field, f"must be text of {0 if empty else 1} to {most:,} characters, without NUL")
+        asked = gettext("must be text of %(least)s to %(most)s characters, without NUL")
+        raise invalid(field, asked % {"least": 0 if empty else 1, "most": f"{most:,}"})
     return value.strip()
 
 
