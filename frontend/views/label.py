@@ -17,7 +17,7 @@ from frontend.stories import payload_fields
 from frontend.views.access import LABELLER, attempt, project_page, show
 from frontend.views.acting import UNREADABLE
 from frontend.views.entering import visit_config, visits_of
-from frontend.views.offline import script_of
+from frontend.views.offline import scripts_of
 from labelling.assignment import drafts
 from labelling.assignment.models import Batch, Draft, Label
 from labelling.assignment.practice import Practice, practice_of
@@ -35,8 +35,8 @@ DRAFTS_SHOWN = 50
 def label(request: HttpRequest, project: Project) -> HttpResponse:
     """The workbench; everything it labels it asks of the API."""
     labeller = membership(user=request.user, project=project, role=LABELLER)  # type: ignore[arg-type]  # signed in
-    kind_script = script_of(project.schema_in_force.kind)
-    return show(request, "workbench", project, config=config_of(project, labeller), kind_script=kind_script)
+    scripts = scripts_of(project.schema_in_force)
+    return show(request, "workbench", project, config=config_of(project, labeller), named_scripts=scripts)
 
 
 def config_of(project: Project, labeller: Member) -> dict[str, Any]:

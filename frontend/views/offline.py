@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,15 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from labelling.projects.models import SchemaVersion
+from labelling.schemas import inputs
+
 WORKER = "src/offline/worker.ts"
 SHELL = ("src/workbench/main.tsx", "src/style.css")
-KINDS = "src/schemas/"
+KINDS, ENTRY = "src/schemas/", "/index.ts"
+RICH = "src/shared/material/rich.tsx"
+# What draws a format, by the name of its file (see frontend/src/shared/material/rich.tsx).
+DRAWN_BY = {"markdown": "Markdown", "html": "Html", "image": "Picture"}
 
 Manifest = dict[str, dict[str, Any]]
 
@@ -29,10 +36,21 @@ def worker(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_script(manifest), content_type="text/javascript; charset=utf-8")
 
 
-def script_of(kind: str) -> str:
-    """The address of the script of a kind of label; "" for one that this build does not know."""
-    manifest, key = _manifest(), f"{KINDS}{kind}/index.ts"
-    return _address(manifest, key) if key in manifest else ""
+def scripts_of(schema: SchemaVersion) -> list[str]:
+    """The addresses of the scripts of a kind of label and of what draws its input. A labeller's page names them: they
+    are fetched with it, and kept with it. Those that this build does not know are left out."""
+    manifest, shown = _manifest(), schema.definition.get("input") or {}
+    formats = {inputs.format_of(shown, field) for field in inputs.fields_of(shown)} - {"plain"}
+    drawings = _drawings(manifest)
+    keys = [f"{KINDS}{schema.kind}{ENTRY}", *([RICH] if formats else []), *(drawings.get(one, "") for one in formats)]
+    return [_address(manifest, key) for key in keys if key in manifest]
+
+
+def _drawings(manifest: Manifest) -> dict[str, str]:
+    """Which part of the build draws each format."""
+    later = manifest.get(RICH, {}).get("dynamicImports", ())
+    named = {manifest[key]["name"]: key for key in later}
+    return {drawn: named[name] for drawn, name in DRAWN_BY.items() if name in named}
 
 
 def _manifest() -> Manifest:
@@ -57,18 +75,25 @@ def _script(manifest: Manifest) -> str:
 
 
 def files_of(manifest: Manifest) -> dict[str, Any]:
-    """`shell`: the addresses of what every labeller's page loads; `kinds`: what each kind of label adds, its own script
-    first."""
-    shell = _reached(manifest, SHELL, set())
-    kinds = [key for key in manifest if key.startswith(KINDS) and manifest[key].get("isDynamicEntry")]
+    """`shell`: the addresses of what every labeller's page loads; `named`: what each part adds that pages name (a kind
+    of label, what draws a format), its own script first."""
+    parts = sorted([key for key in manifest if _is_kind(key)] + list(_drawings(manifest).values()))
+    shell = _reached(manifest, SHELL, set(), without=parts)
     return {
         "shell": [_address(manifest, key) for key in shell],
-        "kinds": [[_address(manifest, key) for key in _reached(manifest, [key], set(shell))] for key in sorted(kinds)],
+        "named": [
+            [_address(manifest, key) for key in _reached(manifest, [part], set(shell), without=parts)] for part in parts
+        ],
     }
 
 
-def _reached(manifest: Manifest, start: Any, known: set[str]) -> list[str]:
-    """These and all that they import now or later; a kind of label only where it is one of them."""
+def _is_kind(key: str) -> bool:
+    return key.startswith(KINDS) and key.endswith(ENTRY)
+
+
+def _reached(manifest: Manifest, start: Sequence[str], known: set[str], *, without: Sequence[str]) -> list[str]:
+    """These and all that they import now or later; the parts that pages name only where they are among these, or are
+    imported at once."""
     found, ahead = [], list(start)
     while ahead:
         key = ahead.pop(0)
@@ -76,7 +101,7 @@ def _reached(manifest: Manifest, start: Any, known: set[str]) -> list[str]:
             continue
         known.add(key)
         found.append(key)
-        later = (one for one in manifest[key].get("dynamicImports", ()) if not one.startswith(KINDS))
+        later = (one for one in manifest[key].get("dynamicImports", ()) if one not in without)
         ahead += [*manifest[key].get("imports", ()), *later]
     return found
 

@@ -13,6 +13,7 @@ from labelling.assignment.models import Draft, Label, Lease
 from labelling.sampling.models import Item
 from tests.browser.bench import SETTLED, Bench
 from tests.browser.rest import wait_until
+from tests.browser.showing import data_url, png, show
 from tests.factories import NOW, PASSWORD, make_items, make_labeller, make_project
 from tests.web import WebServer
 from tests.worker import address_of
@@ -95,6 +96,17 @@ def test_a_reload_without_a_connection_goes_on_with_the_cards_leased_ahead(lara,
     context.set_offline(False)
     bench.all_saved()
     assert given(lara) == sorted(wanted)
+
+
+def test_an_image_is_drawn_after_a_reload_without_a_connection(db, person, expected_failures):
+    expected_failures.append(NO_CONNECTION)
+    photo = {"url": data_url(png(80, 50)), "width": 80, "height": 50, "alt": "A blue flag"}
+    context = person(show({"kind": "image", "fields": ["photo"]}, [{"photo": photo}] * 12).user, works_offline=True)
+    bench = Bench(context.new_page()).open("shown")
+    bench.page.wait_for_function(KEPT)
+    context.set_offline(True)
+    bench.page.reload()
+    expect(bench.card.get_by_alt_text("A blue flag")).to_be_visible()
 
 
 def test_a_server_that_is_killed_and_comes_back_gets_every_answer(lara, person, mortal_server, expected_failures):

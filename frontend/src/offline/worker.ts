@@ -7,8 +7,9 @@ interface Build {
   version: string;
   /** Files of every labeller's page. */
   shell: string[];
-  /** Files of each kind of label; the first is named by the pages of that kind. */
-  kinds: string[][];
+  /** Files of each part that not every page needs (a kind of label, what draws a format); the first is named by the
+   *  pages that do. */
+  named: string[][];
   /** Addresses below which somebody else may sign in. */
   accounts: string[];
 }
@@ -34,7 +35,7 @@ interface Scope {
 }
 
 const scope = globalThis as unknown as Scope;
-const { version, shell, kinds, accounts } = scope.OFFLINE;
+const { version, shell, named, accounts } = scope.OFFLINE;
 const PREFIX = "quorum-page-";
 const CACHE = PREFIX + version;
 const PAGE = /^\/p\/[^/]+\/label\/$/;
@@ -92,7 +93,7 @@ async function fetchPage(path: string): Promise<void> {
 async function keep(path: string, reply: Response): Promise<void> {
   const cache = await caches.open(CACHE);
   const text = await reply.clone().text();
-  const files = [...shell, ...kinds.filter(([entry]) => text.includes(entry!)).flat()];
+  const files = [...shell, ...named.filter(([entry]) => text.includes(entry!)).flat()];
   const missing = await Promise.all(files.map(async (file) => ((await cache.match(file)) ? [] : [file])));
   await cache.addAll(missing.flat());
   await cache.put(path, reply);
