@@ -18,7 +18,7 @@ export function Practice({ kind }: { kind: Kind }) {
   // While an answer is told, the banner speaks of its item, not of the next.
   const before = useRef<Progress | null>(null);
   if (!told) before.current = practice.value;
-  const first = before.current?.done === 0 && unseen.value;
+  const first = !told && before.current?.done === 0 && unseen.value;
   return (
     <>
       {before.current && (
