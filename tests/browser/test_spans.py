@@ -64,7 +64,7 @@ def given():
 
 
 def word(bench, text):
-    return bench.card.locator("[data-piece]").get_by_text(text, exact=True).first
+    return bench.card.locator(".spans__text span span").get_by_text(text, exact=True).first
 
 
 def test_spans_that_overlap_are_marked_corrected_and_given_by_keyboard_alone(db, person):

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import type { Context } from "../kind";
 import { namesOf, spansOf, titleOf } from "./definition";
@@ -22,6 +22,7 @@ export function Viewer(context: Context) {
 /** The text. Its pieces are made once a card; keys and fingers only change how they look. */
 function Text({ context, marking }: { context: Context; marking: Marking }) {
   const place = useRef<HTMLParagraphElement>(null);
+  const how = useId();
   const latest = useRef(context);
   latest.current = context;
   useLayoutEffect(() => {
@@ -34,7 +35,8 @@ function Text({ context, marking }: { context: Context; marking: Marking }) {
       effect(() => paint(spansOf(draft.value), marking.choice.value)),
       effect(() => {
         const { value: choice } = marking.choice;
-        if (choice) root.children[choice.head]?.scrollIntoView({ block: "nearest", inline: "nearest" });
+        const node = choice && marking.nodes[choice.head];
+        if (node instanceof HTMLElement) node.scrollIntoView({ block: "nearest", inline: "nearest" });
       }),
       latest.current.locked ? () => undefined : listen(root, marking, () => latest.current),
     ];
@@ -43,8 +45,8 @@ function Text({ context, marking }: { context: Context; marking: Marking }) {
   if (context.locked) return <p class="material__text spans__text" dir="auto" ref={place} />;
   return (
     <>
-      <p class="material__text spans__text" dir="auto" ref={place} role="application" tabIndex={0} aria-label={t("Text to mark")} aria-describedby="spans-how" elementtiming="text" />
-      <p class="visually-hidden" id="spans-how">{t("Arrow keys go from word to word, with Shift they take in more. The key of a label marks what is chosen. Brackets go from mark to mark, Delete takes one away, Enter is done.")}</p>
+      <p class="material__text spans__text" dir="auto" ref={place} role="application" tabIndex={0} aria-label={t("Text to mark")} aria-describedby={how} elementtiming="text" />
+      <p class="visually-hidden" id={how}>{t("Arrow keys go from word to word, with Shift they take in more. The key of a label marks what is chosen. Brackets go from mark to mark, Delete takes one away, Enter is done.")}</p>
     </>
   );
 }
@@ -66,10 +68,8 @@ function listen(root: HTMLElement, marking: Marking, context: () => Context): ()
     chooseBetween(context(), unitAt(root, marking, startContainer, startOffset), unitAt(root, marking, endContainer, endOffset), event.altKey);
   };
   const onClick = (event: MouseEvent): void => {
-    const piece = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-piece]") : null;
-    if (dragged || !piece) return;
-    const index = Number(piece.dataset.piece);
-    if (marking.pieces[index]!.solid) touch(context(), index, { extend: event.shiftKey, finger: pointer === "touch" });
+    const index = pieceOf(root, marking, event.target as Node);
+    if (!dragged && marking.pieces[index]?.solid) touch(context(), index, { extend: event.shiftKey, finger: pointer === "touch" });
   };
   root.addEventListener("pointerdown", onDown);
   root.addEventListener("click", onClick);
@@ -77,17 +77,22 @@ function listen(root: HTMLElement, marking: Marking, context: () => Context): ()
   return () => window.removeEventListener("mouseup", onUp);
 }
 
+/** The index of the piece that a node is in; -1 for none. */
+function pieceOf(root: HTMLElement, { nodes }: Marking, node: Node): number {
+  let at: Node | null = node;
+  while (at && at.parentNode?.parentNode !== root) at = at.parentNode;
+  return nodes.indexOf(at as HTMLElement);
+}
+
 /** The place in the text of a place in the document. */
-function unitAt(root: HTMLElement, { pieces, text }: Marking, node: Node, offset: number): number {
-  const piece = (node instanceof Element ? node : node.parentElement)?.closest<HTMLElement>("[data-piece]");
-  if (piece && root.contains(piece)) {
-    const before = document.createRange();
-    before.setStart(piece, 0);
-    before.setEnd(node, offset);
-    return pieces[Number(piece.dataset.piece)]!.start + before.toString().length;
-  }
-  if (node === root) return pieces[offset]?.start ?? text.length;
-  return root.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_PRECEDING ? 0 : text.length;
+function unitAt(root: HTMLElement, marking: Marking, node: Node, offset: number): number {
+  const before = document.createRange();
+  const piece = pieceOf(root, marking, node);
+  before.setStart(piece < 0 ? root : marking.nodes[piece]!, 0);
+  if (before.comparePoint(node, offset) < 0) return 0;
+  before.setEnd(node, offset);
+  const start = marking.pieces[piece]?.start ?? 0;
+  return Math.min(start + before.toString().length, marking.text.length);
 }
 
 const keepFocus = (event: MouseEvent): void => event.preventDefault();

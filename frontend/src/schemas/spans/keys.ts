@@ -31,10 +31,12 @@ const toEdge = (by: 1 | -1, extend: boolean): Run => onText((context) => {
 
 /** The word on the next line, or the one before, that is nearest to a word's middle. */
 function onNextLine(context: Context, from: number, by: 1 | -1): number {
-  const { root, pieces } = markingOf(context);
-  const boxes = root?.children;
-  if (!boxes) return from;
-  const box = (index: number): DOMRect => boxes[index]!.getClientRects()[0] ?? boxes[index]!.getBoundingClientRect();
+  const { nodes, pieces } = markingOf(context);
+  const box = (index: number): DOMRect => {
+    const range = document.createRange();
+    range.selectNode(nodes[index]!);
+    return range.getClientRects()[0] ?? range.getBoundingClientRect();
+  };
   const here = box(from);
   const middle = (rect: DOMRect): number => rect.left + rect.width / 2;
   let best = from;

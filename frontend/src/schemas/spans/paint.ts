@@ -26,12 +26,31 @@ export interface Names {
   number: (span: Span) => number;
 }
 
-/** Draws spans and what is chosen on the pieces of a text. Only pieces that look different are touched. */
+/** From so many pieces on, paragraphs out of sight are not laid out. */
+const LONG = 2000;
+
+/** Puts the pieces of a text in place, a block a paragraph; returns what draws spans and what is chosen on them. Only
+ *  pieces that look different are touched. Space is plain text until it is marked. */
 export function painter(root: HTMLElement, marking: Marking, names: Names): (spans: Span[], choice: Choice | null) => void {
   const { pieces, text } = marking;
-  root.replaceChildren(...pieces.map(({ start, end }) => Object.assign(document.createElement("span"), { textContent: text.slice(start, end) })));
-  const boxes = root.children as HTMLCollectionOf<HTMLElement>;
-  [...boxes].forEach((box, index) => (box.dataset.piece = String(index)));
+  const written = (index: number): string => text.slice(pieces[index]!.start, pieces[index]!.end);
+  const nodes = pieces.map(({ solid }, index) => (solid ? element(written(index)) : document.createTextNode(written(index))));
+  const paragraphs: HTMLElement[] = [];
+  for (const [index, node] of nodes.entries()) {
+    if (index === 0 || written(index - 1).endsWith("\n")) paragraphs.push(element(""));
+    paragraphs.at(-1)!.append(node);
+  }
+  root.classList.toggle("spans__text--long", pieces.length > LONG);
+  root.replaceChildren(...paragraphs);
+  marking.nodes = nodes;
+  const dressed = (index: number, looks: Look[]): void => {
+    let node = nodes[index]!;
+    if (node instanceof Text) {
+      node.replaceWith((node = element(node.data)));
+      nodes[index] = node;
+    }
+    dress(node, looks);
+  };
   let before = new Map<number, string>();
   return (spans, choice) => {
     const on = lanes(spans);
@@ -42,14 +61,17 @@ export function painter(root: HTMLElement, marking: Marking, names: Names): (spa
         if (now.has(at)) continue;
         const looks = looksOf(marking, at, drawn, choice, names);
         now.set(at, JSON.stringify(looks));
-        if (before.get(at) !== now.get(at)) dress(boxes[at]!, looks);
+        if (before.get(at) !== now.get(at)) dressed(at, looks);
       }
     }
-    for (const at of before.keys()) if (!now.has(at)) dress(boxes[at]!, [{ text: text.slice(pieces[at]!.start, pieces[at]!.end), lines: [], tag: "", ends: 0, chosen: false, head: false }]);
+    for (const at of before.keys()) if (!now.has(at)) dressed(at, [{ ...PLAIN, text: written(at) }]);
     before = now;
     root.style.setProperty("--lanes", String(Math.max(1, ...on.map((lane) => lane + 1))));
   };
 }
+
+const element = (text: string): HTMLElement => Object.assign(document.createElement("span"), { textContent: text });
+const PLAIN: Look = { text: "", lines: [], tag: "", ends: 0, chosen: false, head: false };
 
 /** A piece is cut where a span or the choice begins or ends within it. */
 function looksOf({ pieces, text }: Marking, index: number, drawn: Drawn[], choice: Choice | null, names: Names): Look[] {
@@ -80,9 +102,9 @@ function dress(box: HTMLElement, looks: Look[]): void {
     wear(box, only!);
     return;
   }
-  wear(box, { text: "", lines: [], tag: "", ends: 0, chosen: false, head: false });
+  wear(box, PLAIN);
   box.replaceChildren(...looks.map((look) => {
-    const part = Object.assign(document.createElement("span"), { textContent: look.text });
+    const part = element(look.text);
     wear(part, look);
     return part;
   }));

@@ -23,8 +23,9 @@ export interface Marking {
   places: Places;
   choice: Signal<Choice | null>;
   said: Signal<string>;
-  /** Where the pieces are drawn; null before that. */
+  /** Where the pieces are drawn, and each of them; null and none before that. */
   root: HTMLElement | null;
+  nodes: (HTMLElement | Text)[];
 }
 
 const markings = new WeakMap<Signal<Answer | undefined>, Marking>();
@@ -34,7 +35,7 @@ export function markingOf({ definition, payload, draft, token }: Context): Marki
   const text = textOf(definition, payload);
   const known = markings.get(draft);
   if (known && known.token === token && known.text === text) return known;
-  const made: Marking = { token, text, pieces: piecesOf(text), places: placesOf(text), choice: signal(null), said: signal(""), root: null };
+  const made: Marking = { token, text, pieces: piecesOf(text), places: placesOf(text), choice: signal(null), said: signal(""), root: null, nodes: [] };
   markings.set(draft, made);
   return made;
 }

@@ -30,6 +30,11 @@ test("pieces are words in any language, and together the whole text", () => {
   }
 });
 
+test("a line break ends a piece, so that each paragraph has pieces of its own", () => {
+  const text = "one \n\n  two";
+  assert.deepEqual(piecesOf(text).map(({ start, end }) => text.slice(start, end)), ["one", " \n", "\n", "  ", "two"]);
+});
+
 test("a piece is found by any place in it", () => {
   const pieces = piecesOf("Ada saw");
   assert.deepEqual([0, 2, 3, 4, 6, 7, 99].map((unit) => pieceAt(pieces, unit)), [0, 0, 1, 2, 2, 2, 2]);

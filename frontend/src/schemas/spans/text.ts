@@ -42,7 +42,8 @@ function cut(text: string, granularity: "word" | "grapheme"): string[] {
   return Array.from(new Intl.Segmenter(undefined, { granularity }).segment(text), ({ segment }) => segment);
 }
 
-/** The pieces of a text, one after the other without gaps: words as its language has them, with or without spaces. */
+/** The pieces of a text, one after the other without gaps: words as its language has them, with or without spaces. A
+ *  line break ends a piece. */
 export function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = [];
   let start = 0;
@@ -50,7 +51,7 @@ export function piecesOf(text: string): Piece[] {
     const end = start + segment.length;
     const solid = segment.trim() !== "";
     const last = pieces.at(-1);
-    if (last && !last.solid && !solid) last.end = end;
+    if (last && !last.solid && !solid && text[start - 1] !== "\n") last.end = end;
     else pieces.push({ start, end, solid });
     start = end;
   }

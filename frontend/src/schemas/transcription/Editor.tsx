@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { plural } from "../../shared/counting";
 import { t } from "../../shared/i18n";
 import type { Context } from "../kind";
@@ -8,18 +8,20 @@ import { Difference } from "./Difference";
 /** A field to type in and, where there was a text to begin with, what was changed in it. */
 export function Editor(context: Context) {
   const { definition, payload, draft, token } = context;
+  const problem = useId();
   const before = begun(definition, payload);
   const over = tooMany(definition, textOf(draft.value));
   return (
     <div class="wording">
-      <Field key={token} context={context} />
-      {over > 0 && <p class="field__error" id="wording-problem" role="alert">{plural("{n} character too many", "{n} characters too many", over)}</p>}
+      <Field key={token} context={context} problem={problem} />
+      {over > 0 && <p class="field__error" id={problem} role="alert">{plural("{n} character too many", "{n} characters too many", over)}</p>}
       {before !== null && <Difference before={cleaned(definition, before)} after={cleaned(definition, textOf(draft.value))} />}
     </div>
   );
 }
 
-function Field({ context }: { context: Context }) {
+function Field({ context, problem }: { context: Context; problem: string }) {
+  const id = useId();
   const { definition, draft } = context;
   const place = useRef<HTMLTextAreaElement>(null);
   const several = isMultiline(definition);
@@ -37,14 +39,14 @@ function Field({ context }: { context: Context }) {
   const { spellcheck = false } = definition as Transcription;
   return (
     <div class="field">
-      <label for="wording">{t("Text")}</label>
+      <label for={id}>{t("Text")}</label>
       <textarea
-        id="wording" class="input wording__text" ref={place} dir="auto" rows={several ? 3 : 1} spellcheck={spellcheck}
+        id={id} class="input wording__text" ref={place} dir="auto" rows={several ? 3 : 1} spellcheck={spellcheck}
         autocomplete="off" autocapitalize={spellcheck ? "sentences" : "off"} autocorrect={spellcheck ? "on" : "off"} enterkeyhint={several ? "enter" : "done"}
-        aria-describedby="wording-how wording-problem" value={textOf(draft.value)} onKeyDown={onKeyDown}
+        aria-describedby={`${id}-how ${problem}`} value={textOf(draft.value)} onKeyDown={onKeyDown}
         onInput={(event) => (draft.value = { text: event.currentTarget.value })}
       />
-      <p class="field__help wording__how" id="wording-how">{several ? t("Ctrl and Enter: done. Escape leaves the field; then single keys work.") : t("Enter: done. Escape leaves the field; then single keys work.")}</p>
+      <p class="field__help wording__how" id={`${id}-how`}>{several ? t("Ctrl and Enter: done. Escape leaves the field; then single keys work.") : t("Enter: done. Escape leaves the field; then single keys work.")}</p>
     </div>
   );
 }
