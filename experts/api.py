@@ -64,6 +64,8 @@ class ModelSerializer(serializers.Serializer):
     model = serializers.CharField()
     received_at = serializers.DateTimeField()
     probabilities = AnyJson(allow_null=True)
+    answer = AnyJson(allow_null=True)
+    explanation = AnyJson(allow_null=True, help_text="what weighed how much: {tokens} or {regions}, as they were sent")
 
 
 class DecideSerializer(serializers.Serializer):

@@ -105,7 +105,8 @@ def is_blind(case: Case) -> bool:
 
 
 def model_view(case: Case) -> list[dict[str, Any]]:
-    """What each model said of the item, newest first: shown on request, never before a blind answer."""
+    """What each model said of the item and what weighed in that, newest first: shown on request, never before a blind
+    answer."""
     if is_blind(case):
         return []
     predictions = Prediction.objects.filter(example=case.item.example_id).select_related("model_version", "schema")
@@ -114,6 +115,8 @@ def model_view(case: Case) -> list[dict[str, Any]]:
             "model": str(prediction.model_version),
             "received_at": prediction.received_at,
             "probabilities": _probabilities(prediction),
+            "answer": canonical.loads(prediction.answer) if prediction.answer else None,
+            "explanation": prediction.explanation,
         }
         for prediction in predictions.order_by("-received_at", "-id")
     ]

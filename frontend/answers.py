@@ -73,16 +73,26 @@ def read(schema: SchemaVersion, text: str) -> dict[str, Any]:
 def drawn(schema: SchemaVersion, example: Example) -> dict[str, Any] | None:
     """The item for the script that draws it (`frontend/src/answer`), where the page can't print it itself: only what
     labellers are shown of it. None: print it, or its content was erased."""
-    kind, shown = kind_of(schema.kind), schema.definition.get("input") or {}
+    shown = schema.definition.get("input") or {}
     plain = shown.get("kind") in PLAIN and "format" not in shown
-    if example.payload is None or (kind.merging is None and plain):
+    return None if kind_of(schema.kind).merging is None and plain else _item(schema, example)
+
+
+def _item(schema: SchemaVersion, example: Example) -> dict[str, Any] | None:
+    if example.payload is None:
         return None
     payload = canonical.loads(example.payload)
-    fields = kind.fields(schema.definition)
+    fields = kind_of(schema.kind).fields(schema.definition)
     return {
         "definition": {**schema.definition, "kind": schema.kind},
         "payload": {name: payload[name] for name in fields if name in payload} if isinstance(payload, dict) else {},
     }
+
+
+def explaining(schema: SchemaVersion, example: Example, explanation: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The item with what weighed in a model's prediction drawn on it (`ingest.explanations`). None: nothing to draw."""
+    item = _item(schema, example) if explanation else None
+    return item and item | {"explanation": explanation}
 
 
 def showing(schema: SchemaVersion, example: Example, answers: Sequence[tuple[str, Any]]) -> dict[str, Any] | None:

@@ -163,16 +163,21 @@ def _told(found: Case, request: HttpRequest, now: datetime, form: DecisionForm) 
         "votes": votes,
         "abstentions": [row | {"why": Abstention(row["reason"]).label} for row in story["abstentions"] or []],
         "bars": _bars(titles, story["posterior"]),
-        "models": [
-            model | {"bars": _bars(titles, {name: p * canonical.MILLION for name, p in model["probabilities"].items()})}
-            for model in queries.model_view(found)
-            if model["probabilities"]
-        ],
+        "models": [told for model in queries.model_view(found) if (told := _model(found, titles, model))],
         "needs_reason": found.reason != Case.Reason.AUDIT,
         "taken": _taken(found, request, now),
         "mine": _held(found, now) and found.claimed_by_id == request.user.pk,
         "decisions": decided,
     }  # fmt: skip
+
+
+def _model(found: Case, titles: dict[str, str], model: dict[str, Any]) -> dict[str, Any] | None:
+    """What one model said: how sure it was, its answer where that has parts, and what weighed in it. None: nothing."""
+    schema, example, answer = found.project.schema_in_force, found.item.example, model["answer"]
+    shares = {name: p * canonical.MILLION for name, p in (model["probabilities"] or {}).items()}
+    drawn = answers.showing(schema, example, [(gettext("The model"), answer)]) if answer else None
+    boxes = [box for box in (drawn, answers.explaining(schema, example, model["explanation"])) if box]
+    return model | {"bars": _bars(titles, shares), "boxes": boxes} if shares or boxes else None
 
 
 def _parts(definition: dict[str, Any], payload: Any) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ def case_of(made: Any) -> Case:
     Prediction.objects.create(
         example=item.example, model_version=model, schema=project.schema, received_at=NOW,
         probabilities=np.array([0.75, 0.25], dtype=np.float32).tobytes(),
+        explanation={"tokens": [{"start": 0, "end": 7, "weight": 0.5}]},
     )  # fmt: skip
     actions.pull(project=project, now=NOW)
     return Case.objects.get()
@@ -57,6 +58,8 @@ def test_the_model_is_not_in_the_story_and_is_shown_on_request():
     assert "0.75" not in json.dumps(queries.case_story(case), default=str)
     (view,) = queries.model_view(case)
     assert (view["model"], view["probabilities"]) == ("m behind rules-2", {"match": 0.75, "no match": 0.25})
+    assert view["explanation"] == {"tokens": [{"start": 0, "end": 7, "weight": 0.5}]}
+    assert "tokens" not in json.dumps(queries.case_story(case), default=str)
 
 
 def test_an_audit_is_blind_until_it_is_answered():

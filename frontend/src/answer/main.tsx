@@ -11,6 +11,11 @@ const items = places.map((place) => JSON.parse(place.querySelector("script")!.te
 const begins = items.some(({ name }) => name !== undefined);
 
 async function mount(place: HTMLElement, item: Item): Promise<void> {
+  if (item.explanation) {
+    const { Explained } = await import("../shared/explained/Explained");
+    place.replaceChildren();
+    return render(<Explained definition={item.definition} payload={item.payload} explanation={item.explanation} />, place);
+  }
   const kind = await loadKind(item.definition.kind);
   place.replaceChildren();
   render(item.name === undefined ? <Show kind={kind} item={item} begins={begins} /> : <Ask kind={kind} item={{ ...item, name: item.name }} />, place);

@@ -24,12 +24,15 @@ export function Viewer(context: Context) {
     return <Layer definition={definition} boxes={boxes} selected={selected} drawn={drawn.value} lie={lie} handles={!locked} />;
   };
   const tool: Tool = {
-    label: t("Image to draw boxes on"),
-    help: t("N makes a box, arrows move it, Shift and arrows resize it, brackets go from box to box, Delete deletes."),
+    label: locked ? t("Image with boxes") : t("Image to draw boxes on"),
     over,
     buttons: <>{!locked && <Buttons {...context} />}<List {...context} /></>,
     focus: (focus) => (session.focus = focus),
-    ...(locked ? {} : { drag: (lie: Lie) => drawing(context, lie, (place) => (drawn.value = place)), cursor: (at, lie) => cursorOf(holdAt(context, at, lie, false)) }),
+    ...(locked ? {} : {
+      help: t("N makes a box, arrows move it, Shift and arrows resize it, brackets go from box to box, Delete deletes."),
+      drag: (lie: Lie) => drawing(context, lie, (place) => (drawn.value = place)),
+      cursor: (at, lie) => cursorOf(holdAt(context, at, lie, false)),
+    }),
   };
   const listen = (event: KeyboardEvent): void => {
     if (!onKey(context, event)) return;

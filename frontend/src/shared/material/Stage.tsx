@@ -20,15 +20,15 @@ export interface Lie extends Size {
 export interface Tool {
   /** Says to screen readers what the stage is and how it is used. */
   label: string;
-  help: string;
+  help?: string;
   over: (lie: Lie) => ComponentChildren;
   /** Before the buttons that zoom. */
-  buttons: ComponentChildren;
+  buttons?: ComponentChildren;
   drag?: (lie: Lie) => Drag;
   /** The form of the mouse's pointer at a point. */
   cursor?: (at: Point, lie: Lie) => string;
   /** Takes the function that brings the keyboard to the stage. */
-  focus: (focus: () => void) => void;
+  focus?: (focus: () => void) => void;
 }
 
 /** The image in its stage: zoomed and moved by wheel, fingers, keys and buttons. */
@@ -60,7 +60,7 @@ export function Stage({ image, title, element, there, tool }: { image: Image; ti
     // What lies over the image follows it: at another size the same view is another one.
     const watch = new ResizeObserver(() => set({ ...zoomed(view.current, 1, sizeOf(box), sizeOf(element)) }));
     if (tool) [box, element].forEach((each) => watch.observe(each));
-    tool?.focus(() => box.focus({ preventScroll: true }));
+    tool?.focus?.(() => box.focus({ preventScroll: true }));
     return () => {
       watch.disconnect();
       unbind.forEach((each) => each());
@@ -77,7 +77,7 @@ export function Stage({ image, title, element, there, tool }: { image: Image; ti
     <>
       <div
         ref={stage} class="picture__stage" style={ratio} data-marked={tool?.drag ? true : undefined} aria-busy={!there} tabIndex={0}
-        onPointerMove={hover} role={tool ? "application" : "group"} aria-label={tool?.label ?? t("Image, to be zoomed and moved")} aria-description={tool?.help}
+        onPointerMove={hover} role={tool?.drag ? "application" : "group"} aria-label={tool?.label ?? t("Image, to be zoomed and moved")} aria-description={tool?.help}
       >
         {tool && there && stage.current && <div class="picture__over" aria-hidden="true">{tool.over(lieOf(stage.current, element, view.current))}</div>}
       </div>
