@@ -20,7 +20,6 @@ A line is an object:
 
 import json
 import math
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -29,6 +28,7 @@ import msgspec
 
 from labelling.canonical import dumps, payload_text
 from labelling.ingest import explanations
+from labelling.ingest.distributions import pack, passes_of, probabilities_of, probability
 from labelling.ingest.faults import LineFault
 from labelling.ingest.models import Source
 from labelling.schemas import inputs, kind_of
@@ -36,10 +36,7 @@ from labelling.schemas.base import Definition, SchemaError
 
 MAX_LINE = 10_000_000  # bytes
 MAX_TEXT = 200
-MAX_PASSES = 10_000
 MAX_DEPTH = 100
-SUM_TOLERANCE = 1e-3
-EDGE_TOLERANCE = 1e-6
 FIELDS = frozenset(
     ("id", "payload", "model", "pipeline", "probabilities", "passes", "explanation", "slice",
      "group", "source", "metadata")
@@ -96,12 +93,12 @@ def parse(line: bytes, expected: Expected) -> Row:
     if not external_id:
         raise LineFault("id", "is empty" if "id" in record else "is missing")
     payload = _payload(record, expected)
-    probabilities = _probabilities(record.get("probabilities"), expected.classes)
+    probabilities = probabilities_of(record.get("probabilities"), expected.classes)
     answer, confidence = _answer(record, expected), _confidence(record, expected)
     if confidence is not None:
         probabilities = [confidence, 1 - confidence]
     explanation = explanations.read(record.get("explanation"))
-    passes = _passes(record, expected.classes)
+    passes = passes_of(record, expected.classes)
     if passes and probabilities is None:
         probabilities = [sum(column) / len(passes) for column in zip(*passes, strict=True)]
     model, pipeline = _text(record, "model"), _text(record, "pipeline")
@@ -115,8 +112,8 @@ def parse(line: bytes, expected: Expected) -> Row:
         metadata=_metadata(record, FIELDS | OF_PARTS if expected.has_parts else FIELDS),
         model=(model or UNNAMED) if predicted else None,
         pipeline=pipeline,
-        probabilities=_pack(probabilities) if probabilities else None,
-        passes=b"".join(map(_pack, passes)) if passes else None,
+        probabilities=pack(probabilities) if probabilities else None,
+        passes=b"".join(map(pack, passes)) if passes else None,
         answer=answer,
         explanation=explanation,
     )
@@ -224,7 +221,7 @@ def _confidence(record: dict[str, Any], expected: Expected) -> float | None:
         raise LineFault("confidence", "is of an answer; give the answer as well")
     if record.get("probabilities") is not None:
         raise LineFault("confidence", "stands beside probabilities; keep one")
-    return _probability(value, "confidence")
+    return probability(value, "confidence")
 
 
 def _source(record: dict[str, Any]) -> str:
@@ -246,59 +243,3 @@ def _metadata(record: dict[str, Any], named: frozenset[str]) -> dict[str, Any]:
     for key in others.keys() & metadata.keys():
         raise LineFault(key, "stands in the line and in its metadata; keep one")
     return {**metadata, **others}
-
-
-def _passes(record: dict[str, Any], classes: tuple[str, ...]) -> list[list[float]] | None:
-    passes = record.get("passes")
-    if passes is None:
-        return None
-    if not isinstance(passes, list) or not 1 <= len(passes) <= MAX_PASSES:
-        raise LineFault("passes", f"must be a list of 1 to {MAX_PASSES:,} passes")
-    named = record.get("probabilities")
-    first = classes.index(next(iter(named))) if isinstance(named, dict) else 0
-    rows = []
-    for number, one in enumerate(passes):
-        where = f"passes[{number}]"
-        if isinstance(one, list | dict):
-            rows.append(_distribution(one, classes, where))
-        elif len(classes) == 2:
-            value = _probability(one, where)
-            rows.append([value, 1.0 - value] if first == 0 else [1.0 - value, value])
-        else:
-            raise LineFault(where, f"must hold {len(classes)} probabilities, one a class")
-    return rows
-
-
-def _probabilities(value: Any, classes: tuple[str, ...]) -> list[float] | None:
-    return None if value is None else _distribution(value, classes, "probabilities")
-
-
-def _distribution(value: Any, classes: tuple[str, ...], where: str) -> list[float]:
-    """Probabilities in the order of the classes, made to sum to 1 exactly."""
-    if isinstance(value, dict):
-        unknown = [name for name in value if name not in classes]
-        if unknown:
-            raise LineFault(f"{where}.{unknown[0]}", f"is not a class; the classes are {', '.join(classes)}")
-        row = [_probability(value[name], f"{where}.{name}") if name in value else 0.0 for name in classes]
-    elif isinstance(value, list):
-        if len(value) != len(classes):
-            raise LineFault(where, f"must hold {len(classes)} numbers, one a class, not {len(value)}")
-        row = [_probability(one, f"{where}[{number}]") for number, one in enumerate(value)]
-    else:
-        raise LineFault(where, "must be an object {class: number} or a list of numbers")
-    total = math.fsum(row)
-    if abs(total - 1.0) > SUM_TOLERANCE:
-        raise LineFault(where, f"sum to {total:.6g}, not to 1")
-    return [one / total for one in row]
-
-
-def _probability(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise LineFault(where, "must be a number")
-    if not -EDGE_TOLERANCE <= value <= 1 + EDGE_TOLERANCE:
-        raise LineFault(where, "a probability must lie between 0 and 1")
-    return min(max(float(value), 0.0), 1.0)
-
-
-def _pack(row: list[float]) -> bytes:
-    return struct.pack(f"<{len(row)}f", *row)
