@@ -20,6 +20,7 @@ from labelling.ingest.queries import unpack
 from labelling.projects.models import Project
 from labelling.projects.queries import classes_of, shown_fields
 from labelling.sampling.models import Gold, Item
+from labelling.schemas.candidates import number_of
 
 CLOSED = {
     "labels_lost": "labels it rested on were rejected",
@@ -138,7 +139,7 @@ def _label(item: Item, label: Label, weight: str) -> Event:
     if weight:
         detail = f"{detail} {weight}"
     if shown := queries.shown_order(item, label):
-        detail = f"Shown in the order {', '.join(str(place + 1) for place in shown)}. {detail}"
+        detail = f"Shown in the order {', '.join(map(number_of, shown))}. {detail}"
     if label.note:
         detail = f"“{label.note}” {detail}"
     return Event(

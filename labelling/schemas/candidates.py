@@ -105,6 +105,11 @@ def authors_of(definition: Definition, payload: Payload) -> list[str] | None:
     return authors if named else None
 
 
+def number_of(place: int) -> str:
+    """What a candidate is called by its place in the payload: #1 is the first."""
+    return f"#{place + 1}"
+
+
 def shown_order(definition: Definition, payload: Payload, token: str) -> list[int] | None:
     """The places in the payload of the candidates, in the order in which they were shown under a lease's token; None,
     if nothing is compared."""

@@ -7,6 +7,7 @@ the token of the lease (see `shuffle`). Nothing is left out and nothing is equal
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ MOST = 10
 NEAR = 1e-9
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 def check_definition(definition: Any) -> Definition:
@@ -69,15 +71,15 @@ def _against(answers: Sequence[Answer], weights: Floats) -> Floats:
 
 
 def _nearest(against: Floats) -> list[int]:
-    """By dynamic programming over the sets of candidates that are still to be placed (Held and Karp's way)."""
+    """By dynamic programming over the sets of candidates that are still to be placed, as bits (Held & Karp 1962)."""
     n = len(against)
     # first[i, rest]: what it costs to put i before all of a set.
     first = np.zeros((n, 1 << n))
     for j in range(n):
         first[:, 1 << j : 2 << j] = first[:, : 1 << j] + against[:, j, None]
     least = np.zeros(1 << n)
-    for rest in range(1, 1 << n):
-        least[rest] = min(first[i, rest] + least[rest & ~(1 << i)] for i in range(n) if rest >> i & 1)
+    for rests, without in _layers(n):
+        least[rests] = np.where(without == rests, np.inf, first[:, rests] + least[without]).min(axis=0)
     order, rest = [], (1 << n) - 1
     while rest:
         near = least[rest] + NEAR
@@ -85,6 +87,15 @@ def _nearest(against: Floats) -> list[int]:
         order.append(best)
         rest &= ~(1 << best)
     return order
+
+
+@cache
+def _layers(n: int) -> list[tuple[Ints, Ints]]:
+    """The sets of one candidate, of two, and so on: bits (s,), and the same without each candidate (n, s)."""
+    every = np.arange(1 << n)
+    size = sum(every >> i & 1 for i in range(n))
+    single = 1 << np.arange(n)[:, None]
+    return [(rests, rests & ~single) for rests in (every[size == of] for of in range(1, n + 1))]
 
 
 def likeness(definition: Definition, one: Answer, other: Answer) -> float:
@@ -99,7 +110,7 @@ def likeness(definition: Definition, one: Answer, other: Answer) -> float:
 
 
 def describe(definition: Definition, answer: Answer) -> str:
-    return " > ".join(str(place + 1) for place in answer["order"])
+    return " > ".join(map(candidates.number_of, answer["order"]))
 
 
 def exported(definition: Definition, answer: Answer) -> str:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from labelling.ingest.parsing import MAX_LINE, Expected, LineFault, lines_of, parse
 from labelling.ingest.queries import unpack
+from labelling.schemas import preference
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["match", "no match"]),
@@ -186,3 +187,14 @@ def test_whatever_a_line_says_it_is_read_or_refused_by_field(changes):
         assert "\x00" not in row.payload + row.slice + row.group + (row.model or "") + json.dumps(row.metadata)
         if row.probabilities:
             assert unpack(row.probabilities, 2).sum() == pytest.approx(1, abs=1e-6)
+
+
+def test_candidates_that_can_not_be_compared_are_refused_by_their_field():
+    compares = Expected(
+        tuple(preference.classes(preference.EXAMPLE)), preference.EXAMPLE["input"], "preference", preference.EXAMPLE
+    )
+    line = {"id": "a", "payload": {"prompt": "Why?", "answers": ["So.", "No."], "models": ["m", "n"]}}
+    assert parse(json.dumps(line).encode(), compares).external_id == "a"
+    line["payload"]["answers"].append("Perhaps.")
+    with pytest.raises(LineFault, match=r"payload\.answers: must hold 2 candidates"):
+        parse(json.dumps(line).encode(), compares)

@@ -14,7 +14,7 @@ from labelling.reliability import comparing
 from labelling.reliability.models import StrengthReading
 from labelling.schemas.shuffle import shuffled
 from tests.api.calls import Caller
-from tests.factories import NOW, SALT_KEY, SEED, make_items, make_labellers, make_project, make_user
+from tests.factories import NOW, SALT_KEY, SEED, make_items, make_labeller, make_labellers, make_project, make_user
 
 MODELS = ("large", "middle", "small")
 N_ITEMS = 30
@@ -118,6 +118,10 @@ def test_owners_read_strengths_over_the_api_and_labellers_do_not():
     project = compare()
     caller = Caller(project.created_by)
     assert caller.get("projects/compared/strengths").json() == {"strengths": None}
+    lara = Caller(make_labeller(project, "lara").user)
+    leased = lara.post("projects/compared/leases", {"count": 1}).json()["leases"][0]
+    assert sorted(leased["payload"]) == ["answers", "prompt"]
+    lara.post(f"leases/{leased['token']}/release", {})
     label(project, the_larger)
     fit = refit_project(project=project, now=NOW)
     told = caller.get("projects/compared/strengths").json()["strengths"]
@@ -125,8 +129,7 @@ def test_owners_read_strengths_over_the_api_and_labellers_do_not():
     assert [row["name"] for row in told["authors"]] == list(MODELS)
     assert {"one": "large", "other": "small"}.items() <= told["pairs"][1].items()
     assert {side["choices"] for side in told["sides"]} == {N_ITEMS - 3}
-    labeller = project.members.get(name="labeller-001").user
-    assert Caller(labeller).get("projects/compared/strengths").status_code == 403
+    assert lara.get("projects/compared/strengths").status_code == 403
     item = caller.get("projects/compared/items").json()["results"][0]
     story = caller.get(f"items/{item['id']}").json()
     assert sorted(story["labels"][0]["shown_order"]) == [0, 1]

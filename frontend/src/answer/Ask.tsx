@@ -2,8 +2,9 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Context, Kind } from "../schemas/kind";
 import { t } from "../shared/i18n";
+import { AS_GIVEN } from "../shared/shuffle";
 import { bind, printed } from "./keys";
-import { AS_GIVEN, type Item } from "./item";
+import type { Item } from "./item";
 
 /** What a page sends to begin an answer from another one. */
 export const BEGIN = "answer:begin";

@@ -2,8 +2,9 @@ import { signal } from "@preact/signals";
 import { useId, useMemo, useState } from "preact/hooks";
 import type { Answer, Context, Kind } from "../schemas/kind";
 import { t } from "../shared/i18n";
+import { AS_GIVEN } from "../shared/shuffle";
 import { BEGIN } from "./Ask";
-import { AS_GIVEN, type Item } from "./item";
+import type { Item } from "./item";
 
 /** The item to look at, with the answers that were given of it, one at a time. */
 export function Show({ kind, item, begins }: { kind: Kind; item: Item; begins: boolean }) {

@@ -14,6 +14,3 @@ export interface Item {
   /** The form may go without an answer. */
   optional?: boolean;
 }
-
-/** In place of a lease's token: two to five parts stand in their own order (shared/shuffle.ts). */
-export const AS_GIVEN = "order-11844";

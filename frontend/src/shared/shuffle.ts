@@ -1,7 +1,11 @@
+/** In place of a lease's token where nothing is leased: everything stands in its own order. */
+export const AS_GIVEN = "as given";
+
 /** The numbers 0 to n - 1 in the order in which they are shown under a lease's token; labelling/schemas/shuffle.py
  *  computes the same from the token that stays with the label. */
 export function shuffled(n: number, token: string): number[] {
   const order = Array.from({ length: n }, (_, index) => index);
+  if (token === AS_GIVEN) return order;
   let state = seed(token);
   for (let last = n - 1; last > 0; last--) {
     state = next(state);

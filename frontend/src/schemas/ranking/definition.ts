@@ -1,5 +1,5 @@
 import { checkOnly } from "../../shared/answers.ts";
-import { candidates, letterOf } from "../../shared/candidates.ts";
+import { candidates, letterOf, numberOf } from "../../shared/candidates.ts";
 import { t } from "../../shared/i18n.ts";
 import { length as lengthOf, inputOf } from "../../shared/material/input.ts";
 import { shuffled } from "../../shared/shuffle.ts";
@@ -34,7 +34,7 @@ export function check(definition: Definition, answer: Answer, payload?: Payload)
 /** By the letters of the card, or the numbers of the payload. */
 export function describe(_: Definition, answer: Answer, shown?: Shown): string {
   const order = orderOf(answer);
-  return order.map((candidate) => (shown ? letterOf(candidate, order.length, shown.token) : candidate + 1)).join(" > ");
+  return order.map((candidate) => (shown ? letterOf(candidate, order.length, shown.token) : numberOf(candidate))).join(" > ");
 }
 
 export function length(definition: Definition, payload: Payload): number {

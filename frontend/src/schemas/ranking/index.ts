@@ -8,7 +8,7 @@ import { Viewer } from "./Viewer";
 export const kind: Kind = {
   Viewer, Editor, options, start, press: place, check, describe, length,
   keys: [
-    { key: "ArrowUp", title: t("The one above; what is picked up moves up"), run: (context) => step(context, -1) },
-    { key: "ArrowDown", title: t("The one below; what is picked up moves down"), run: (context) => step(context, 1) },
+    { key: "ArrowUp", shown: "↑", title: t("The one above; what is picked up moves up"), run: (context) => step(context, -1) },
+    { key: "ArrowDown", shown: "↓", title: t("The one below; what is picked up moves down"), run: (context) => step(context, 1) },
   ],
 };

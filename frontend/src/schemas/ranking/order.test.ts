@@ -28,7 +28,7 @@ test("a card begins in the order of its token, or with the model's", () => {
 test("an order reads by the letters of the card, or by the numbers of the payload", () => {
   const order = shuffled(3, "abc");
   assert.equal(describe(definition, { order }, { payload, token: "abc" }), "A > B > C");
-  assert.equal(describe(definition, { order: [2, 0, 1] }), "3 > 1 > 2");
+  assert.equal(describe(definition, { order: [2, 0, 1] }), "#3 > #1 > #2");
   assert.equal(options(definition).length, 10);
   assert.equal(options({ ...definition, candidates: ["a", "b"] }).length, 2);
 });
