@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import BrowserContext, Error, Page, expect
+
+from tests.browser.rest import wait_until
+from tests.factories import PASSWORD
 
 # An answer within 150 ms of a card's first paint is taken for one meant for the card before.
 SETTLED = """() => {
@@ -17,6 +21,7 @@ NEXT_IS_THERE = f"""([token, painted]) => {{
   const card = document.querySelector(".bench__card");
   return card === null || (card.dataset.token !== token && {PAINTED} > painted);
 }}"""
+KEPT = "async () => Boolean(await caches.match(location.pathname, { ignoreVary: true }))"
 
 
 class Bench:
@@ -78,3 +83,23 @@ class Bench:
 
     def all_saved(self) -> None:
         expect(self.saved).to_have_text("All saved", timeout=20_000)
+
+
+def open_kept(context: BrowserContext, slug: str = "matching") -> Bench:
+    """A labeller's page that can be opened again without a connection."""
+    bench = Bench(context.new_page()).open(slug)
+    wait_until(lambda: bench.page.evaluate(KEPT), what="the page is kept")
+    return bench
+
+
+def crash(page: Page) -> None:
+    """End the page's process, as the system does with a tab that takes too much memory."""
+    with pytest.raises(Error, match="crash"):
+        page.goto("chrome://crash")
+    page.close()
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()

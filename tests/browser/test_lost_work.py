@@ -6,15 +6,15 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 
 from labelling.assignment.actions import expire
 from labelling.assignment.models import Draft, Label, Lease
 from labelling.sampling.models import Item
-from tests.browser.bench import SETTLED, Bench
+from tests.browser.bench import SETTLED, Bench, crash, open_kept, sign_in
 from tests.browser.rest import wait_until
 from tests.browser.showing import data_url, png, show
-from tests.factories import NOW, PASSWORD, make_items, make_labeller, make_project
+from tests.factories import NOW, make_items, make_labeller, make_project
 from tests.web import WebServer
 from tests.worker import address_of
 
@@ -22,12 +22,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 CHOICES = {"1": "match", "2": "no match"}
 NO_CONNECTION = r"ERR_INTERNET_DISCONNECTED|ERR_FAILED|ERR_CONNECTION|ERR_EMPTY_RESPONSE"
-KEPT = """async () => {
-  const found = await caches.match(location.pathname, { ignoreVary: true });
-  return Boolean(found);
-}"""
-
-
 FORBIDDEN = "IDBFactory.prototype.open = () => { throw new DOMException('', 'SecurityError'); };"
 FULL = "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); };"
 
@@ -48,19 +42,6 @@ def mortal_server(lara):
     server.kill()
 
 
-def crash(page):
-    """End the page's process, as the system does with a tab that takes too much memory."""
-    with pytest.raises(Error, match="crash"):
-        page.goto("chrome://crash")
-    page.close()
-
-
-def sign_in(page, username):
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
 def given(labeller):
     """What the database holds of a labeller, in any order: (request, answer), every label that was ever stored."""
     labels = Label.objects.filter(labeller=labeller).select_related("item__example")
@@ -69,13 +50,6 @@ def given(labeller):
 
 def answer(bench, keys):
     return [(bench.press(key), CHOICES[key]) for key in keys]
-
-
-def open_kept(context):
-    """A page that is kept by its worker, and what lara sees on it."""
-    bench = Bench(context.new_page()).open()
-    bench.page.wait_for_function(KEPT)
-    return bench
 
 
 def test_a_reload_without_a_connection_goes_on_with_the_cards_leased_ahead(lara, person, expected_failures):
@@ -102,8 +76,8 @@ def test_an_image_is_drawn_after_a_reload_without_a_connection(db, person, expec
     expected_failures.append(NO_CONNECTION)
     photo = {"url": data_url(png(80, 50)), "width": 80, "height": 50, "alt": "A blue flag"}
     context = person(show({"kind": "image", "fields": ["photo"]}, [{"photo": photo}] * 12).user, works_offline=True)
-    bench = Bench(context.new_page()).open("shown")
-    bench.page.wait_for_function(KEPT)
+    bench = open_kept(context, "shown")
+    bench.all_saved()
     context.set_offline(True)
     bench.page.reload()
     expect(bench.card.get_by_alt_text("A blue flag")).to_be_visible()
@@ -244,17 +218,3 @@ def test_a_browser_that_keeps_nothing_says_so_until_all_is_saved(trouble, lara, 
     bench.all_saved()
     expect(alarm).to_have_count(0)
     assert given(lara) == sorted(wanted)
-
-
-def test_who_signs_out_leaves_no_page_and_no_item_on_the_device(lara, person, expected_failures):
-    expected_failures.append(NO_CONNECTION)
-    context = person(lara.user, works_offline=True)
-    page = open_kept(context).page
-    page.goto("/p/matching/work/")
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
-    page.wait_for_function("async () => (await caches.keys()).length === 0")
-    page.wait_for_function("async () => !(await indexedDB.databases()).some(({ name }) => name === 'quorum-cards')")
-    context.set_offline(True)
-    with pytest.raises(Error, match=NO_CONNECTION):
-        page.goto("/p/matching/label/")

@@ -4,7 +4,7 @@ import { rows } from "../shared/rows";
 import { local, store } from "../shared/stored";
 import type { Answer } from "../schemas/kind";
 import { LEFT, owner, type Lease } from "./config";
-import { draft } from "./draft";
+import { draft, fresh } from "./draft";
 import { asked } from "./heartbeat";
 import { inherited } from "./heirs";
 import { page } from "./kept";
@@ -56,7 +56,6 @@ export function keepCards(): void {
 
 /** Keeps the answer being made with its card. */
 function keepDrafts(): void {
-  let shown: string | undefined;
   let timer = 0;
   const write = (): void => {
     const lease = current.peek();
@@ -67,11 +66,9 @@ function keepDrafts(): void {
   effect(() => {
     const made = draft.value;
     const token = current.peek()?.token;
-    if (token && made && token === shown) {
-      left.set(token, made);
-      timer ||= window.setTimeout(write, DRAFT_MS);
-    } else timer = 0;
-    shown = token;
+    if (!token || !made || made === fresh) return;
+    left.set(token, made);
+    timer ||= window.setTimeout(write, DRAFT_MS);
   });
   document.addEventListener("visibilitychange", write);
   window.addEventListener("pagehide", write);

@@ -7,6 +7,8 @@ import { current, left } from "./state";
 
 /** The answer being made, of kinds whose answers have parts; begun anew with every card. */
 export const draft = signal<Answer | undefined>();
+/** The draft as it was when its card came. */
+export let fresh: Answer | undefined;
 
 export function watchDraft(kind: Kind): void {
   const { start } = kind;
@@ -17,7 +19,8 @@ export function watchDraft(kind: Kind): void {
     const lease = token.value && current.peek();
     if (shown && draft.peek()) left.set(shown, draft.peek()!);
     shown = token.value;
-    draft.value = lease ? (left.get(lease.token) ?? start(config.schema, lease.payload, lease.suggestion, lease.token)) : undefined;
+    fresh = lease ? (left.get(lease.token) ?? start(config.schema, lease.payload, lease.suggestion, lease.token)) : undefined;
+    draft.value = fresh;
   });
 }
 

@@ -10,7 +10,7 @@ import { inherited, ours } from "./heirs";
 import { left, page } from "./kept";
 import { dropStale, fill } from "./leases";
 import { workOffline } from "./offline";
-import { adopt, exposed, letGo, send } from "./outbox";
+import { adopt, exposed, letGo, searched, send } from "./outbox";
 import { refreshToday } from "./progress";
 import { connection, current, lesson, queue, reason } from "./state";
 import { watchVisit } from "./Visit";
@@ -25,6 +25,7 @@ export async function keepGoing(): Promise<void> {
   await takeOver();
   await restoreCards();
   keepCards();
+  searched.value = true;
   watchConnection();
   watchPage();
   watchTime();
@@ -48,6 +49,8 @@ async function takeOver(): Promise<void> {
 function again(): void {
   void send();
   void fill();
+  // What was leased before a sleep may be somebody else's by now.
+  if (slept()) void beat(true);
 }
 
 function watchConnection(): void {
@@ -90,11 +93,10 @@ function watchTime(): void {
   });
   window.setInterval(() => {
     const jumped = slept();
-    if (jumped) again();
+    if (jumped || (current.value && connection.value !== "ok")) again();
     if (idle.value || document.visibilityState === "hidden") return;
     dropStale();
     void beat(jumped);
-    if (current.value && connection.value !== "ok") again();
   }, BEAT_MS);
   window.setInterval(() => {
     const passing = !reason.value || PASSING.has(reason.value.code);

@@ -15,20 +15,15 @@ export function slept(): boolean {
   return Math.abs(apart - before) > JUMP_MS;
 }
 
-/** Prolongs what is past half its time, or `every` lease. Called regularly while somebody works. */
+/** Prolongs what is past half its time, or `every` lease, and drops what is ours no more. Called regularly while somebody
+ *  works. */
 export async function beat(every = false): Promise<void> {
   const due = queue.value.filter((lease) => every || remaining(lease) < lifetime / 2);
-  for (const lease of due) await prolong(lease);
-}
-
-async function prolong(lease: Lease): Promise<void> {
-  const found = await asked(lease);
-  if (found) {
-    queue.value = queue.value.map((one) => (one.token === lease.token ? found : one));
-    return;
-  }
-  if (current.value?.token === lease.token) say(t("The item you had open was given to somebody else, since its time ran out. Nothing you answered is lost."), "warn");
-  queue.value = queue.value.filter((one) => one.token !== lease.token);
+  if (due.length === 0) return;
+  const answers = await Promise.all(due.map(asked));
+  const found = new Map(due.map(({ token }, index) => [token, answers[index] ?? null]));
+  if (found.get(current.value?.token ?? "") === null) say(t("The item you had open was given to somebody else, since its time ran out. Nothing you answered is lost."), "warn");
+  queue.value = queue.value.map((lease) => found.get(lease.token) ?? lease).filter(({ token }) => found.get(token) !== null);
   void fill();
 }
 

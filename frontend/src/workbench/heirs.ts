@@ -1,23 +1,28 @@
 /** Pages of one browser, and what they leave to each other. A page holds a lock of its name while it is open; who gets
  *  the lock of another one is its only heir, and holds it in turn. */
-export function inherit(page: string): Promise<boolean> {
+
+/** A page that is being closed gives its lock up within this time. */
+const CLOSING_MS = 200;
+
+function inherit(page: string): Promise<boolean> {
   return new Promise((resolve) => {
     // Without locks (no HTTPS) nobody can tell: sending an answer twice is harmless.
     if (!navigator.locks) return resolve(true);
-    const hold = (lock: Lock | null): Promise<never> | null => {
-      resolve(lock !== null);
-      return lock && new Promise<never>(() => {});
+    const hold = (): Promise<never> => {
+      resolve(true);
+      return new Promise<never>(() => {});
     };
-    navigator.locks.request(`quorum:page:${page}`, { ifAvailable: true }, hold).catch(() => resolve(true));
+    navigator.locks.request(`quorum:page:${page}`, { signal: AbortSignal.timeout(CLOSING_MS) }, hold).catch((error: unknown) => resolve(!(error instanceof DOMException && error.name === "TimeoutError")));
   });
 }
 
 const mine = new Map<string, Promise<boolean>>();
 
-/** Whether what that page left is ours. Asked once a page. */
+/** Whether what that page left is ours. Asked until it is. */
 export function ours(page: string): Promise<boolean> {
   const asked = mine.get(page) ?? inherit(page);
   mine.set(page, asked);
+  void asked.then((got) => got || mine.delete(page));
   return asked;
 }
 

@@ -27,7 +27,6 @@ let failures = 0;
 export function adopt(found: Kept[]): void {
   const known = new Set(outbox.value.map(({ token }) => token));
   outbox.value = [...found.filter(({ token }) => !known.has(token)), ...outbox.value];
-  searched.value = true;
   void send();
 }
 
