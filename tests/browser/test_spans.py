@@ -159,3 +159,24 @@ def test_a_mouse_takes_whole_words_or_with_alt_single_characters_and_a_model_s_s
     bench.press("Enter")
     bench.all_saved()
     assert given() == [[(0, 3, "person"), (8, 16, "place")]]
+
+
+def test_with_single_keys_switched_off_arrows_go_on_and_labels_are_buttons(db, person):
+    lara = ask("spans", QUESTION, texts("Ada saw New York"))
+    page = person(lara.user).new_page()
+    bench = Bench(page).open("shown")
+    page.keyboard.press("?")
+    look(page, "spans-keys")
+    page.get_by_label(re.compile("Answer with single keys")).uncheck()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("application", name="Text to mark").focus()
+    press(page, "ArrowRight p")
+    expect(page.get_by_role("list", name="Marked")).to_have_count(0)
+    bench.card.get_by_role("button", name="Person", exact=True).press("Enter")
+    press(page, "ArrowRight ArrowRight Shift+ArrowRight")
+    bench.card.get_by_role("button", name="Place", exact=True).press(" ")
+    with bench.next_card():
+        bench.card.get_by_role("button", name="Done", exact=True).press("Enter")
+    bench.all_saved()
+    assert given() == [[(0, 3, "person"), (8, 16, "place")]]
