@@ -4,12 +4,11 @@ from typing import Any
 
 from labelling.schemas import KINDS, kind_of
 
-PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 6'%3E%3Crect width='8' height='6' fill='%23abc'/%3E%3C/svg%3E"  # noqa: E501 - an address
+PICTURE = "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%208%206'/%3E"
 # A value for each field that some example names.
 VALUES: dict[str, Any] = {
     "text": "Alice Munro flew from Toronto to Oslo in May.",
     "photo": {"url": PICTURE, "width": 800, "height": 600, "alt": "A street"},
-    "image": {"url": PICTURE, "width": 800, "height": 600, "alt": "A street"},
     "request": "How do I change a tyre?",
     "answer": "Loosen the nuts, lift the car, swap the wheel.",
     "prompt": "Why is the sky blue?",

@@ -11,17 +11,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from frontend.views.blame import blame
+from frontend.views.question import island, pretty, read_definition
 from labelling.errors import QuorumError
 from labelling.projects.actions import create_project
-from labelling.projects.checks import MAX_GUIDELINE, MAX_SLUG
+from labelling.projects.checks import MAX_GUIDELINE, MAX_SLUG, check_schema
 from labelling.projects.models import Mode, Project
 from labelling.projects.queries import may_create
+from labelling.schemas import KINDS
 
 INPUT = {"class": "input"}
-INPUTS = (("text", "One text"), ("text_pair", "Two texts side by side"))
 SEED_BITS = 62
-# What the verb calls a field that has another name here.
-WHERE = {"input.kind": "input_kind", "input.fields": "shown_fields", "definition": "question", "policy.mode": "mode"}
+WHERE = {"policy.mode": "mode"}
+FIRST_KIND = "single_choice"
 
 
 class NewProjectForm(forms.Form):
@@ -30,19 +31,6 @@ class NewProjectForm(forms.Form):
     name = forms.CharField(max_length=200, widget=forms.TextInput(attrs=INPUT))
     slug = forms.CharField(
         label="Short name for addresses", max_length=MAX_SLUG, help_text="Lower-case letters, digits and hyphens.",
-        widget=forms.TextInput(attrs=INPUT | {"autocapitalize": "none", "spellcheck": "false"}),
-    )  # fmt: skip
-    question = forms.CharField(
-        max_length=2000, help_text="Such as “Does the offer answer the request?”", widget=forms.TextInput(attrs=INPUT)
-    )
-    choices = forms.CharField(
-        label="Answers, one a line", help_text="Two or more. The first gets key 1, the second key 2, and so on.",
-        widget=forms.Textarea(attrs=INPUT | {"rows": 4}),
-    )  # fmt: skip
-    input_kind = forms.ChoiceField(label="What labellers see", choices=INPUTS, widget=forms.Select(attrs=INPUT))
-    shown_fields = forms.CharField(
-        label="Fields of the data to show", initial="text",
-        help_text="Names of fields in your lines of data, with commas between: one for one text, two for two.",
         widget=forms.TextInput(attrs=INPUT | {"autocapitalize": "none", "spellcheck": "false"}),
     )  # fmt: skip
     guideline = forms.CharField(
@@ -63,49 +51,43 @@ def create(request: HttpRequest) -> HttpResponse:
     if not may_create(request.user):  # type: ignore[arg-type]  # signed in
         return render(request, "frontend/create.html", {"form": None}, status=403)
     form = NewProjectForm(request.POST or None)
+    faults: list[dict[str, object]] = []
     if request.method == "POST":
-        project = _made(request, form) if form.is_valid() else None
+        definition, faults = _definition(request)
+        project = _made(request, form, definition) if form.is_valid() and not faults else None
         if project is not None:
             messages.success(request, f"{project.name} is there. Next: look at its policy, invite people, send data.")
             return redirect("settings", project.slug)
-    return render(request, "frontend/create.html", {"form": form}, status=422 if form.errors else 200)
+    kind = request.POST.get("kind", FIRST_KIND)
+    kind = kind if kind in KINDS else FIRST_KIND
+    text = request.POST.get("definition") or pretty(KINDS[kind].example)
+    return render(
+        request, "frontend/create.html",
+        {"form": form, "island": island(kind, text, errors=faults, examples=[], kinds=sorted(KINDS))},
+        status=422 if form.errors or faults else 200,
+    )  # fmt: skip
 
 
-def _made(request: HttpRequest, form: NewProjectForm) -> Project | None:
+def _definition(request: HttpRequest) -> tuple[dict[str, Any], list[dict[str, object]]]:
+    """The question's definition, cleaned, and what is wrong with it."""
+    try:
+        return check_schema(request.POST.get("kind", ""), read_definition(request.POST.get("definition", ""))), []
+    except QuorumError as error:
+        return {}, error.errors
+
+
+def _made(request: HttpRequest, form: NewProjectForm, definition: dict[str, Any]) -> Project | None:
     """The project, or None and the errors beside the fields."""
     given = form.cleaned_data
     try:
         return create_project(
-            slug=given["slug"], name=given["name"], kind="single_choice", definition=_definition(given),
+            slug=given["slug"], name=given["name"], kind=request.POST["kind"], definition=definition,
             guideline=given["guideline"], policy={"mode": given["mode"]},
             by=request.user, seed=secrets.randbits(SEED_BITS), now=timezone.now(),  # type: ignore[arg-type]  # signed in
         )  # fmt: skip
     except QuorumError as error:
         if error.errors:
-            blame(form, error, WHERE | _each_choice(given["choices"]))
+            blame(form, error, WHERE)
         else:
             form.add_error("slug", str(error).removeprefix("slug: "))
         return None
-
-
-def _definition(given: dict[str, Any]) -> dict[str, Any]:
-    fields = [name.strip() for name in given["shown_fields"].split(",") if name.strip()]
-    return {
-        "question": given["question"],
-        "input": {"kind": given["input_kind"], "fields": fields},
-        "choices": [_choice(name, number) for number, name in enumerate(_lines(given["choices"]), start=1)],
-    }
-
-
-def _choice(name: str, number: int) -> dict[str, str]:
-    return {"name": name, "key": str(number)} if number <= 9 else {"name": name}
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _each_choice(text: str) -> dict[str, str]:
-    """Faults of one answer stand beside the field that holds them all."""
-    parts = ("", ".name", ".key")
-    return {f"choices[{number}]{part}": "choices" for number in range(len(_lines(text))) for part in parts}

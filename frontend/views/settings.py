@@ -18,6 +18,7 @@ from labelling.loop.govern import change_policy
 from labelling.projects import actions
 from labelling.projects.checks import MAX_GUIDELINE
 from labelling.projects.models import Account, Project
+from labelling.projects.queries import names_of
 
 VERSIONS_SHOWN = 20
 STALE = (
@@ -106,7 +107,7 @@ def _guideline_page(
     schema = project.schema_in_force
     return show(request, "settings", project, status=status, part="guideline", form=form, preview=preview,
                 versions=versions, guideline=project.guideline_in_force, schema=schema,
-                shown=schema.definition.get("input", {}), choices=schema.definition.get("choices", []))  # fmt: skip
+                names=names_of(schema))  # fmt: skip
 
 
 @project_page(OWNER)

@@ -72,6 +72,7 @@ PAGES = {
     "diff": OLGA,
     "lineage": OLGA,
     "settings": OLGA,
+    "settings-question": OLGA,
     "settings-policy": OLGA,
     "settings-people": OLGA,
     "settings-tokens": OLGA,

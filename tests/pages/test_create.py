@@ -1,18 +1,25 @@
 """Making a project on a page."""
 
+import json
+
 import pytest
 from django.test import Client
 
 from labelling.projects.models import Mode, Project, Role
+from labelling.schemas import KINDS
 from tests.factories import make_labeller, make_project, make_user
 from tests.pages.browsing import client_of, text_of
 
 pytestmark = pytest.mark.django_db
 
 NEW = "/projects/new/"
+DEFINITION = {
+    "question": "Which sentiment does the review express?",
+    "input": {"kind": "text", "fields": ["review"]},
+    "choices": [{"name": "Positive"}, {"name": "Neutral"}, {"name": "Negative"}],
+}
 FIELDS = {
-    "name": "Shop reviews", "slug": "shop-reviews", "question": "Which sentiment does the review express?",
-    "choices": "Positive\r\n\r\n Neutral \r\nNegative", "input_kind": "text", "shown_fields": "review",
+    "name": "Shop reviews", "slug": "shop-reviews", "kind": "single_choice", "definition": json.dumps(DEFINITION),
     "guideline": "Read it twice.", "mode": "fixed",
 }  # fmt: skip
 
@@ -26,17 +33,15 @@ def test_staff_make_a_project_and_own_it():
     assert post()["Location"] == "/p/shop-reviews/settings/"
     project = Project.objects.get()
     assert (project.name, project.slug, project.created_by.username) == ("Shop reviews", "shop-reviews", "stefan")
-    assert project.schema.definition == {
-        "question": "Which sentiment does the review express?",
-        "input": {"kind": "text", "fields": ["review"]},
-        "choices": [
-            {"name": "Positive", "key": "1"},
-            {"name": "Neutral", "key": "2"},
-            {"name": "Negative", "key": "3"},
-        ],
-    }
+    assert (project.schema.kind, project.schema.definition) == ("single_choice", DEFINITION)
     assert (project.policy.mode, project.guideline.text) == (Mode.FIXED, "Read it twice.")
     assert project.members.get().role == Role.OWNER
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_project_of_every_kind_is_made_from_its_example(kind):
+    assert post(kind=kind, definition=json.dumps(KINDS[kind].example)).status_code == 302
+    assert Project.objects.get().schema.kind == kind
 
 
 def test_owners_of_a_project_make_another():
@@ -60,14 +65,6 @@ def test_others_are_told_whom_to_ask():
     [
         ({"slug": "Shop Reviews"}, "slug"),
         ({"slug": ""}, "slug"),
-        ({"question": " "}, "question"),
-        ({"choices": "only one"}, "choices"),
-        ({"choices": "same\nsame"}, "choices"),
-        ({"choices": f"fine\n{'x' * 201}"}, "choices"),
-        ({"input_kind": "text_pair"}, "shown_fields"),
-        ({"input_kind": "smell"}, "input_kind"),
-        ({"shown_fields": "a, b"}, "shown_fields"),
-        ({"shown_fields": ","}, "shown_fields"),
         ({"mode": "lucky"}, "mode"),
         ({"name": "x" * 201}, "name"),
     ],
@@ -87,7 +84,25 @@ def test_a_slug_that_is_taken_says_so():
     assert "choose another slug" in refused.context["form"].errors["slug"][0]
 
 
-def test_more_answers_than_digits_have_no_keys_of_their_own():
-    post(choices="\n".join(f"class {number}" for number in range(1, 12)))
-    choices = Project.objects.get().schema.definition["choices"]
-    assert [choice.get("key") for choice in choices] == [*"123456789", None, None]
+@pytest.mark.parametrize(
+    ("changed", "where", "says"),
+    [
+        ({"definition": "{"}, "definition", "is not JSON"),
+        ({"definition": "[" * 100_000}, "definition", "nested too deeply"),
+        ({"definition": "[]"}, "definition", "must be a JSON object"),
+        ({"definition": json.dumps(DEFINITION | {"question": " "})}, "question", "must be text"),
+        ({"definition": json.dumps(DEFINITION | {"choices": ["same", "same"]})}, "choices", "is used twice"),
+        ({"definition": json.dumps(DEFINITION | {"question": "\x00"})}, "definition", "must not hold NUL"),
+        ({"kind": "smell"}, "kind", "there is no kind"),
+        ({"kind": ""}, "kind", "there is no kind"),
+    ],
+)
+def test_what_is_wrong_with_the_question_is_said_with_its_field_and_nothing_typed_is_lost(changed, where, says):
+    refused = post(**changed)
+    assert refused.status_code == 422
+    [fault] = refused.context["island"]["errors"]
+    assert fault["where"] == where and says in fault["message"]
+    assert (
+        "Read it twice." in text_of(refused) and refused.context["island"]["text"] == (FIELDS | changed)["definition"]
+    )
+    assert not Project.objects.exists()

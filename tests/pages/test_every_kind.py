@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from experts import actions as experts
 from labelling import canonical
@@ -31,7 +32,9 @@ N = 8
 POLICY = {"mode": "fixed", "maximum_labels": 2, "initial_labels": 2, "batch_size": 2, "gold_share": 0.0,
           "contest_below": 0.9, "yardstick_share": 0.0, "audit_share": 0.0}  # fmt: skip
 # These need more of a history than a small project has; or they know nothing of answers.
-BESIDES = {"sign-in", "simulation", "diff", "pay-withhold", "flags", "labeller-flagged"}
+BESIDES = {"sign-in", "simulation", "diff", "pull", "strengths"}
+OF_PEOPLE = ("reject", "pay", "label", "flags", "ent", "join", "visit")
+PLAIN = ("labellers", "agreement", "simulation", "pull", "strengths", "pay", "reject", "flags", "entrances")
 
 
 @dataclass
@@ -72,17 +75,17 @@ def place(request, settings, tmp_path):
     return Place(project, items)
 
 
-JUDGED = [name for name, kind in KINDS.items() if kind.merging is None]
-every_kind = pytest.mark.parametrize("place", JUDGED, indirect=True)
+every_kind = pytest.mark.parametrize("place", KINDS, indirect=True)
 
 
 @every_kind
 def test_every_page_opens(place):
     for name, who in PAGES.items():
-        if who == NOBODY or name in BESIDES or name.startswith(("reject", "pay", "labeller", "labels")):
+        if who == NOBODY or name in BESIDES or name.startswith(OF_PEOPLE):
             continue
-        opened = client_of(who).get(address(name, place.project))
-        assert opened.status_code == 200, name
+        assert client_of(who).get(address(name, place.project)).status_code == 200, name
+    olga, slug = client_of(OLGA), place.project.slug
+    assert [name for name in PLAIN if olga.get(reverse(name, args=[slug])).status_code != 200] == []
 
 
 @every_kind
@@ -92,9 +95,9 @@ def test_what_happened_to_an_item_is_told_in_words(place):
     contested = place.items[4]
     story = text_of(client_of(OLGA).get(reverse("item", args=[project.slug, contested.public_id])))
     for answer in (right, wrong):
-        assert f"answered “{kind.describe(definition, answer)}”" in story
+        assert f"answered “{escape(kind.describe(definition, answer))}”" in story
     gold = client_of(OLGA).get(reverse("gold_item", args=[project.slug, place.items[7].public_id]))
-    assert kind.describe(definition, right) in text_of(gold)
+    assert escape(kind.describe(definition, right)) in text_of(gold)
 
 
 @every_kind
