@@ -68,7 +68,8 @@ def _read(path: Path, changed: int) -> Manifest:
 def _script(manifest: Manifest) -> str:
     """The worker with what it has to know of this build."""
     text = json.dumps(manifest)
-    accounts = [reverse("sign_in"), reverse("sign_out"), reverse("admin:login"), reverse("admin:logout"), "/join/"]
+    accounts = [reverse(name) for name in ("sign_in", "sign_out", "admin:login", "admin:logout")]
+    accounts += [reverse(name, args=["-"]).removesuffix("-/") for name in ("join", "enter")]
     build = {"version": hashlib.sha256(text.encode()).hexdigest()[:12], "accounts": accounts, **files_of(manifest)}
     code = (settings.VITE_DIST / manifest[WORKER]["file"]).read_text(encoding="utf-8")
     return f"self.OFFLINE = {json.dumps(build)};\n{code}"
