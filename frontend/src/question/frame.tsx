@@ -3,7 +3,6 @@ import { signal } from "@preact/signals";
 import { Component, type ComponentChildren, render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { bind, printed } from "../answer/keys";
-import { AS_GIVEN } from "../answer/item";
 import { loadKind } from "../schemas";
 import type { Answer, Context, Definition, Kind, Payload } from "../schemas/kind";
 import { AnswerBox } from "../shared/AnswerBox";
@@ -14,6 +13,8 @@ interface Sent {
 }
 
 const place = document.getElementById("preview")!;
+/** In place of a lease: labellers see parts in an order that each lease draws anew. */
+const TOKEN = "preview";
 let number = 0;
 let last = "";
 
@@ -21,13 +22,13 @@ function Card({ kind, definition, payload }: Sent & { kind: Kind }) {
   const root = useRef<HTMLElement>(null);
   const [said, say] = useState("");
   const context: Context = useMemo(() => {
-    const draft = signal(kind.start?.(definition, payload, undefined, AS_GIVEN));
+    const draft = signal(kind.start?.(definition, payload, undefined, TOKEN));
     const options = kind.options(definition);
     const give = (answer: Answer): void => {
       const wrong = kind.check(definition, answer, payload);
       say(wrong === null ? `It would be sent: “${kind.describe(definition, answer)}”.` : `This answer can't be given: ${wrong}`);
     };
-    return { definition, payload, token: AS_GIVEN, draft, options, keys: printed(kind, options), give };
+    return { definition, payload, token: TOKEN, draft, options, keys: printed(kind, options), give };
   }, []);
   useEffect(() => {
     const finish = kind.start ? () => context.draft.value && context.give(context.draft.value) : undefined;
