@@ -1,5 +1,6 @@
 /** Keys of the expert's page. Without scripts the page works as a plain form; then no key is printed. */
 import { t } from "../shared/i18n";
+import { latin } from "../shared/latin";
 import { local, store, stored } from "../shared/stored";
 
 // The workbench's switch: single keys can be switched off for speech input and unsteady hands (WCAG 2.1.4).
@@ -58,7 +59,7 @@ window.addEventListener("keydown", (event) => {
   const typing = at.isContentEditable || at.matches("textarea, select, input:not([type=radio], [type=checkbox])");
   if (typing && !(at === why && event.key === "Enter")) return;
   if (event.key === "Enter" && at.closest("a, button, summary")) return;
-  if (pressed(event.key.length === 1 ? event.key.toLowerCase() : event.key)) event.preventDefault();
+  if (pressed(latin(event))) event.preventDefault();
 });
 
 // On a small screen the queue is folded above the case.

@@ -1,5 +1,6 @@
 import { useRef } from "preact/hooks";
 import { t } from "../shared/i18n";
+import { latin } from "../shared/latin";
 import { abstain } from "./answers";
 import { Dialog } from "./Dialog";
 import { keysOn } from "../shared/keysOn";
@@ -19,7 +20,7 @@ export function CantDecide() {
   const reasons = Object.entries(ABSTENTIONS) as [Abstention, string][];
   const choose = (reason: Abstention): void => abstain(reason, note.current?.value ?? "");
   const onKey = (event: KeyboardEvent): void => {
-    const reason = reasons[Number(event.key) - 1]?.[0];
+    const reason = reasons[Number(latin(event)) - 1]?.[0];
     const typing = event.target === note.current || event.ctrlKey || event.metaKey || event.altKey;
     if (!reason || typing || event.repeat || !keysOn.value) return;
     event.preventDefault();

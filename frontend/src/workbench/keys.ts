@@ -1,6 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { createKeybindingsHandler } from "tinykeys";
 import { keysOn } from "../shared/keysOn";
+import { isForeign } from "../shared/latin";
 import { local, store, stored } from "../shared/stored";
 import type { Context, Kind } from "../schemas/kind";
 import { skip, undo } from "./answers";
@@ -73,7 +74,19 @@ function bindings(): Record<string, (event: KeyboardEvent) => void> {
   }
   // Arrows and the like stay: without them answers with parts could not be made by keyboard.
   for (const { key, run, held } of kind.keys ?? []) if (keysOn.value || key.length > 1) map[key] = onCard(run, held, map[key]);
+  for (const [key, run] of Object.entries(map)) alsoElsewhere(map, key, run);
   return map;
+}
+
+const PLACES: Record<string, string> = { "/": "Slash", "Shift+?": "Shift+Slash", "[": "BracketLeft", "]": "BracketRight" };
+
+/** On a keyboard of another script letters and signs are found in the place of the Latin ones: its "س" is on the key S. */
+function alsoElsewhere(map: Record<string, (event: KeyboardEvent) => void>, key: string, run: (event: KeyboardEvent) => void): void {
+  const place = /^[a-z]$/.test(key) ? `Key${key.toUpperCase()}` : PLACES[key];
+  if (!place) return;
+  map[place] = (event) => {
+    if (isForeign(event.key) && !(event.key in map)) run(event);
+  };
 }
 
 function add(map: Record<string, (event: KeyboardEvent) => void>, key: string, run: (event: KeyboardEvent) => void): void {
