@@ -9,6 +9,8 @@ import { current, finding } from "./state";
 
 /** Kept from card to card: who looks for a word in one long text looks for it in the next. */
 const query = signal("");
+/** The last time of being asked that was answered: a box that comes back with its card leaves the keys to the page. */
+let answered = 0;
 /** Characters. */
 const LONG = 1_200;
 const WHERE = ".bench__card > [aria-live]";
@@ -36,7 +38,8 @@ export function Find() {
   useLayoutEffect(
     () =>
       effect(() => {
-        if (finding.value > 0) input.current?.select();
+        if (finding.value > answered) input.current?.select();
+        answered = finding.value;
       }),
     [],
   );
