@@ -78,11 +78,12 @@ def _active_roles(request: HttpRequest, project: Project) -> set[str]:
 
 # What labellers and experts open. The other pages are English still: their views give `words`.
 TRANSLATED = {"workbench", "work", "cases", "gold_answer", "visit"}
+ENGLISH = settings.LANGUAGE_CODE
 
 
 def show(request: HttpRequest, template: str, project: Project, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a project's page, with its navigation."""
-    words = "" if template in TRANSLATED else settings.LANGUAGE_CODE
+    words = "" if template in TRANSLATED else ENGLISH
     return render(
         request,
         f"frontend/{template}.html",

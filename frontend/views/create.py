@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from frontend.views.access import ENGLISH
 from frontend.views.blame import blame
 from frontend.views.question import island, pretty, read_definition
 from labelling.errors import QuorumError
@@ -49,7 +50,7 @@ class NewProjectForm(forms.Form):
 def create(request: HttpRequest) -> HttpResponse:
     """The form for a new project; who makes it owns it."""
     if not may_create(request.user):  # type: ignore[arg-type]  # signed in
-        return render(request, "frontend/create.html", {"form": None}, status=403)
+        return render(request, "frontend/create.html", {"form": None, "words": ENGLISH}, status=403)
     form = NewProjectForm(request.POST or None)
     faults: list[dict[str, object]] = []
     if request.method == "POST":
@@ -63,7 +64,7 @@ def create(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("definition") or pretty(KINDS[kind].example)
     return render(
         request, "frontend/create.html",
-        {"form": form, "island": island(kind, text, errors=faults, examples=[], kinds=sorted(KINDS))},
+        {"form": form, "words": ENGLISH, "island": island(kind, text, errors=faults, examples=[], kinds=sorted(KINDS))},
         status=422 if form.errors or faults else 200,
     )  # fmt: skip
 
