@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../shared/i18n";
 import { keysOn } from "../../shared/keysOn";
 import Picture from "../../shared/material/Picture";
@@ -52,9 +52,15 @@ export function Viewer(context: Context) {
 function List(context: Context) {
   const { definition, draft } = context;
   const session = sessionOf(context), boxes = boxesOf(draft.value);
+  const list = useRef<HTMLOListElement>(null);
+  useLayoutEffect(() => {
+    const one = list.current?.querySelector("[aria-pressed=true]")?.getBoundingClientRect();
+    const all = list.current?.getBoundingClientRect();
+    if (one && all) list.current!.scrollLeft += Math.min(0, one.left - all.left) || Math.max(0, one.right - all.right);
+  }, [session.selected.value, boxes.length]);
   if (boxes.length === 0) return <p class="boxes__list quiet small">{!context.locked && t("Drag on the image to draw a box.")}</p>;
   return (
-    <ol class="boxes__list" aria-label={t("Boxes")}>
+    <ol ref={list} class="boxes__list" aria-label={t("Boxes")}>
       {boxes.map((box, index) => (
         <li key={index}>
           <button

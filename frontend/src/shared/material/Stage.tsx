@@ -111,6 +111,9 @@ function bindKeys(stage: HTMLElement, view: () => View, zoom: (factor: number) =
   const run: Record<string, () => void> = { "+": () => zoom(STEP), "=": () => zoom(STEP), "-": () => zoom(1 / STEP), "0": whole };
   const listen = (event: KeyboardEvent): void => {
     if (!keysOn.value || event.ctrlKey || event.metaKey || event.altKey || elsewhere(event.target)) return;
+    // Of several images the one that has the focus, or else all of them.
+    const at = event.target instanceof Element ? event.target.closest(".picture") : null;
+    if (at && !at.contains(stage)) return;
     const arrow = ARROWS[event.key];
     if (arrow && view().scale > 1 && !event.defaultPrevented) {
       event.preventDefault();
