@@ -1,5 +1,6 @@
 import { effect, signal } from "@preact/signals";
 import { allowanceFor, CardClock } from "./clock";
+import { onPainted } from "./frame";
 import { current } from "./state";
 
 /** An answer this soon after a card is painted was meant for the card before. */
@@ -55,17 +56,11 @@ function start(characters: number | null): void {
   }
 }
 
-/** A message sent from a frame is handled after the frame is on the screen. */
 function afterPaint(of: number): void {
-  requestAnimationFrame(() => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      if (of !== changed) return;
-      painted = performance.now();
-      performance.measure("quorum:card", { start: changed, end: painted });
-      port1.close();
-    };
-    port2.postMessage(null);
+  onPainted(() => {
+    if (of !== changed) return;
+    painted = performance.now();
+    performance.measure("quorum:card", { start: changed, end: painted });
   });
 }
 

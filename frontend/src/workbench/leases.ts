@@ -1,5 +1,6 @@
 import { call, Problem, serverNow } from "../shared/http";
 import { urls, type Lease, type Practice, type Reason } from "./config";
+import { afterCard } from "./frame";
 import { letGo, outbox } from "./outbox";
 import { connection, lesson, practice, queue, reason, refusal, resting } from "./state";
 
@@ -68,7 +69,7 @@ function explain(problem: Problem): void {
 export function take(): void {
   queue.value = queue.value.slice(1);
   dropStale(false);
-  void fill();
+  afterCard(() => void fill());
 }
 
 export function putBack(lease: Lease): void {

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { call, Problem } from "../shared/http";
 import { owner, urls, type Lease } from "./config";
+import { afterCard } from "./frame";
 import { forget, fragile, keep, page, type Kept } from "./kept";
 import { connection, lesson, refusal, type Connection, type Feedback } from "./state";
 
@@ -35,7 +36,7 @@ export function push(entry: Omit<Kept, "owner" | "page" | "at" | "tries">): void
   held.value = kept.verb === "skip" ? kept.token : null;
   outbox.value = [...outbox.value, kept];
   void keep(kept);
-  void send();
+  afterCard(() => void send());
 }
 
 /** Lets a skip go that was held for undo. */
