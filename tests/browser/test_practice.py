@@ -167,7 +167,7 @@ def test_who_marked_other_parts_sees_the_right_ones_and_theirs_on_the_text(db, p
     Gold.objects.create(item=item, answer=known, reason="", origin="chosen", created_at=NOW)
     trainee = Trainee(person(lara.user, "360").new_page())
     bench = Bench(trainee.page)
-    bench.card.locator("[data-piece]").get_by_text("Ada", exact=True).first.tap()
+    bench.card.locator(".spans__text span span").get_by_text("Ada", exact=True).first.tap()
     bench.card.get_by_role("button", name="Place", exact=True).tap()
     trainee.settled()
     bench.card.get_by_role("button", name="Done").tap()
