@@ -26,9 +26,9 @@ function Card({ kind, definition, payload }: Sent & { kind: Kind }) {
     const options = kind.options(definition);
     const give = (answer: Answer): void => {
       const wrong = kind.check(definition, answer, payload);
-      say(wrong === null ? `It would be sent: “${kind.describe(definition, answer)}”.` : `This answer can't be given: ${wrong}`);
+      say(wrong === null ? `It would be sent: “${kind.describe(definition, answer, { payload, token: TOKEN })}”.` : `This answer can't be given: ${wrong}`);
     };
-    return { definition, payload, token: TOKEN, draft, options, keys: printed(kind, options), give };
+    return { definition, payload, token: TOKEN, draft, options, keys: printed(kind, options), give, notes: true };
   }, []);
   useEffect(() => {
     const finish = kind.start ? () => context.draft.value && context.give(context.draft.value) : undefined;
