@@ -205,11 +205,12 @@ def test_a_browser_that_keeps_nothing_says_so_until_all_is_saved(trouble, lara, 
     context = person(lara.user)
     context.add_init_script(trouble)
     bench = Bench(context.new_page()).open()
+    bench.all_saved()
     context.set_offline(True)
     wanted = answer(bench, "12")
     alarm = bench.page.locator("[data-test=exposed]")
     expect(alarm).to_contain_text("Don't close this page: 2 answers are nowhere else.")
-    expect(bench.saved).to_have_text("Offline, 2 only on this page")
+    expect(bench.saved).to_have_text("Offline, 2 not kept")
     asked = []
     bench.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     bench.page.close(run_before_unload=True)

@@ -28,7 +28,7 @@ const exact = computed<Saved>(() => {
   const open = waiting.value.length;
   const lost = refused.value.length;
   const trouble = connection.value === "ok" ? "" : TROUBLE[connection.value];
-  const where = exposed.value.length > 0 ? t("only on this page") : t("kept here");
+  const where = exposed.value.length > 0 ? t("not kept") : t("kept here");
   const refusal = lost > 0 && t("{n} not taken", { n: lost });
   if (trouble) return { state: "kept", text: `${trouble}${t(", ")}${open > 0 ? `${open} ${where}` : refusal || t("all saved")}` };
   if (open > 0) return { state: "sending", text: t("Sending {n}", { n: open }) };
