@@ -35,7 +35,7 @@ test: tools front-end chromium  ## all tests: PostgreSQL first, then SQLite and 
 	EARLIER_RUN="on PostgreSQL, exit code $$on_postgres" EARLIER_RESULT=$(ON_POSTGRES) $(PYTEST); on_sqlite=$$?; \
 	[ $$on_postgres = 0 ] && [ $$on_sqlite = 0 ]
 
-check: tools front-end  ## lint, format, types, import contracts, migrations, deployment settings
+check: tools front-end  ## lint, format, types, import contracts, migrations, deployment settings, translations
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	.venv/bin/lint-imports
@@ -44,6 +44,7 @@ check: tools front-end  ## lint, format, types, import contracts, migrations, de
 	PRODUCTION=1 SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))') \
 		$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(PYTHON) scripts/front_end.py check
+	$(PYTHON) scripts/messages.py check
 
 bench: tools front-end  ## figures, on PostgreSQL
 	TEST_DATABASE=postgres $(PYTHON) -m pytest -m bench -s -o faulthandler_timeout=1800 $(ARGS)

@@ -7,7 +7,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from frontend.answers import NOTHING, said
 from labelling.amounts import amount
@@ -49,7 +49,8 @@ def seconds(value: float | Missing) -> str:
 @register.filter
 def money(micro: int | Missing, currency: str) -> str:
     """Micro-units as an amount: 1,240 labels; 12.50 EUR."""
-    return NOTHING if micro is None or micro == "" else amount(micro, currency)
+    unit = gettext("labels") if currency == "labels" else currency
+    return NOTHING if micro is None or micro == "" else amount(micro, unit)
 
 
 @register.filter
