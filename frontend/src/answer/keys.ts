@@ -12,8 +12,8 @@ export function printed(kind: Kind, options: Option[]): string[] {
 /** Binds until the returned function is called. `finish`: what Enter does; without it Enter is the page's. */
 export function bind(root: HTMLElement, kind: Kind, context: () => Context, finish?: () => void): () => void {
   const map: Record<string, (event: KeyboardEvent) => void> = {};
-  const run = (act: (event: KeyboardEvent) => void | false) => (event: KeyboardEvent): void => {
-    if (!event.defaultPrevented && act(event) !== false) event.preventDefault();
+  const run = (act: (event: KeyboardEvent) => void | false, held = false) => (event: KeyboardEvent): void => {
+    if ((held || !event.repeat) && !event.defaultPrevented && act(event) !== false) event.preventDefault();
   };
   const press = kind.press ?? (({ give, options }: Context, index: number) => give(options[index]!.answer!));
   printed(kind, context().options).forEach((key, index) => {
@@ -24,11 +24,11 @@ export function bind(root: HTMLElement, kind: Kind, context: () => Context, fini
     if (!/[a-z0-9]/.test(key)) map[`Shift+${key}`] = pressed;
     if (/[0-9]/.test(key)) map[`Digit${key}`] = pressed;
   });
-  if (keysOn.value) for (const { key, run: act } of kind.keys ?? []) map[key] = run((event) => act(context(), event));
+  for (const { key, run: act, held } of kind.keys ?? []) if (keysOn.value || key.length > 1) map[key] = run((event) => act(context(), event), held);
   if (finish) map.Enter = run((event) => (event.target instanceof Element && event.target.closest("a, summary, [data-enter]") ? false : finish()));
   const handle = createKeybindingsHandler(map);
   const listen = (event: KeyboardEvent): void => {
-    if (!event.repeat && !event.isComposing && !typing(event.target)) handle(event);
+    if (!event.isComposing && !typing(event.target)) handle(event);
   };
   root.addEventListener("keydown", listen);
   return () => root.removeEventListener("keydown", listen);

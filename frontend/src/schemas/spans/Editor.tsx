@@ -7,6 +7,7 @@ import { clear, markingOf, press, remove } from "./state";
 /** The labels, above them what was last chosen or done, said aloud too. */
 export function Editor(context: Context) {
   const { choice, said } = markingOf(context);
+  if (context.locked) return <></>;
   const marked = spansOf(context.draft.value).length > 0;
   return (
     <div class="spans">

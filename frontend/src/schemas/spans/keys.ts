@@ -7,7 +7,8 @@ type Run = (context: Context, event: KeyboardEvent) => void | false;
 
 /** Not where arrows scroll something else. */
 const onText = (run: (context: Context) => void | false): Run => (context, event) => {
-  if (event.target instanceof HTMLElement && event.target.closest("aside, dialog, [role=tablist]")) return false;
+  const place = event.target instanceof HTMLElement ? event.target.closest("aside, dialog") : null;
+  if (place && !place.contains(markingOf(context).root)) return false;
   return run(context);
 };
 

@@ -1,16 +1,18 @@
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { plural } from "../../shared/counting";
 import { t } from "../../shared/i18n";
+import { AS_GIVEN } from "../../shared/shuffle";
 import type { Context } from "../kind";
 import { begun, cleaned, isMultiline, textOf, tooMany, type Transcription } from "./definition";
 import { Difference } from "./Difference";
 
 /** A field to type in and, where there was a text to begin with, what was changed in it. */
 export function Editor(context: Context) {
-  const { definition, payload, draft, token } = context;
+  const { definition, payload, draft, token, locked } = context;
   const problem = useId();
   const before = begun(definition, payload);
   const over = tooMany(definition, textOf(draft.value));
+  if (locked) return <></>;
   return (
     <div class="wording">
       <Field key={token} context={context} problem={problem} />
@@ -22,12 +24,13 @@ export function Editor(context: Context) {
 
 function Field({ context, problem }: { context: Context; problem: string }) {
   const id = useId();
-  const { definition, draft } = context;
+  const { definition, draft, token } = context;
   const place = useRef<HTMLTextAreaElement>(null);
   const several = isMultiline(definition);
-  // Typing can begin at once, unless a keyboard would jump up and hide what is to be read.
+  // On a labeller's card typing can begin at once, unless a keyboard would jump up and hide what is to be read.
   useLayoutEffect(() => {
-    if (window.matchMedia("(hover: hover)").matches) place.current?.focus({ preventScroll: true });
+    const free = document.activeElement?.matches("body, .bench__dock *");
+    if (free && token !== AS_GIVEN && window.matchMedia("(hover: hover)").matches) place.current?.focus({ preventScroll: true });
   }, []);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
@@ -46,7 +49,8 @@ function Field({ context, problem }: { context: Context; problem: string }) {
         aria-describedby={`${id}-how ${problem}`} value={textOf(draft.value)} onKeyDown={onKeyDown}
         onInput={(event) => (draft.value = { text: event.currentTarget.value })}
       />
-      <p class="field__help wording__how" id={`${id}-how`}>{several ? t("Ctrl and Enter: done. Escape leaves the field; then single keys work.") : t("Enter: done. Escape leaves the field; then single keys work.")}</p>
+      {/* In a form the keys are the form's. */}
+      <p class="field__help wording__how" id={`${id}-how`} hidden={token === AS_GIVEN}>{several ? t("Ctrl and Enter: done. Escape leaves the field; then single keys work.") : t("Enter: done. Escape leaves the field; then single keys work.")}</p>
     </div>
   );
 }

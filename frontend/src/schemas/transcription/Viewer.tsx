@@ -10,7 +10,7 @@ export function Viewer({ definition, payload, draft, locked }: Context) {
     <>
       <style>{css}</style>
       <Material input={inputOf(definition)} payload={payload} />
-      {locked && draft.value && <Given text={textOf(draft.value)} before={begun(definition, payload)} />}
+      {locked && textOf(draft.value) !== "" && <Given text={textOf(draft.value)} before={begun(definition, payload)} />}
     </>
   );
 }
