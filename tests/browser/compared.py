@@ -41,7 +41,8 @@ def make_comparing(kind: str, n: int = 8, **policy: Any) -> Project:
     """A project of that kind with n open items."""
     project = create_project(
         slug="matching", name="Boiling", kind=kind, definition=DEFINITIONS[kind], guideline="Be strict.",
-        policy={"gold_share": 0.0, "initial_labels": 2, **policy}, by=make_user("olga"), seed=SEED, now=NOW, salt_key=SALT_KEY,
+        policy={"gold_share": 0.0, "initial_labels": 2, **policy}, by=make_user("olga"), seed=SEED, now=NOW,
+        salt_key=SALT_KEY,
     )  # fmt: skip
     for number, item in enumerate(make_items(project, n), start=1):
         item.example.payload = json.dumps(payload(kind, number))
