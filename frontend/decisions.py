@@ -12,12 +12,14 @@ from labelling.projects.models import Mode, Project
 from labelling.sampling.models import Item, Purpose
 
 
-def said(decision: StoppingDecision, item: Item) -> str:
-    """One sentence without its end: what was known, what it was held against, and what followed."""
+def said(decision: StoppingDecision, item: Item, *, parts: bool = False) -> str:
+    """One sentence without its end: what was known, what it was held against, and what followed. parts: whether
+    answers have parts, so that what stood is how sure it is that they add up to a right one."""
     best = max(decision.posterior, key=lambda name: decision.posterior[name], default="")
     policy = decision.policy
     figure = told_apart(decision.confidence, policy.stop_confidence, policy.contest_below)
-    stood = f"the best answer, {best}, stood at {figure}"
+    known = "that the answers add up to a right one" if parts else f"the best answer, {best},"
+    stood = f"{known} stood at {figure}"
     why = _why_fixed(decision, item) if _runs_to_maximum(decision, item) else _why_adaptive(decision)
     return f"{_when(decision, item)} {stood}; {why}{_of_gold(decision, item)}"
 

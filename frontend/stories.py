@@ -20,6 +20,7 @@ from labelling.ingest.queries import unpack
 from labelling.projects.models import Project
 from labelling.projects.queries import classes_of, shown_fields
 from labelling.sampling.models import Gold, Item
+from labelling.schemas import kind_of
 from labelling.schemas.candidates import number_of
 
 CLOSED = {
@@ -149,8 +150,9 @@ def _label(item: Item, label: Label, weight: str) -> Event:
 
 
 def _decision(decision: StoppingDecision, item: Item) -> Event:
+    parts = kind_of(item.project.schema_in_force.kind).merging is not None
     return Event(
-        decision.at, "decision", decisions.said(decision, item), key=decision.verdict == "contest",
+        decision.at, "decision", decisions.said(decision, item, parts=parts), key=decision.verdict == "contest",
         fit=decisions.basis(decision), policy=decision.policy.number,
     )  # fmt: skip
 

@@ -54,7 +54,7 @@ function Drawn({ kind, item, answer }: { kind: Kind; item: Item; answer: Answer 
   return (
     <>
       <kind.Viewer {...context} />
-      {answer && <kind.Editor {...context} />}
+      {answer && <fieldset class="answer__given" disabled><kind.Editor {...context} /></fieldset>}
     </>
   );
 }

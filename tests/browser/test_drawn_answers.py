@@ -1,0 +1,60 @@
+"""Answers with parts on the pages of experts and owners: drawn on their item, and given there."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from labelling import canonical
+from tests.browser.conftest import SCHEMES, SIZES
+from tests.browser.test_pages import RULES, SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
+from tests.factories import make_user
+from tests.kinds import answers_of
+from tests.pages.places import place_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def place(live_server, settings, tmp_path, request):
+    settings.DATA_DIR = tmp_path
+    return place_of(request.param)
+
+
+@pytest.mark.parametrize("place", ["spans", "boxes"], indirect=True)
+def test_pages_with_answers_drawn_on_an_item_are_accessible_and_fit(place, person):
+    kind, slug = place.project.schema_in_force.kind, place.project.slug
+    case = place.project.cases.filter(closed_at=None).first()
+    pages = {
+        "case": (reverse("case", args=[slug, case.public_id]), "eva"),
+        "item": (reverse("item", args=[slug, place.items[4].public_id]), "olga"),
+        "gold": (reverse("gold_item", args=[slug, place.items[7].public_id]), "olga"),
+    }
+    for name, (where, username) in pages.items():
+        for size in SIZES:
+            page = person(make_user(username), size).new_page()
+            page.goto(where)
+            expect(page.locator("[data-waiting]")).to_have_count(0)
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.screenshot(path=SCREENSHOTS / f"drawn-{kind}-{name}-{size}-{scheme}.png", full_page=True)
+                assert not violations(page, *RULES[scheme]), f"{name}, {size}, {scheme}"
+            assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, f"{name}, {size}"
+
+
+@pytest.mark.parametrize("place", ["spans"], indirect=True)
+def test_an_expert_begins_from_a_labellers_answer_and_decides_without_a_mouse(place, person):
+    right, _ = answers_of("spans")
+    case = place.project.cases.filter(closed_at=None).first()
+    page = person(make_user("eva")).new_page()
+    page.goto(reverse("case", args=[place.project.slug, case.public_id]))
+    page.get_by_role("radio", name="Labeller A").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Begin yours from this one").press("Enter")
+    expect(page.locator("input[name=choice]")).to_have_value(re.compile("person.*place"))
+    page.get_by_label("Why", exact=True).fill("both are named")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/experts/**")
+    expect(page.get_by_text("Decided.")).to_be_visible()
+    assert canonical.loads(case.decisions.get().answer) == right
