@@ -91,7 +91,8 @@ async function drain(): Promise<void> {
 
 /** Sends one answer; true when the next may follow. */
 async function deliver(entry: Kept): Promise<boolean> {
-  change(entry.token, (one) => ({ ...one, tries: one.tries + 1 }));
+  // Only what the browser would not keep is offered to it again: whether it was tried matters to this page alone.
+  change(entry.token, (one) => ({ ...one, tries: one.tries + 1 }), fragile.value.has(entry.token));
   try {
     const reply = await call<{ feedback?: Feedback | null }>("POST", urls.lease(entry.token, entry.verb), entry.body, { keepalive: true });
     drop(entry.token);
@@ -150,11 +151,11 @@ function stop(state: Connection, message: string): false {
   return false;
 }
 
-function change(token: string, how: (entry: Kept) => Kept): void {
+function change(token: string, how: (entry: Kept) => Kept, lasting = true): void {
   outbox.value = outbox.value.map((entry) => {
     if (entry.token !== token) return entry;
     const changed = how(entry);
-    void keep(changed);
+    if (lasting) void keep(changed);
     return changed;
   });
 }
