@@ -12,7 +12,7 @@ export function Editor(context: Context) {
   return (
     <div class="spans">
       <div class="spans__said">
-        <p role="status" dir="auto" data-test="said">{said.value || (marked ? "" : t("Choose words, then their label."))}</p>
+        <p role="status" data-test="said">{said.value || (marked ? "" : t("Choose words, then their label."))}</p>
         {choice.value?.span && <button type="button" class="button button--small" data-enter onMouseDown={keepFocus} onClick={() => remove(context)}>{t("Take away")}</button>}
         {choice.value && !choice.value.span && <button type="button" class="button button--small button--quiet" data-enter onMouseDown={keepFocus} onClick={() => clear(context)}>{t("Clear")}</button>}
       </div>

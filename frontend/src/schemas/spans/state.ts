@@ -3,7 +3,7 @@ import { t } from "../../shared/i18n";
 import type { Answer, Context } from "../kind";
 import { namesOf, spansOf, textOf, titleOf, type Spans } from "./definition";
 import { neighbour, overlapping, put, same, sorted, within, without, type Span } from "./marking";
-import { pieceAt, piecesOf, placesOf, snapped, step, type Piece, type Places } from "./text";
+import { isolated, pieceAt, piecesOf, placesOf, snapped, step, type Piece, type Places } from "./text";
 
 /** What is chosen, in UTF-16 units. `anchor` and `head`: the pieces between which Shift takes in more. */
 export interface Choice {
@@ -44,7 +44,7 @@ const LONGEST_QUOTE = 60;
 
 export function quote(marking: Marking, range: { start: number; end: number }): string {
   const text = marking.text.slice(range.start, range.end).replace(/\s+/g, " ");
-  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE / 2)}…${text.slice(-LONGEST_QUOTE / 2)}` : text;
+  return isolated(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE / 2)}…${text.slice(-LONGEST_QUOTE / 2)}` : text);
 }
 
 /** A span's range in units. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pieceAt, piecesOf, placesOf, rightToLeft, snapped, step } from "./text.ts";
+import { isolated, pieceAt, piecesOf, placesOf, rightToLeft, snapped, step } from "./text.ts";
 
 const words = (text: string): string[] => piecesOf(text).filter((piece) => piece.solid).map(({ start, end }) => text.slice(start, end));
 
@@ -67,4 +67,9 @@ test("what a mouse went over becomes whole words, or whole characters, without s
 test("a paragraph's first letter says where it reads to", () => {
   const text = "123 New York\n«سافر» to Cairo\nשלום";
   assert.deepEqual([0, 5, 20, text.length].map((unit) => rightToLeft(text, unit)), [false, false, true, true]);
+});
+
+test("what may read the other way is set apart from the sentence that quotes it", () => {
+  assert.equal(isolated("New York"), "New York");
+  assert.equal(isolated("to سافر"), "\u2068to سافر\u2069");
 });

@@ -101,6 +101,11 @@ export function snapped(text: string, pieces: Piece[], from: number, to: number,
 
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Script=Hanifi_Rohingya}]/u;
 
+/** A text to be quoted in a sentence: set apart from its direction (Unicode's isolates) where it may read the other way. */
+export function isolated(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+}
+
 /** Whether the paragraph at a unit reads from right to left: its first letter says so. */
 export function rightToLeft(text: string, unit: number): boolean {
   const from = text.lastIndexOf("\n", unit - 1) + 1;
