@@ -4,8 +4,12 @@ import base64
 import json
 import struct
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
+from playwright.sync_api import Page
+
+from labelling.assignment.models import Label
 from labelling.ingest.actions import ingest
 from labelling.projects.actions import create_project
 from labelling.projects.models import Member, Project
@@ -39,6 +43,19 @@ def add(project: Project, payloads: list[dict[str, Any]], **said: Any) -> None:
     lines = [json.dumps(line).encode() for line in found]
     assert not (report := ingest(project=project, lines=lines, by=owner, now=NOW)).errors, report.errors
     sample(project=project, budget=len(payloads), strategy="uniform", by=owner, seed=3, now=NOW)
+
+
+def given() -> list[str]:
+    """The classes that were answered, oldest first."""
+    return [json.loads(label.answer)["choice"] for label in Label.objects.standing().order_by("id")]
+
+
+def pages_of(person, user) -> Iterator[tuple[str, Page]]:
+    """One page at 1280 and, once that is left, one at 360 px by touch: what was leased ahead comes back."""
+    for size in ("wide", "360"):
+        page = person(user, size).new_page()
+        yield size, page
+        page.close()
 
 
 def png(width: int, height: int, colour: tuple[int, int, int] = (40, 110, 190)) -> bytes:

@@ -5,6 +5,7 @@ import { comeBack, keepCards, leaveCards, restoreCards } from "./cards";
 import { idle } from "./card";
 import { config, owner } from "./config";
 import { PASSING } from "./Empty";
+import { afterCard } from "./frame";
 import { beat, slept } from "./heartbeat";
 import { inherited, ours } from "./heirs";
 import { left, page } from "./kept";
@@ -37,7 +38,10 @@ export async function keepGoing(): Promise<void> {
 /** Images and the like of the next cards are fetched and decoded before they are shown. */
 function prepareNext(): void {
   const input = inputOf(config.schema);
-  effect(() => rich.now.value?.ahead(input, queue.value.slice(1).map((lease) => lease.payload)));
+  effect(() => {
+    const [drawing, next] = [rich.now.value, queue.value.slice(1)];
+    if (drawing) afterCard(() => drawing.ahead(input, next.map((lease) => lease.payload)));
+  });
 }
 
 /** Answers of pages that are open no more, of the same labeller. */
