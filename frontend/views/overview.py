@@ -1,5 +1,6 @@
 """How a project stands: figures, and a picture for each question that an owner asks."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import Count, Min
@@ -23,6 +24,7 @@ from labelling.projects.queries import classes_of
 from labelling.reliability import queries
 from labelling.reliability.appeals import waiting
 from labelling.sampling.models import Gold, Item, Purpose, State
+from labelling.schemas import kind_of
 
 # What came out is counted over so many of the items that were made last, so that the page costs the same at any size.
 BALANCE_OF = 5_000
@@ -78,13 +80,16 @@ def drawn(project: Project, states: dict[str, int]) -> list[pictures.Picture]:
     cards = list(queries.scorecards(project))
     readings = list(queries.readings(project).reverse()[:READINGS])[::-1]
     in_force = [card.confusion for card in cards if card.fit.schema_id == project.schema_id]
-    return [
+    always = [
         pictures.progress(states),
         pictures.agreement(readings),
         pictures.reliability(cards, lambda labeller: labeller_address(project, labeller)),
         pictures.mix_ups(in_force, classes_of(project.schema_in_force)),
-        pictures.balance(resolved_answers(project), all_of_them=states[State.RESOLVED] <= BALANCE_OF),
     ]
+    if kind_of(project.schema_in_force.kind).merging:  # Hardly two items have the same answer then.
+        return always
+    balance = pictures.balance(resolved_answers(project), all_of_them=states[State.RESOLVED] <= BALANCE_OF)
+    return [*always, balance]
 
 
 def labeller_address(project: Project, labeller: Member) -> str:
@@ -96,7 +101,10 @@ def resolved_answers(project: Project) -> dict[str, int]:
     newest = Item.objects.filter(project=project, state=State.RESOLVED).order_by("-id").values("pk")[:BALANCE_OF]
     standing = Resolution.objects.filter(closed_at=None, item__in=newest)
     counted = standing.exclude(answer="").order_by().values_list("answer").annotate(Count("pk"))
-    return {said(text, project): n for text, n in counted}
+    found: Counter[str] = Counter()
+    for text, n in counted:
+        found[said(text, project)] += n
+    return dict(found)
 
 
 def first_steps(project: Project) -> dict[str, Any]:
