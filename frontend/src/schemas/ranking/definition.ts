@@ -16,9 +16,21 @@ export function options(definition: Definition): Option[] {
   return Array.from({ length: n }, (_, index) => ({ title: index === 0 ? t("Place 1, the best") : t("Place {n}", { n: index + 1 }) }));
 }
 
+/** Orders as the token shuffled them: nobody has said anything by them yet. */
+const unmoved = new WeakSet<Answer>();
+
 /** Begun in the order of the lease's token. */
 export function start(definition: Definition, payload: Payload, suggestion: Answer | null | undefined, token: string): Answer {
-  return suggestion ?? { order: shuffled(candidates(definition, payload).length, token) };
+  if (suggestion) return suggestion;
+  const draft = { order: shuffled(candidates(definition, payload).length, token) };
+  unmoved.add(draft);
+  return draft;
+}
+
+/** The first time that an order is given in which nothing was moved, the person is asked whether it is meant. */
+export function ask(definition: Definition, answer: Answer, payload?: Payload): string | null {
+  if (unmoved.delete(answer)) return t("nothing was moved yet. If the order is right as it stands, give it once more.");
+  return check(definition, answer, payload);
 }
 
 export function check(definition: Definition, answer: Answer, payload?: Payload): string | null {

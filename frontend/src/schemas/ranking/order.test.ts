@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { shuffled } from "../../shared/shuffle.ts";
-import { describe, options, start } from "./definition.ts";
+import { ask, describe, options, start } from "./definition.ts";
 import { moved, placedWith, swapped } from "./order.ts";
 
 const definition = { kind: "ranking", question: "In order", input: { kind: "texts", fields: ["answers"] }, candidates: "answers" };
@@ -31,4 +31,11 @@ test("an order reads by the letters of the card, or by the numbers of the payloa
   assert.equal(describe(definition, { order: [2, 0, 1] }), "#3 > #1 > #2");
   assert.equal(options(definition).length, 10);
   assert.equal(options({ ...definition, candidates: ["a", "b"] }).length, 2);
+});
+
+test("an order in which nothing was moved is asked about once, and then taken", () => {
+  const untouched = start(definition, payload, undefined, "abc");
+  assert.match(ask(definition, untouched, payload) ?? "", /nothing was moved/);
+  assert.equal(ask(definition, untouched, payload), null);
+  assert.equal(ask(definition, { order: [0, 1, 2] }, payload), null);
 });
