@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelling.schemas import edits, kind_of
+from labelling.schemas import edits, kind_of, transcription
 from labelling.schemas.base import SchemaError
 from labelling.schemas.wordings import words
 
@@ -43,6 +43,17 @@ def test_a_bad_answer_is_refused_with_the_field_at_fault(of, answer, says):
     with pytest.raises(SchemaError) as refused:
         TEXTS.check_answer(DEFINITIONS[of], answer, None)
     assert str(refused.value).startswith(says)
+
+
+@pytest.mark.parametrize("multiline", [True, False])
+def test_long_runs_of_blanks_take_no_time(multiline):
+    cleaned = transcription.cleaned({"multiline": multiline}, (" " * 300_000 + "x") * 2)
+    assert cleaned == "x" + " " * 300_000 + "x"
+
+
+def test_a_text_far_beyond_the_longest_is_refused_before_it_is_read():
+    with pytest.raises(SchemaError, match=r"answer\.text: has 100,?001 characters"):
+        TEXTS.check_answer(ANY, {"text": "a" + "\u0301\u0316" * 50_000}, None)
 
 
 @given(st.text(max_size=30), st.booleans())
