@@ -4,6 +4,7 @@ A span is (start, end, label): code points from start up to, not including, end.
 is per token where people mark whole tokens (majority over BIO tags: Nguyen, Wallace, Li, Nenkova & Lease 2017).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from itertools import groupby, pairwise
 from math import fsum
@@ -24,42 +25,56 @@ def vote(answers: Sequence[Spans], weights: Sequence[float]) -> list[Span]:
     shares = list(weights) if any(weights) else [1.0] * len(answers)
     half = fsum(shares) / 2
     given = sorted({span for answer in answers for span in answer})
-    exact = {span for span in given if _weight(shares, [span in answer for answer in answers]) > half}
+    givers = {span: [number for number, answer in enumerate(answers) if span in answer] for span in given}
+    exact = {span for span in given if _weight(shares, givers[span]) > half}
     found = set(exact)
-    for label in sorted({label for _, _, label in given}):
-        left = [[span[:2] for span in answer if span[2] == label and span not in exact] for answer in answers]
-        found |= {(start, end, label) for start, end in _runs(left, shares, half)}
+    left: dict[str, list[list[Range]]] = {label: [[] for _ in answers] for _, _, label in given}
+    for number, answer in enumerate(answers):
+        for start, end, label in set(answer) - exact:
+            left[label][number].append((start, end))
+    for label in sorted(left):
+        found |= {(start, end, label) for start, end in _runs(left[label], shares, half)}
     return sorted(found)
 
 
 def _runs(answers: Sequence[Sequence[Range]], shares: Sequence[float], half: float) -> list[Range]:
-    """The ranges of one label that more than half of the weight covers, cut where most see a border."""
-    borders = sorted({border for answer in answers for span in answer for border in span})
+    """The ranges of one label that more than half of the weight covers, cut where most see a border.
+
+    One walk over all borders, so that long answers take no longer than they are long.
+    """
+    begins, ends = _by_place(answers, 0), _by_place(answers, 1)
+    n_open = [0] * len(answers)
     runs: list[Range] = []
-    for start, end in pairwise(borders):
-        covering = [any(one[0] <= start and end <= one[1] for one in answer) for answer in answers]
-        if _weight(shares, covering) <= half:
+    for start, end in pairwise(sorted(begins.keys() | ends.keys())):
+        for number in ends[start]:
+            n_open[number] -= 1
+        # Whether those who marked both sides as two spans outweigh those who marked them as one.
+        through = [number for number, count in enumerate(n_open) if count]
+        beside = set(ends[start]) & set(begins[start]) - set(through)
+        is_cut = _weight(shares, beside) > _weight(shares, through)
+        for number in begins[start]:
+            n_open[number] += 1
+        if _weight(shares, [number for number, count in enumerate(n_open) if count]) <= half:
             continue
-        if runs and runs[-1][1] == start and not _cut(answers, shares, start):
+        if runs and runs[-1][1] == start and not is_cut:
             runs[-1] = (runs[-1][0], end)
         else:
             runs.append((start, end))
     return runs
 
 
-def _cut(answers: Sequence[Sequence[Range]], shares: Sequence[float], at: int) -> bool:
-    """Whether those who marked both sides of a place as two spans outweigh those who marked them as one."""
-    through = [any(start < at < end for start, end in answer) for answer in answers]
-    beside = [
-        not through[number] and any(end == at for _, end in answer) and any(start == at for start, _ in answer)
-        for number, answer in enumerate(answers)
-    ]
-    return _weight(shares, beside) > _weight(shares, through)
+def _by_place(answers: Sequence[Sequence[Range]], side: int) -> defaultdict[int, list[int]]:
+    """Which answers have a span that begins (side 0) or ends (1) at each place, once a span."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for number, answer in enumerate(answers):
+        for span in answer:
+            found[span[side]].append(number)
+    return found
 
 
-def _weight(shares: Sequence[float], voters: Sequence[bool]) -> float:
+def _weight(shares: Sequence[float], voters: Collection[int]) -> float:
     """The weight of those voters; exact, so that no order of adding changes a tie."""
-    return fsum(share for share, voter in zip(shares, voters, strict=True) if voter)
+    return fsum(shares[number] for number in voters)
 
 
 def likeness(one: Spans, other: Spans) -> float:

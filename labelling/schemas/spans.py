@@ -97,13 +97,13 @@ def spans_of(answer: Answer) -> frozenset[Span]:
 
 
 def merge(definition: Definition, answers: Sequence[Answer], weights: Sequence[float]) -> Answer:
-    """Each character's vote (`span_votes.vote`); where an answer must not be empty and nothing has a majority, the
-    answer that is most like the others."""
+    """Each character's vote (`span_votes.vote`); where that is no answer, since nothing has a majority and one must not
+    be empty, or since it has too many spans, the answer that is most like the others."""
     given = sorted(zip(map(canonical.dumps, answers), weights, strict=True))
     spans = [spans_of(canonical.loads(text)) for text, _ in given]
     shares = [weight for _, weight in given]
     voted = vote(spans, shares)
-    if not voted and not definition["may_be_empty"]:
+    if len(voted) > MAX_SPANS or (not voted and not definition["may_be_empty"]):
         voted = sorted(spans[medoid(spans, shares, likeness)])
     return _answer(voted)
 

@@ -1,6 +1,7 @@
 """Spans: what is valid, how alike two answers are, and what several add up to."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,20 @@ def test_answers_without_overlap_merge_into_one_without_overlap_that_a_plain_vot
 
 def has(one, at, label):
     return any(span["start"] <= at < span["end"] and span["label"] == label for span in one["spans"])
+
+
+# --- of the greatest size --------------------------------------------------------------------------------------------
+
+
+def test_twenty_long_answers_are_put_together_while_their_giver_waits():
+    given_by = [place(*((30 * n + person, 30 * n + person + 10) for n in range(1000))) for person in range(20)]
+    began = time.process_time()
+    assert len(SPANS.merging.merge(ANY, given_by, [1.0] * 20)["spans"]) == 1000
+    assert time.process_time() - began < 4
+
+
+def test_what_adds_up_to_more_spans_than_an_answer_may_have_is_one_of_the_answers():
+    """Each span is in two of three answers, and together they are half as many again."""
+    thirds = [[(3 * n + part, 3 * n + part + 1) for n in range(2500)] for part in range(3)]
+    given_by = [place(*thirds[one], *thirds[other]) for one, other in ((0, 1), (1, 2), (0, 2))]
+    assert SPANS.merging.merge(ANY, given_by, [1.0] * 3) in given_by
