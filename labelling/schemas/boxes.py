@@ -117,7 +117,8 @@ def likeness(definition: Definition, one: Answer, other: Answer) -> float:
 def merge(definition: Definition, answers: Sequence[Answer], weights: Sequence[float]) -> Answer:
     """The boxes that more than half of all weight drew, each the weighted mean of theirs (see `stats.boxes.fuse`).
 
-    Where an image may not be without boxes and none has that much, the one that most weight drew.
+    Where an image may not be without boxes and none has that much, the one that most weight drew; of more boxes than
+    an answer may have, those that most weight drew.
     """
     pairs = sorted(zip(answers, weights, strict=True), key=lambda pair: (canonical.dumps(pair[0]), pair[1]))
     answers, weights = [answer for answer, _ in pairs], [weight for _, weight in pairs]
@@ -128,11 +129,12 @@ def merge(definition: Definition, answers: Sequence[Answer], weights: Sequence[f
         fused, support = geometry.fuse([_of(answer, label) for answer in answers], weights)
         rows = zip(support.tolist(), fused.tolist(), strict=True)
         found += [(weight, dict(zip(FIELDS, (label, *box), strict=True))) for weight, box in rows]
+    found.sort(key=lambda pair: (-pair[0], canonical.dumps(pair[1])))
     kept = [box for weight, box in found if weight > math.fsum(weights) / 2]
     if not kept and found and not definition["may_be_empty"]:
-        kept = [min(found, key=lambda pair: (-pair[0], canonical.dumps(pair[1])))[1]]
+        kept = [found[0][1]]
     different = [box for number, box in enumerate(kept) if box not in kept[:number]]
-    return {"boxes": _ordered(definition, different)}
+    return {"boxes": _ordered(definition, different[:MAX_BOXES])}
 
 
 def _labels_in(*answers: Answer) -> list[str]:

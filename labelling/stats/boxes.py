@@ -71,11 +71,11 @@ def _one_round(start: Boxes, given: list[Boxes], weights: list[float], least: fl
         rows, columns, _ = matched(np.array(centres, dtype=np.int64).reshape(-1, 4), boxes, least)
         for row, column in zip(rows, columns, strict=True):
             groups[row].append((boxes[column], weight))
+            if not len(start):
+                centres[row] = _mean(groups[row])
         for column in sorted(set(range(len(boxes))) - set(columns.tolist())):
             groups.append([(boxes[column], weight)])
             centres.append(boxes[column])
-        if not len(start):
-            centres = [_mean(group) for group in groups]
     drawn = [group for group in groups if group]
     fused = np.array([_mean(group) for group in drawn], dtype=np.int64).reshape(-1, 4)
     return fused, np.array([math.fsum(weight for _, weight in group) for group in drawn])
@@ -85,7 +85,9 @@ def _mean(group: list[tuple[Boxes, float]]) -> Boxes:
     boxes = np.array([box for box, _ in group])
     weights = np.array([weight for _, weight in group])
     corners = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
-    mean = np.average(corners, axis=0, weights=weights if weights.sum() > 0 else None)
+    if not weights.any():
+        weights = np.ones(len(group))
+    mean = (corners * weights[:, None]).sum(axis=0) / weights.sum()
     # Halves go up on both sides: a box is never narrower than the narrowest it is made of.
     whole = np.floor(mean + 0.5).astype(np.int64)
     return np.concatenate([whole[:2], whole[2:] - whole[:2]])

@@ -209,3 +209,15 @@ def test_many_unsteady_hands_add_up_to_something_closer_to_the_truth_than_any_of
     merged = merge(DEFINITION, everybody, [1.0] * 7)
     assert likeness(DEFINITION, merged, right) > max(likeness(DEFINITION, one, right) for one in everybody)
     assert len(merged["boxes"]) == len(true)
+
+
+def test_what_adds_up_to_more_boxes_than_an_answer_may_have_keeps_those_that_most_weight_drew():
+    """Each box is in two of three answers; the first two answers count more, so what they share is kept."""
+    thirds = [[(40 * (n % 20) + 800 * part, 40 * (n // 20), 20, 20) for n in range(100)] for part in range(3)]
+    everybody = [
+        answer(*(("car", *box) for box in thirds[one] + thirds[other])) for one, other in ((0, 1), (0, 2), (1, 2))
+    ]
+    merged = merge(DEFINITION, everybody, [1.2, 1.1, 1.0])
+    assert len(merged["boxes"]) == MAX_BOXES
+    assert BOXES.check_answer(DEFINITION, merged, None) == merged
+    assert all(box["x"] < 1600 for box in merged["boxes"])
