@@ -88,6 +88,6 @@ def _mean(group: list[tuple[Boxes, float]]) -> Boxes:
     if not weights.any():
         weights = np.ones(len(group))
     mean = (corners * weights[:, None]).sum(axis=0) / weights.sum()
-    # Halves go up on both sides: a box is never narrower than the narrowest it is made of.
     whole = np.floor(mean + 0.5).astype(np.int64)
-    return np.concatenate([whole[:2], whole[2:] - whole[:2]])
+    # Never narrower than the narrowest it is made of, though what is just below a half goes down on one side alone.
+    return np.concatenate([whole[:2], np.maximum(whole[2:] - whole[:2], boxes[:, 2:].min(axis=0))])

@@ -221,3 +221,11 @@ def test_what_adds_up_to_more_boxes_than_an_answer_may_have_keeps_those_that_mos
     assert len(merged["boxes"]) == MAX_BOXES
     assert BOXES.check_answer(DEFINITION, merged, None) == merged
     assert all(box["x"] < 1600 for box in merged["boxes"])
+
+
+@given(st.lists(st.tuples(st.integers(1000, 1005), st.sampled_from([0.1, 0.3, 0.7])), min_size=2, max_size=6))
+def test_what_adds_up_is_never_smaller_than_the_smallest_that_may_be_drawn(places):
+    definition = {**DEFINITION, "minimum_size": 51}
+    drawn = [answer(("car", x, 1000, 51, 51)) for x, _ in places]
+    merged = merge(definition, drawn, [weight for _, weight in places])
+    assert BOXES.check_answer(definition, merged, None) == merged
