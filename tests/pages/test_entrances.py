@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+import re
 
 import pytest
 from django.test import Client
@@ -206,3 +208,9 @@ def test_the_api_makes_lists_and_closes_entrances_and_shows_the_link_to_owners()
     listed = client_of("adam").get(f"/api/v1/projects/{project.slug}/entrances").json()["results"]
     assert [row["path"] for row in listed] == [None, None]
     assert [row["n_labels"] for row in listed] == [3, 4]
+
+
+def test_the_pages_kept_for_offline_are_forgotten_where_a_worker_signs_in(client):
+    """Who was signed in before must not be met again when the connection is gone."""
+    accounts = re.search(r'"accounts": (\[[^]]*\])', client.get("/worker.js").text)
+    assert any(address(study()).startswith(start) for start in json.loads(accounts[1]))
