@@ -1,11 +1,11 @@
 """What weighed how much in a prediction: parts of a text or of an image, for the eyes of experts alone."""
 
-import math
 from typing import Any
 
 from labelling.ingest.faults import LineFault
 
 MOST = 2_000
+MOST_NUMBER = 1e15
 # What a part is named by, and the type of each.
 PARTS: dict[str, dict[str, type]] = {
     "tokens": {"start": int, "end": int, "weight": float},
@@ -17,7 +17,7 @@ def read(value: Any) -> dict[str, Any] | None:
     """The explanation as it is stored; None where there is none. Raises LineFault naming the field.
 
     start, end: characters (code points) of a text; x, y, width, height: 0 to 1, shares of an image's sides;
-    weight: any finite number, below 0 for what spoke against.
+    weight: a number, below 0 for what spoke against.
     """
     if value is None:
         return None
@@ -40,8 +40,12 @@ def _part(part: Any, wanted: dict[str, type], where: str) -> dict[str, Any]:
         given = part[name]
         if isinstance(given, bool) or not isinstance(given, int if kind is int else int | float):
             raise LineFault(f"{where}.{name}", "must be a whole number" if kind is int else "must be a number")
-        if not math.isfinite(given) or (name != "weight" and given < 0):
-            raise LineFault(f"{where}.{name}", "must be a number from 0 on" if name != "weight" else "must be finite")
+        # A whole number of hundreds of digits is no float at all: math.isfinite would raise.
+        if not -MOST_NUMBER <= given <= MOST_NUMBER or (name != "weight" and given < 0):
+            raise LineFault(
+                f"{where}.{name}",
+                "must be a number from 0 to 1e15" if name != "weight" else "must be from -1e15 to 1e15",
+            )
     if "end" in part and part["end"] <= part["start"]:
         raise LineFault(f"{where}.end", "must lie after start")
     if "x" in part and (part["x"] + part["width"] > 1.0001 or part["y"] + part["height"] > 1.0001):

@@ -163,6 +163,14 @@ def test_a_line_that_is_no_record_is_told_as_a_whole(raw, message):
     assert message in fault.value.message
 
 
+@pytest.mark.parametrize("name", ["start", "end", "weight"])
+def test_a_number_of_hundreds_of_digits_explains_nothing(name):
+    part = {"start": 0, "end": 3, "weight": 1} | {name: 10**400}
+    with pytest.raises(LineFault) as fault:
+        parse(line(explanation={"tokens": [part]}), EXPECTED)
+    assert fault.value.field == f"explanation.tokens[0].{name}"
+
+
 def test_one_number_a_pass_is_not_enough_for_three_classes():
     with pytest.raises(LineFault, match="3 probabilities"):
         parse(line(passes=[0.5]), THREE)
