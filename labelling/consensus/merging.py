@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from labelling import canonical
 from labelling.projects.models import SchemaVersion
-from labelling.schemas import Kind, kind_of
+from labelling.schemas import Kind, SchemaError, kind_of
 from labelling.schemas.base import Answer, Definition
 from labelling.stats.truth import open_answers
 
@@ -30,19 +30,31 @@ class Merged:
 
 def merge(schema: SchemaVersion, texts: Sequence[str], weights: Sequence[float]) -> Merged:
     """Put an item's answers together. texts: canonical JSON; weights: at least 0, how much each counts. The same in
-    whatever order they come; where nobody counts anything, all count alike."""
+    whatever order they come; where nobody counts anything, all count alike.
+
+    Answers under an earlier schema, which this one would refuse, have no part in what results, unless all are such."""
     if not texts:
         return Merged("", [])
     kind, definition = kind_of(schema.kind), schema.definition
     assert kind.merging is not None
     order = sorted(range(len(texts)), key=lambda at: (texts[at], weights[at]))
     answers = [canonical.loads(texts[at]) for at in order]
-    counted = [weights[at] for at in order]
-    merged = kind.merging.merge(definition, answers, counted if any(counted) else [1.0] * len(counted))
+    taken = [at for at, answer in enumerate(answers) if _fits(kind, definition, answer)] or range(len(answers))
+    counted = [weights[order[at]] for at in taken]
+    merged = kind.merging.merge(
+        definition, [answers[at] for at in taken], counted if any(counted) else [1.0] * len(counted)
+    )
     groups = [0] * len(texts)
     for at, group in zip(order, _grouped(kind, definition, merged, answers), strict=True):
         groups[at] = group
     return Merged(canonical.dumps(merged), groups)
+
+
+def _fits(kind: Kind, definition: Definition, answer: Answer) -> bool:
+    try:
+        return kind.check_answer(definition, answer, None) == answer
+    except SchemaError:
+        return False
 
 
 def _grouped(kind: Kind, definition: Definition, merged: Answer, answers: Sequence[Answer]) -> list[int]:

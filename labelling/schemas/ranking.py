@@ -51,10 +51,19 @@ def check_answer(definition: Definition, answer: Any, payload: Payload | None = 
 
 def merge(definition: Definition, answers: Sequence[Answer], weights: Sequence[float]) -> Answer:
     """The order nearest to all: the sum over answers of weight times Kendall's distance is least (Kemeny 1959), exact.
-    Of several that are equally near, the one that has the earlier candidate of the payload first."""
+    Of several that are equally near, the one that has the earlier candidate of the payload first. Orders of another
+    number of candidates, as an earlier schema may have had, don't count beside those of the number that most gave."""
+    n = _commonest([len(answer["order"]) for answer in answers])
+    answers, weights = zip(
+        *(pair for pair in zip(answers, weights, strict=True) if len(pair[0]["order"]) == n), strict=True
+    )
     sure = np.maximum(weights, 0.0)
     share = sure / sure.sum() if sure.any() else np.full(len(answers), 1 / len(answers))
     return {"order": _nearest(_against(answers, share))}
+
+
+def _commonest(lengths: Sequence[int]) -> int:
+    return max(set(lengths), key=lambda length: (lengths.count(length), length))
 
 
 def _against(answers: Sequence[Answer], weights: Floats) -> Floats:

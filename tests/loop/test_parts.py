@@ -5,8 +5,10 @@ import pytest
 from experts.doctor.examine import examine
 from labelling import canonical
 from labelling.assignment.models import Lease
+from labelling.consensus.judging import say
 from labelling.consensus.merging import accuracy_of
 from labelling.consensus.models import Authority, Fit, FitRow
+from labelling.consensus.queries import given
 from labelling.datasets.models import RowContent
 from labelling.loop.gold import make_gold
 from labelling.loop.publish import publish
@@ -14,9 +16,11 @@ from labelling.loop.refit import refit_project
 from labelling.loop.reject import lift, reject
 from labelling.loop.rejecting.preview import preview
 from labelling.loop.submit import submit
+from labelling.projects.actions import new_schema
 from labelling.projects.models import User
 from labelling.reliability.models import AgreementReading, Scorecard
-from tests.factories import NOW, make_items, make_labellers, make_tagging
+from labelling.sampling.models import Item
+from tests.factories import NOW, make_items, make_labellers, make_tagging, tags
 from tests.loop.crowd import fresh, later, posteriors, scorecards, standing, take
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +146,20 @@ def test_a_known_answer_is_held_against_what_says_the_same(project):
         assert reply.feedback is not None
         assert reply.feedback.right is (choices == "ab")
     assert list(examine()) == []
+
+
+def test_answers_that_a_new_schema_would_refuse_have_no_part_in_what_it_puts_together():
+    project = make_tagging("fixed", **(POLICY | {"maximum_labels": 5, "initial_labels": 5}))
+    item, crowd = make_items(project, 1, target=5)[0], make_labellers(project, 5)
+    for labeller in crowd[:3]:
+        give(labeller, item, "ab")
+    new_schema(project=project, definition={**tags(), "maximum": 1}, mapping=None, by=None, now=NOW)
+    for labeller in crowd[3:]:
+        give(labeller, item, "c")
+    refit_project(project=project, now=NOW)
+    assert canonical.loads(posterior_answer(item)) == {"choices": ["c"]}
+
+
+def posterior_answer(item):
+    item = Item.objects.get(pk=item.pk)
+    return say(given(item), item.project.schema_in_force, None, {}).answer

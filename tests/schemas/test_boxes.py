@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labelling import canonical
@@ -223,6 +223,7 @@ def test_what_adds_up_to_more_boxes_than_an_answer_may_have_keeps_those_that_mos
     assert all(box["x"] < 1600 for box in merged["boxes"])
 
 
+@example([(1002, 0.7), (1005, 0.7)])
 @given(st.lists(st.tuples(st.integers(1000, 1005), st.sampled_from([0.1, 0.3, 0.7])), min_size=2, max_size=6))
 def test_what_adds_up_is_never_smaller_than_the_smallest_that_may_be_drawn(places):
     definition = {**DEFINITION, "minimum_size": 51}

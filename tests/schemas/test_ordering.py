@@ -95,6 +95,12 @@ def test_no_order_is_nearer_to_all_than_the_merged_one(given_):
     assert cost(merged["order"]) == pytest.approx(min(map(cost, itertools.permutations(range(5)))))
 
 
+def test_orders_of_another_number_of_candidates_have_no_part_in_what_is_merged():
+    given_ = [{"order": [0, 1]}, {"order": [2, 0, 1]}, {"order": [2, 0, 1]}, {"order": [1, 0]}, {"order": [2, 0, 1]}]
+    for some in itertools.permutations(given_):
+        assert ranking.merge({}, some, [1.0, 1.0, 1.0, 9.0, 1.0]) == {"order": [2, 0, 1]}
+
+
 def test_candidates_lie_in_a_list_or_in_a_field_each():
     listed = preference.check_definition(preference.EXAMPLE)
     payload = {"prompt": "Why?", "answers": ["So.", "Because."], "models": ["m1", "m2"]}
