@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
@@ -76,25 +76,28 @@ def _new_worker(entrance: Entrance, worker_id: str, now: datetime) -> Worker:
     if not open_to_more.update(n_workers=F("n_workers") + 1):
         raise EntranceClosed(_("This study has all the people it needs. Please return it where you found it."))
     number = locked.n_workers + 1
-    name = _free_name(locked, number)
-    user = User(username=f"worker-{new_id()}", first_name=name[:150])
-    user.set_unusable_password()
-    user.save(force_insert=True)
-    member = Member.objects.create(
-        project_id=locked.project_id, user=user, role=Role.LABELLER, name=name, joined_at=now
-    )
+    member = _new_member(locked, f"{locked.provider} {number}", now)
     audit.record(
-        "member.added", member, by=None, now=now, project_id=locked.project_id, role=Role.LABELLER, name=name,
+        "member.added", member, by=None, now=now, project_id=locked.project_id, role=Role.LABELLER, name=member.name,
         entrance=locked.public_id,
     )  # fmt: skip
     return Worker.objects.create(entrance=locked, worker_id=worker_id, member=member, number=number, came_at=now)
 
 
-def _free_name(entrance: Entrance, number: int) -> str:
-    """The provider and a number: what other people of the project read."""
-    name = f"{entrance.provider} {number}"
-    taken = Member.objects.filter(project=entrance.project_id, role=Role.LABELLER, name=name).exists()
-    return f"{name} ({new_id()[:4]})" if taken else name
+def _new_member(entrance: Entrance, name: str, now: datetime) -> Member:
+    """Named after the provider and a number, which is what other people of the project read; a name that somebody has,
+    perhaps by another entrance at this moment, gets a few letters more."""
+    user = User(username=f"worker-{new_id()}", first_name=name[:150])
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    rest = {"project_id": entrance.project_id, "user": user, "role": Role.LABELLER, "joined_at": now}
+    try:
+        with transaction.atomic():
+            return Member.objects.create(name=name, **rest)
+    except IntegrityError:
+        user.first_name = f"{name} ({new_id()[:4]})"
+        user.save(update_fields=["first_name"])
+        return Member.objects.create(name=user.first_name, **rest)
 
 
 def _new_visit(entrance: Entrance, worker: Worker, came: Came, now: datetime) -> Visit:

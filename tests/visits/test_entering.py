@@ -71,6 +71,14 @@ def test_no_more_workers_come_in_than_the_owner_wants_however_many_come_at_once(
     assert Worker.objects.count() == Member.objects.filter(role=Role.LABELLER).count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_workers_who_come_by_two_entrances_of_one_marketplace_at_once_get_names_of_their_own():
+    entrance = study()
+    both = (entrance, entrance_of(entrance.project))
+    assert at_once(*[lambda door=door, n=n: come(door, f"w-{n}") for n in range(4) for door in both]) == []
+    assert Member.objects.filter(role=Role.LABELLER).values("name").distinct().count() == 8
+
+
 def test_the_database_refuses_a_second_labeller_for_a_worker_and_a_second_visit_for_an_assignment():
     visit = come(study())
     worker = visit.worker
