@@ -55,3 +55,18 @@ def test_alpha_is_not_known_without_pairs_or_where_all_say_the_same(items):
     workers = list(range(len(items)))
     found = agreement.alpha_by_distance(items, workers, lambda i, j: 0.0, seed=1)
     assert np.isnan([found.value, found.low, found.high]).all()
+
+
+def test_a_large_project_is_measured_on_items_drawn_so_that_its_size_costs_nothing():
+    random = np.random.default_rng(3)
+    items, workers = np.repeat(np.arange(3000), 5), np.tile(np.arange(5), 3000)
+    values = np.where(random.random(15_000) < 0.7, random.integers(0, 5, 3000)[items], random.integers(0, 5, 15_000))
+    measured = []
+
+    def far(i, j):
+        measured.append((i, j))
+        return float(values[i] != values[j])
+
+    found = agreement.alpha_by_distance(items, workers, far, seed=1, resamples=20, most_pairs=5000)
+    assert len(measured) <= 10_000
+    assert found.value == pytest.approx(agreement.krippendorff_alpha(items, workers, values), abs=0.03)

@@ -37,14 +37,15 @@ def alpha_by_distance(
     """Alpha with a percentile interval that resamples items and workers together, as `bootstrap` does.
 
     items, workers: int (n,), one element a label. far(i, j): how different the labels at i and j are, at least 0, 0 for
-    the same. What chance gives is the mean over all pairs of labels, or over `most_pairs` drawn with the seed. Items
-    with one label are left out. nan where it is undefined: no item has two labels, or all labels are the same.
+    the same. What chance gives is the mean over all pairs of labels, or over `most_pairs` drawn with the seed; items
+    with more pairs than that between their labels are drawn with it, too. Items with one label are left out. nan where it is undefined: no item has two labels, or all labels are the same.
     """
     item, worker = np.asarray(items, dtype=np.int64), np.asarray(workers, dtype=np.int64)
     kept = np.flatnonzero(np.bincount(item, minlength=1)[item] > 1) if item.size else np.zeros(0, dtype=np.int64)
     random = np.random.default_rng(seed)
     if not kept.size:
         return Interval(float("nan"), float("nan"), float("nan"))
+    kept = kept[_some_items(item[kept], random, most_pairs)]
     unit = np.unique(item[kept], return_inverse=True)[1]
     giver = np.unique(worker[kept], return_inverse=True)[1]
     within = _measured(kept, _within(unit), far)
@@ -56,6 +57,18 @@ def alpha_by_distance(
         for _ in range(resamples)
     ]
     return interval(value, np.array(drawn), level)
+
+
+def _some_items(item: Ints, random: np.random.Generator, most: int) -> npt.NDArray[np.bool_]:
+    """Which labels are of items that are looked at: all, or as many items, drawn, as have `most` pairs of labels."""
+    unit = np.unique(item, return_inverse=True)[1]
+    size = np.bincount(unit)
+    pairs = size * (size - 1) // 2
+    if pairs.sum() <= most:
+        return np.ones(len(item), dtype=bool)
+    drawn = random.permutation(len(size))
+    n_drawn = max(1, int(np.searchsorted(np.cumsum(pairs[drawn]), most, side="right")))
+    return np.isin(unit, drawn[:n_drawn])
 
 
 def _within(unit: Ints) -> tuple[Ints, Ints]:
