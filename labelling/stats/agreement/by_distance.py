@@ -36,9 +36,10 @@ def alpha_by_distance(
 ) -> Interval:  # fmt: skip
     """Alpha with a percentile interval that resamples items and workers together, as `bootstrap` does.
 
-    items, workers: int (n,), one element a label. far(i, j): how different the labels at i and j are, at least 0, 0 for
-    the same. What chance gives is the mean over all pairs of labels, or over `most_pairs` drawn with the seed; items
-    with more pairs than that between their labels are drawn with it, too. Items with one label are left out. nan where it is undefined: no item has two labels, or all labels are the same.
+    items, workers: int (n,), one element a label. far(i, j): how different the labels at i and j are, at least 0, 0
+    for the same. What chance gives is the mean over all pairs of labels, or over `most_pairs` drawn with the seed;
+    items with more pairs than that between their labels are drawn with it, too. Items with one label are left out.
+    nan where it is undefined: no item has two labels, or all labels are the same.
     """
     item, worker = np.asarray(items, dtype=np.int64), np.asarray(workers, dtype=np.int64)
     kept = np.flatnonzero(np.bincount(item, minlength=1)[item] > 1) if item.size else np.zeros(0, dtype=np.int64)
