@@ -48,3 +48,8 @@ test("a long text is described by its beginning", () => {
   assert.equal(describe(table.definition, { text: "one\ntwo" }), "one two");
   assert.equal(describe(table.definition, { text: "x".repeat(90) }).length, 80);
 });
+
+test("long runs of blanks take no time", () => {
+  const long = `x${" ".repeat(300_000)}x`;
+  for (const { definition } of [table, table.line]) assert.equal(cleaned(definition, `${" ".repeat(300_000)}${long}`), long);
+});

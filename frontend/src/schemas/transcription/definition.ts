@@ -14,10 +14,7 @@ const LONGEST_DESCRIPTION = 80;
 
 // Unicode's White_Space, as the server has it; languages differ in what they call a space.
 const BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
-const BLANK = "\\t \\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000";
-const BEFORE_BREAK = new RegExp(`[${BLANK}]+(?=\n|$)`, "g");
-const AROUND_BREAK = new RegExp(`[${BLANK}]*\n[${BLANK}\n]*`, "g");
-const ENDS = new RegExp(`^[${BLANK}\n]+|[${BLANK}\n]+$`, "g");
+const BLANK = "\t \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000";
 const ODD = /[\0-\x08\x0e-\x1f\x7f\p{Surrogate}]/u;
 
 /** No key gives an answer: it is typed. */
@@ -31,8 +28,23 @@ export function isMultiline(definition: Definition): boolean {
 
 /** The one spelling of a text: NFC, one sign between lines, no space at the ends of lines and of the whole. */
 export function cleaned(definition: Definition, text: string): string {
-  const lines = text.normalize("NFC").replace(BREAK, "\n");
-  return (isMultiline(definition) ? lines.replace(BEFORE_BREAK, "") : lines.replace(AROUND_BREAK, " ")).replace(ENDS, "");
+  const lines = text.normalize("NFC").replace(BREAK, "\n").split("\n");
+  if (!isMultiline(definition)) return lines.map((line) => stripped(line, BLANK)).filter((line) => line !== "").join(" ");
+  return stripped(lines.map((line) => line.slice(0, endOf(line, BLANK))).join("\n"), BLANK + "\n");
+}
+
+/** Sign by sign, not by a pattern: one that ends in "up to a line break" takes minutes for a million blanks. */
+function stripped(text: string, signs: string): string {
+  const end = endOf(text, signs);
+  let start = 0;
+  while (start < end && signs.includes(text[start]!)) start += 1;
+  return text.slice(start, end);
+}
+
+function endOf(text: string, signs: string): number {
+  let end = text.length;
+  while (end > 0 && signs.includes(text[end - 1]!)) end -= 1;
+  return end;
 }
 
 export function textOf(answer: Answer | undefined): string {
