@@ -45,7 +45,7 @@ def check_answer(definition: Definition, answer: Any, payload: Payload | None = 
         raise SchemaError("answer.choices: must be a list of names")
     for name in chosen:
         if name not in names:
-            raise SchemaError(f"answer.choices: {name!r} is not one of {', '.join(names)}")
+            raise SchemaError(f"answer.choices: {name!r:.80} is not one of {', '.join(names)}")
         if chosen.count(name) > 1:
             raise SchemaError(f"answer.choices: names {name!r} twice")
     least, most = definition["minimum"], definition["maximum"]

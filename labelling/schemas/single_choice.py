@@ -27,7 +27,7 @@ def check_answer(definition: Definition, answer: Any, payload: Payload | None = 
         raise SchemaError('answer: must be an object with the one field "choice"')
     names = names_of(definition)
     if answer["choice"] not in names:
-        raise SchemaError(f"answer.choice: {answer['choice']!r} is not one of {', '.join(names)}")
+        raise SchemaError(f"answer.choice: {answer['choice']!r:.80} is not one of {', '.join(names)}")
     return {"choice": answer["choice"]}
 
 

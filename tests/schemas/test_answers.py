@@ -44,3 +44,12 @@ def test_every_class_is_an_answer_and_every_answer_a_class(name):
     found = [kind.from_class(definition, index) for index in range(len(kind.classes(definition)))]
     assert found == TABLES[name]["valid"]
     assert [kind.to_class(definition, answer) for answer in found] == list(range(len(found)))
+
+
+@pytest.mark.parametrize(("kind", "given"), [("single_choice", "x" * 10**5), ("multiple_choice", ["x" * 10**5])])
+def test_a_refusal_does_not_say_a_long_answer_again(kind, given):
+    field = {"single_choice": "choice", "multiple_choice": "choices"}[kind]
+    found = kind_of(kind)
+    with pytest.raises(SchemaError) as refused:
+        found.check_answer(found.check_definition(found.example), {field: given}, None)
+    assert len(str(refused.value)) < 500
