@@ -1,6 +1,9 @@
 """The table of checks, and running them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
 
 from experts.doctor import cases, counters, database, labels, money, record, resolutions, stopping, versions, visits
 from experts.doctor.findings import Check, Finding
@@ -25,5 +28,22 @@ def examine(*, project_id: int | None = None) -> Iterator[Finding]:
     if unmigrated:
         yield from unmigrated
         return
-    for check in CHECKS:
-        yield from check(project_id)
+    with _joining_whole_tables():
+        for check in CHECKS:
+            yield from check(project_id)
+
+
+@contextmanager
+def _joining_whole_tables() -> Iterator[None]:
+    """Keep PostgreSQL from looking up row by row what the checks read whole. It does so after much was written at once,
+    while its statistics still say that the tables are small, and what takes a second then takes hours."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_nestloop = off")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET enable_nestloop")
