@@ -2,13 +2,18 @@
 
 from labelling import canonical
 from labelling.projects.models import SchemaVersion
+from labelling.projects.queries import earlier_answers
 from labelling.schemas import kind_of
 
 
 def class_coder(schema: SchemaVersion) -> dict[str, int]:
-    """Canonical answer text to class index; empty for a kind whose answers have parts."""
+    """Canonical answer text to class index, also of classes that an earlier version had and this one renamed; empty
+    for a kind whose answers have parts."""
     kind = kind_of(schema.kind)
     if kind.merging:
         return {}
     answers = (kind.from_class(schema.definition, index) for index in range(len(kind.classes(schema.definition))))
-    return {canonical.dumps(answer): index for index, answer in enumerate(answers)}
+    coder = {canonical.dumps(answer): index for index, answer in enumerate(answers)}
+    for before, now in earlier_answers(schema).items():
+        coder.setdefault(before, coder[now])
+    return coder

@@ -17,6 +17,7 @@ from labelling.consensus.models import Authority, Fit, Resolution, StoppingDecis
 from labelling.consensus.states import STATE_OF, Event, Situation, after
 from labelling.consensus.weighing import is_steered, losses_of
 from labelling.projects.models import Mode, PolicyVersion, SchemaVersion
+from labelling.projects.queries import in_words_of
 from labelling.sampling.chance import first_target
 from labelling.sampling.models import Item, Purpose, State
 from labelling.schemas import kind_of
@@ -119,6 +120,8 @@ def say(
     kind = kind_of(schema.kind)
     n_classes = len(kind.classes(schema.definition))
     if kind.merging:
+        read = in_words_of(schema)
+        given = [(labeller, read(text)) for labeller, text in given]
         accuracy = {labeller: merging.accuracy_of(row) for labeller, row in rows.items()}
         stranger = float(pooled_confusion(fit, n_classes)[0, 0])
         merged, posterior = merging.believe(schema, given, accuracy, stranger)

@@ -15,6 +15,7 @@ from labelling.consensus import judging
 from labelling.consensus.coding import class_coder
 from labelling.consensus.models import Calibration, Fit, FitRow, Resolution
 from labelling.projects.models import Member, Project, SchemaVersion
+from labelling.projects.queries import in_words_of
 from labelling.sampling.models import Item, Purpose
 from labelling.schemas import candidates, kind_of
 
@@ -75,7 +76,7 @@ def counted_arrays(project: Project) -> Counted:
 def _given_in(project: Project, schema: SchemaVersion) -> tuple[Ints, list[str]]:
     """(n, 5): label, item, labeller, class and number of the guideline of every counted answer. Where answers have
     parts, all are of class 0 until they are put together, and here are their texts."""
-    coder, has_parts = class_coder(schema), kind_of(schema.kind).merging is not None
+    coder, has_parts, read = class_coder(schema), kind_of(schema.kind).merging is not None, in_words_of(schema)
     texts: list[str] = []
     numbers = dict(project.guidelineversions.values_list("id", "number"))
     rows = Label.objects.counted().answers().filter(project=project)
@@ -83,7 +84,7 @@ def _given_in(project: Project, schema: SchemaVersion) -> tuple[Ints, list[str]]
     flat = array("q")
     for label, item, labeller, answer, guideline in columns.iterator(chunk_size=CHUNK):
         if has_parts:
-            texts.append(answer)
+            texts.append(read(answer))
         if has_parts or answer in coder:
             flat.extend((label, item, labeller, coder.get(answer, 0), numbers[guideline]))
     return np.frombuffer(flat, dtype=np.int64).reshape(-1, 5), texts

@@ -16,6 +16,7 @@ from labelling.consensus.models import Authority, Resolution
 from labelling.datasets import content
 from labelling.ingest.models import Prediction
 from labelling.projects.models import Project
+from labelling.projects.queries import in_words_of
 from labelling.sampling.models import Purpose, State
 from labelling.schemas import kind_of
 
@@ -78,7 +79,7 @@ def read(project: Project) -> Iterator[Approved]:
     schema = project.schema
     if schema is None:
         return
-    exported = kind_of(schema.kind).exported
+    exported, read_answer = kind_of(schema.kind).exported, in_words_of(schema)
     found = (
         approved(project)
         .annotate(**{f"row_{name}": column for name, column in COLUMNS.items()})
@@ -90,6 +91,7 @@ def read(project: Project) -> Iterator[Approved]:
         items = [{name.removeprefix("row_"): value for name, value in record.items()} for record in chunk]
         history = History(items)
         for item in items:
+            item["answer"] = read_answer(item["answer"])
             row = _row(item, definition=schema.definition, exported=exported)
             yield Approved(
                 item_id=item["item_id"],

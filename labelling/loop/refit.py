@@ -21,6 +21,7 @@ from labelling.jobs.models import Job
 from labelling.loop.flags import follow_suspects
 from labelling.loop.refusing import refuse_poor
 from labelling.projects.models import Project
+from labelling.projects.queries import in_words_of
 from labelling.reliability.actions import refresh_scorecards
 from labelling.reliability.agreement import refresh_agreement
 from labelling.reliability.comparing import refresh_strengths
@@ -133,7 +134,8 @@ def _reader(work: Refit) -> Callable[[str, int], bool]:
     schema = work.project.schema_in_force
     kind, merged = kind_of(schema.kind), work.counted.merged
     if merged:
-        return lambda answer, at: not kind.says_the_same(schema.definition, answer, merged[at])
+        read = in_words_of(schema)
+        return lambda answer, at: not kind.says_the_same(schema.definition, read(answer), merged[at])
     coder, likeliest = class_coder(schema), work.posterior.argmax(axis=1)
     return lambda answer, at: coder.get(answer) != likeliest[at]
 

@@ -142,8 +142,9 @@ def past_of(project: Project) -> Past:
     for pk, answer in _known(project):
         if pk in items and answer in coder:
             known[items[pk]] = coder[answer]
-    together = truth.infer(item, worker, label, len(coder), n_items=len(items)).posterior.argmax(axis=1)
-    crowd = Crowd(item, worker, label, np.where(known >= 0, known, together), len(workers), len(coder))
+    n_classes = len(set(coder.values()))
+    together = truth.infer(item, worker, label, n_classes, n_items=len(items)).posterior.argmax(axis=1)
+    crowd = Crowd(item, worker, label, np.where(known >= 0, known, together), len(workers), n_classes)
     return Past(crowd, int((known >= 0).sum()))
 
 

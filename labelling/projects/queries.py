@@ -9,9 +9,10 @@ from functools import partial
 
 from django.db.models import Q, QuerySet
 
+from labelling import canonical
 from labelling.errors import Forbidden, NotFound
 from labelling.projects.models import Invitation, Member, Project, Role, SchemaVersion, Skill, User
-from labelling.schemas import kind_of
+from labelling.schemas import SchemaError, kind_of
 
 
 def secret_hash(secret: str) -> str:
@@ -109,10 +110,60 @@ def names_of(schema: SchemaVersion) -> list[str]:
 
 def same_answers(project_id: int) -> Callable[[str, str], bool]:
     """Whether two answers, as canonical JSON, say the same by the schema in force: of answers with parts, whether they
-    are alike enough. One statement."""
+    are alike enough. What was given under an earlier version is read by its mapping."""
     schema = SchemaVersion.objects.filter(project=project_id).latest("number")
+    kind, read = kind_of(schema.kind), in_words_of(schema)
+    same = operator.eq if kind.merging is None else partial(kind.says_the_same, schema.definition)
+    return lambda one, other: same(read(one), read(other))
+
+
+def in_words_of(schema: SchemaVersion) -> Callable[[str], str]:
+    """Reads answers, as canonical JSON, in the words of a schema: the names that it lacks are those that earlier
+    versions had, by the recorded mappings. What it allows as it is stays, and so does what it can't be made to allow.
+    One statement, none for a project's first schema."""
+    became = _became(schema) if schema.number > 1 else {}
+    if not became:
+        return lambda text: text
     kind = kind_of(schema.kind)
-    return operator.eq if kind.merging is None else partial(kind.says_the_same, schema.definition)
+
+    def read(text: str) -> str:
+        answer = canonical.loads(text)
+        renamed = kind.renamed(answer, became)
+        if renamed == answer:
+            return text
+        try:
+            return canonical.dumps(kind.check_answer(schema.definition, renamed, None))
+        except SchemaError:
+            return text
+
+    return read
+
+
+def earlier_answers(schema: SchemaVersion) -> dict[str, str]:
+    """{answer of an earlier version: the same in the words of this one}, as canonical JSON, where answers are classes."""
+    if schema.number == 1:
+        return {}
+    kind, became, read = kind_of(schema.kind), _became(schema), in_words_of(schema)
+    found = {}
+    for older in SchemaVersion.objects.filter(project=schema.project_id, number__lt=schema.number, kind=schema.kind):
+        for index, name in enumerate(classes_of(older)):
+            if name in became:
+                text = canonical.dumps(kind.from_class(older.definition, index))
+                found[text] = read(text)
+    return {before: now for before, now in found.items() if before != now}
+
+
+def _became(schema: SchemaVersion) -> dict[str, str]:
+    """{name of an earlier version that this one lacks: what it is called here}."""
+    names, became, newer = set(names_of(schema)), dict[str, str](), schema
+    for older in SchemaVersion.objects.filter(project=schema.project_id, number__lt=schema.number).order_by("-number"):
+        for name in names_of(older) if older.kind == schema.kind else ():
+            after = (newer.mapping or {}).get(name, name)
+            now = after if after in names else became.get(after)
+            if name not in names and now is not None:
+                became.setdefault(name, now)
+        newer = older
+    return became
 
 
 def class_moves(project: Project) -> dict[int, list[int]]:

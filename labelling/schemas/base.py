@@ -1,7 +1,7 @@
 """What every kind of label offers. Functions take and return plain data: definitions, payloads and answers as dicts."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -50,6 +50,19 @@ class Merging:
 def input_fields(definition: Definition) -> list[str]:
     """The fields of a payload that a definition's `input` names."""
     return list((definition.get("input") or {}).get("fields") or [])
+
+
+# Under these keys an answer holds names of its definition.
+NAMED = frozenset(("choice", "choices", "label"))
+
+
+def _renamed(value: Any, names: Mapping[str, str], *, named: bool = False) -> Any:
+    if isinstance(value, dict):
+        return {key: _renamed(inner, names, named=key in NAMED) for key, inner in value.items()}
+    if isinstance(value, list):
+        renamed = [_renamed(inner, names, named=named) for inner in value]
+        return list(dict.fromkeys(renamed)) if named else renamed
+    return names.get(value, value) if named else value
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,11 @@ class Kind:
         if one == other or isinstance(self.answers, Classes):
             return one == other
         return self.answers.likeness(definition, one, other) >= self.answers.alike
+
+    def renamed(self, answer: Answer, names: Mapping[str, str]) -> Answer:
+        """The answer with other names for its classes or labels: {name before: name after}; what is not in it stays."""
+        found: Answer = _renamed(answer, names)
+        return found
 
     def says_the_same(self, definition: Definition, one: str, other: str) -> bool:
         """The same of two answers as canonical JSON."""

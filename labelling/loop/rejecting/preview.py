@@ -200,7 +200,7 @@ def _said(project: Project, left: Mapping[int, _Left]) -> list[judging.Said]:
     nothing = np.zeros(len(columns), dtype=np.int64)
     counted = queries.Counted(
         items=columns[:, 0], workers=workers, labels=columns[:, 2], item_ids=list(left),
-        labeller_ids=labellers.tolist(), classes=[str(index) for index in range(len(coder))],
+        labeller_ids=labellers.tolist(), classes=[str(index) for index in range(len(set(coder.values())))],
         yardstick=np.zeros(len(left), dtype=bool), up_to=0, label_ids=nothing, guidelines=nothing,
         slices=[""] * len(left),
     )  # fmt: skip
