@@ -140,7 +140,7 @@ def in_words_of(schema: SchemaVersion) -> Callable[[str], str]:
 
 
 def earlier_answers(schema: SchemaVersion) -> dict[str, str]:
-    """{answer of an earlier version: the same in the words of this one}, as canonical JSON, where answers are classes."""
+    """{answer of an earlier version: the same in this one's words}, as canonical JSON, where answers are classes."""
     if schema.number == 1:
         return {}
     kind, became, read = kind_of(schema.kind), _became(schema), in_words_of(schema)
