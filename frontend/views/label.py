@@ -51,7 +51,9 @@ def config_of(project: Project, labeller: Member) -> dict[str, Any]:
             "number": guideline.number,
             "html": to_html(guideline.text),
             "changed": last is not None and last != guideline.pk,
-        },
+        }
+        if guideline.text.strip()
+        else None,
         "practice": _practice(project, labeller),
         **visit_config(project, labeller),
         "urls": {"home": reverse("work", args=[project.slug]), "sign_in": reverse("sign_in")},

@@ -40,6 +40,9 @@ def test_markdown_is_drawn_and_nothing_in_it_runs_or_is_fetched(db, person):
         bench = Bench(page).open("shown")
         shown = bench.card.locator(".material")
         expect(shown.get_by_role("heading", name="Results")).to_be_visible()
+        # The project has no guideline: nothing offers one.
+        expect(page.get_by_role("button", name="Guideline")).to_have_count(0)
+        expect(page.get_by_role("complementary", name="Guideline")).to_have_count(0)
         assert shown.locator("a").evaluate_all("links => links.map((link) => link.href)") == [
             "https://example.org/three", "https://tracker.test/seen.png",
         ]  # fmt: skip
