@@ -66,12 +66,15 @@ def why_nothing(*, asking: Asking, search: Search, now: datetime) -> Reason:
     items = Item.objects.filter(project=asking.project_id, purpose=Purpose.WORK, state=State.OPEN)
     theirs = Q(queue=None) | Q(queue__in=search.queues)
     free = items.filter(is_open=True)
-    if free.exists():
+    anything_free = free.exists()
+    if anything_free:
         if not free.filter(theirs).exists():
             return SKILLS_MISSING
         if search.full_parts and not free.filter(theirs).exclude(part__in=search.full_parts).exists():
             return SHARE_REACHED
-        return ALL_SEEN
+    held = _held_elsewhere(asking, now)
+    if held or anything_free:
+        return held or ALL_SEEN
     next_back = (
         Lease.objects.filter(labeller__project=asking.project_id, state=LeaseState.LIVE, expires_at__gt=now)
         .exclude(labeller=asking.labeller_id)
@@ -84,6 +87,24 @@ def why_nothing(*, asking: Asking, search: Search, now: datetime) -> Reason:
         back = gettext("Everything open is with other people. If they leave it, it is back by %(time)s UTC.")
         return Reason("all_leased", back % {"time": f"{next_back:%H:%M}"}, next_back)
     return WAITING if items.exists() else NOTHING_OPEN
+
+
+def _held_elsewhere(asking: Asking, now: datetime) -> Reason | None:
+    """What is open for them is theirs already: leased by another page of theirs, or one that was killed.
+
+    Gold counts, or what is said would tell it apart.
+    """
+    if not asking.n_live:
+        return None
+    own = Lease.objects.filter(labeller=asking.labeller_id, state=LeaseState.LIVE, expires_at__gt=now)
+    until = own.order_by("expires_at").values_list("expires_at", flat=True).first()
+    if until is None:
+        return None
+    held = gettext(
+        "What is open for you is still held by another page or device of yours."
+        " It comes back when that page is closed, or by %(time)s UTC."
+    )
+    return Reason("held_elsewhere", held % {"time": f"{until:%H:%M}"}, until)
 
 
 def why_no_practice(asking: Asking) -> Reason:

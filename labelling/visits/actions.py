@@ -22,7 +22,7 @@ from labelling.visits.parameters import Came
 CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
 CODE_LENGTH = 10
 # Not the end of the work, but of what one person may hold.
-NO_END = ("hands_full",)
+NO_END = ("hands_full", "held_elsewhere")
 
 
 @transaction.atomic

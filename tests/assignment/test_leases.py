@@ -65,7 +65,21 @@ def test_nobody_is_given_an_item_twice():
     submit(token=first[0].token, labeller=labeller, answer={"choice": "match"}, now=NOW)
     second = ask(labeller, 3)
     assert [lease.item_id for lease in second] == [items[3].pk]
+    for lease in [*first[1:], *second]:
+        submit(token=lease.token, labeller=labeller, answer={"choice": "match"}, now=NOW)
     assert why(labeller) == "all_seen"
+
+
+@pytest.mark.parametrize("labels", [1, 2])
+def test_who_holds_what_is_open_on_another_device_is_told_so_until_it_runs_out(labels):
+    project = make_project("fixed", **{**ONE_LABEL, "maximum_labels": labels})
+    make_items(project, 3)
+    labeller = make_labeller(project)
+    first = ask(labeller, 3)
+    reply = actions.lease_items(labeller=labeller, count=1, now=later(1))
+    assert (reply.reason.code, reply.reason.until) == ("held_elsewhere", first[0].expires_at)
+    assert f"by {first[0].expires_at:%H:%M} UTC" in reply.reason.message
+    assert len(ask(labeller, 3, seconds=project.policy.lease_seconds + 1)) == 3
 
 
 def test_items_of_another_project_are_never_leased():

@@ -75,7 +75,7 @@ def test_a_labeller_whose_own_items_fill_the_head_of_the_queue_gets_what_is_behi
         assert keys(ask(lara, 1, at=NOW + timedelta(seconds=5))) == [items[-2].pk]
     assert not any("OFFSET" in query["sql"] for query in again), "it looks from where it found something"
     assert keys(ask(lara, 5, at=NOW + timedelta(seconds=6))) == [items[-1].pk]
-    assert ask(lara, 1, at=NOW + timedelta(seconds=7)).reason.code == "all_seen"
+    assert ask(lara, 1, at=NOW + timedelta(seconds=7)).reason.code == "held_elsewhere"
 
 
 def test_what_opens_before_the_place_that_is_remembered_is_found_when_nothing_else_is_left_and_within_a_minute():

@@ -57,6 +57,15 @@ def test_items_that_others_hold_come_by_themselves_once_they_are_given_back(proj
     assert Item.objects.get().n_active == 2
 
 
+def test_what_another_device_of_theirs_holds_is_not_called_answered(project, person):
+    labeller = make_labeller(project, "lara")
+    lease_items(labeller=labeller, count=1, now=timezone.now())
+    page = bench_of(labeller, person)
+    empty = page.locator("[data-test=empty]")
+    expect(empty.get_by_role("heading")).to_have_text("Another page of yours has the open items")
+    expect(empty).to_contain_text("is still held by another page or device of yours")
+
+
 def test_a_page_with_nothing_to_label_asks_twice_a_minute(project, person):
     pause_project(project=project, by=None, now=timezone.now())
     labeller = make_labeller(project, "lara")

@@ -10,6 +10,7 @@ import { over, VisitOver } from "./Visit";
 const TITLES: Record<string, string> = {
   nothing_open: t("Nothing left to label"),
   all_leased: t("Others have the last items open"),
+  held_elsewhere: t("Another page of yours has the open items"),
   all_seen: t("You have seen everything that is open"),
   waiting: t("The last answers are being worked out"),
   budget_spent: t("The budget is spent"),

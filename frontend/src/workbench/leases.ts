@@ -50,7 +50,8 @@ async function more(): Promise<void> {
     return;
   }
   queue.value = [...queue.value, ...fresh];
-  reason.value = reply.reason;
+  // What is held may be held by this very page.
+  reason.value = queue.value.length > 0 && reply.reason?.code === "held_elsewhere" ? null : reply.reason;
   notBefore = reply.reason === null ? 0 : performance.now() + ASK_AGAIN_MS;
   if (connection.value !== "ok" && outbox.value.length === 0) connection.value = "ok";
 }
