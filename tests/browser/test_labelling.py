@@ -81,6 +81,19 @@ def test_the_last_answer_there_is_to_give_is_sent_at_once_and_counted_for_today(
     bench.all_saved()
 
 
+def test_undo_reaches_what_was_given_before_the_page_was_loaded_anew(lara, person):
+    bench = Bench(person(lara.user).new_page()).open()
+    first, second = bench.press("1"), bench.press("2")
+    bench.all_saved()
+    bench.page.reload()
+    expect(bench.page.locator("[data-test=undo]")).to_contain_text("Undo “No match”")
+    bench.undo(second)
+    bench.undo(first)
+    bench.press("2")
+    bench.all_saved()
+    assert given(lara) == [(first, "no match")]
+
+
 def test_leaving_the_page_gives_the_items_leased_ahead_back(lara, person):
     bench = Bench(person(lara.user).new_page()).open()
     bench.press("1")
@@ -205,6 +218,9 @@ def test_at_360_px_the_answers_stick_to_the_bottom_and_one_thumb_is_enough(lara,
     bench.tap("No match")
     bench.all_saved()
     assert [answer for _, answer in given(lara)] == ["no match"]
+    # What was tapped does not stay lit on the next card.
+    looks = choices.evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
+    assert len(set(looks)) == 1
 
 
 def test_the_guideline_opens_by_key_and_keys_can_be_switched_off(lara, person):

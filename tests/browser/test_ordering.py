@@ -146,6 +146,10 @@ def test_which_is_better_by_keyboard_names_the_candidate_whatever_its_side(perso
     assert note == "More accurate; 1 litre"
     undo = bench.page.locator("[data-test=undo]")
     expect(undo).to_contain_text("B is better")
+    with bench.next_card():
+        undo.click()
+    expect(bench.card.get_by_role("button", name="More accurate")).to_have_attribute("aria-pressed", "true")
+    expect(bench.page.get_by_label("In your own words")).to_have_value("1 litre")
 
 
 def test_which_is_better_by_touch(person):

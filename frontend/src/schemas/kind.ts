@@ -29,6 +29,8 @@ export interface Context {
   keys: string[];
   /** Gives an answer and goes on to the next card; note: words beside it, which count nothing. */
   give: (answer: Answer, note?: string) => void;
+  /** What was noted beside the answer that was taken back to this card. */
+  note?: string | undefined;
   /** Whether a note is kept. */
   notes?: boolean;
   /** Only to look at: nothing can be changed. */

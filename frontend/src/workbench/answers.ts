@@ -4,9 +4,9 @@ import type { Answer, Kind } from "../schemas/kind";
 import { ready, times } from "./card";
 import { config, urls, type Lease } from "./config";
 import { putBack, take } from "./leases";
-import { push, takeBack } from "./outbox";
+import { push, send, takeBack } from "./outbox";
 import { count } from "./progress";
-import { current, done, left, lesson, notices, panel, REACH, say, undoing, type Done, type Verb } from "./state";
+import { current, done, left, lesson, notes, notices, panel, REACH, say, undoing, type Done, type Verb } from "./state";
 
 const retaken = new Set<string>();
 
@@ -25,14 +25,14 @@ export function skip(): void {
   give("skip", {}, t("Skip"));
 }
 
-function give(verb: Verb, body: Record<string, unknown>, said: string): void {
+function give(verb: Verb, body: { note?: string | undefined } & Record<string, unknown>, said: string): void {
   const lease = current.value;
   if (!lease || undoing.value || !ready()) return;
   const spent = times();
   panel.value = null;
   notices.value = [];
   // What is told after an answer can't be taken back.
-  if (!lease.practised || verb === "skip") done.value = [...done.value, { lease, verb, said }].slice(-REACH);
+  if (!lease.practised || verb === "skip") done.value = [...done.value, { lease, verb, said, note: body.note }].slice(-REACH);
   else lesson.value = { token: lease.token, said, lease, feedback: null };
   take();
   const revised = retaken.delete(lease.token) ? { revised: true } : {};
@@ -53,6 +53,7 @@ export async function undo(): Promise<void> {
     if (!lease) return;
     const draft = left.get(last.lease.token);
     if (draft) left.set(lease.token, draft);
+    if (last.note && last.verb === "label") notes.set(lease.token, last.note);
     putBack(lease);
     panel.value = null;
     if (last.verb !== "skip") count(-1, 0);
@@ -64,17 +65,19 @@ export async function undo(): Promise<void> {
   }
 }
 
-async function recover(last: Done): Promise<Lease | null> {
-  const { found, maybeSent } = await takeBack(last.lease.token);
-  if (found) {
-    if (maybeSent) retaken.add(last.lease.token);
-    return last.lease;
-  }
-  if (last.verb === "skip") {
+async function recover({ lease, verb }: Done): Promise<Lease | null> {
+  if ("payload" in lease) {
+    const { found, maybeSent } = await takeBack(lease.token);
+    if (found) {
+      if (maybeSent) retaken.add(lease.token);
+      return lease;
+    }
+  } else await send();
+  if (verb === "skip") {
     say(t("What you skipped comes round again by itself; it can't be called back. Undo once more takes back the answer before it."));
     return null;
   }
-  const reply = await call<{ lease: Lease }>("POST", urls.project("undo"), { token: last.lease.token });
+  const reply = await call<{ lease: Lease }>("POST", urls.project("undo"), { token: lease.token });
   return reply.lease;
 }
 

@@ -3,7 +3,7 @@ import type { Answer, Context, Kind } from "../schemas/kind";
 import { label } from "./answers";
 import { config, type Lease } from "./config";
 import { options, printed } from "./keys";
-import { current, left } from "./state";
+import { current, left, notes } from "./state";
 
 /** The answer being made, of kinds whose answers have parts; begun anew with every card. */
 export const draft = signal<Answer | undefined>();
@@ -27,6 +27,6 @@ export function watchDraft(kind: Kind): void {
 export function contextOf(kind: Kind, lease: Lease): Context {
   return {
     definition: config.schema, payload: lease.payload, token: lease.token, draft, options: options.value,
-    keys: printed.value.options, give: (answer, note) => label(kind, answer, note), notes: true,
+    keys: printed.value.options, give: (answer, note) => label(kind, answer, note), notes: true, note: notes.get(lease.token),
   };
 }

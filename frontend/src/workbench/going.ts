@@ -13,6 +13,7 @@ import { dropStale, fill } from "./leases";
 import { workOffline } from "./offline";
 import { adopt, exposed, letGo, searched, send } from "./outbox";
 import { refreshToday } from "./progress";
+import { recall } from "./recall";
 import { connection, current, lesson, queue, reason } from "./state";
 import { watchVisit } from "./Visit";
 
@@ -22,6 +23,7 @@ const LOOK_AGAIN_MS = 30_000;
 /** All that goes on behind the first card. */
 export async function keepGoing(): Promise<void> {
   prepareNext();
+  recall();
   await ours(page);
   await takeOver();
   await restoreCards();

@@ -31,6 +31,9 @@ export const current = computed(() => (lesson.value ? null : (queue.value[0] ?? 
 /** The drafts of cards that were left, by their leases' tokens: an answer that is taken back comes back as it was. */
 export const left = new Map<string, Answer>();
 
+/** What was noted beside answers that were taken back, by the token of the card they came back to. */
+export const notes = new Map<string, string>();
+
 /** Why there are fewer items than asked for, in the server's words. */
 export const reason = signal<Reason | null>(null);
 
@@ -38,9 +41,11 @@ export type Verb = "label" | "abstain" | "skip";
 
 /** What was done to an item, newest last: what undo reaches. */
 export interface Done {
-  lease: Lease;
+  /** Of an earlier page, its token is all that is known. */
+  lease: Lease | { token: string };
   verb: Verb;
   said: string;
+  note?: string | undefined;
 }
 export const REACH = 10;
 export const done = signal<Done[]>([]);

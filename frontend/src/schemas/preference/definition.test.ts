@@ -35,6 +35,15 @@ test("labellers are told of the letter they saw, others of the place in the payl
   assert.equal(describe(definition, { preferred: "both_bad" }), "Both are bad");
 });
 
+test("an answer that is taken back comes back with its reasons", () => {
+  const { context, given } = card(turned);
+  const back = { ...context, token: "another", note: "Safer; Clearer; short; to the point" };
+  press(back, 0);
+  press(back, 4);
+  press(back, 1);
+  assert.deepEqual(given.map(([, note]) => note), ["Safer; Clearer; short; to the point", "Safer; short; to the point"]);
+});
+
 test("reasons go along as a note and belong to one card", () => {
   const { context, given } = card(straight);
   for (const index of [5, 4, 5]) press(context, index);

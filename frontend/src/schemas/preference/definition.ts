@@ -60,7 +60,19 @@ export interface Reasons {
 }
 const kept = signal<Reasons>({ token: "", tags: [], words: "" });
 
-export const reasonsNow = ({ token }: Context): Reasons => (kept.value.token === token ? kept.value : { token, tags: [], words: "" });
+export const reasonsNow = (context: Context): Reasons => (kept.value.token === context.token ? kept.value : noted(context));
+
+/** What an answer that was taken back had beside it: its note, taken apart again. */
+function noted({ definition, token, note = "" }: Context): Reasons {
+  const tags: string[] = [];
+  let words = note;
+  const next = (): string | undefined => reasonsOf(definition).tags.find((tag) => !tags.includes(tag) && `${words}; `.startsWith(`${tag}; `));
+  for (let tag = next(); tag; tag = next()) {
+    tags.push(tag);
+    words = words.slice(tag.length + 2);
+  }
+  return { token, tags, words };
+}
 
 export function keep(reasons: Reasons): void {
   kept.value = reasons;
