@@ -13,7 +13,7 @@ from labelling.consensus.models import Authority, Resolution, StoppingDecision
 from labelling.errors import NotFound
 from labelling.ingest.models import Prediction
 from labelling.projects.models import Project
-from labelling.projects.queries import classes_of
+from labelling.projects.queries import classes_of, in_words_of
 from labelling.reliability.models import Scorecard
 from labelling.sampling.models import Item, Purpose, State
 
@@ -132,13 +132,14 @@ def _probabilities(prediction: Prediction) -> dict[str, float] | None:
 def _votes(case: Case) -> dict[str, Any]:
     labels = list(Label.objects.counted().filter(item=case.item).order_by("id"))
     cards = Scorecard.objects.in_bulk([label.labeller_id for label in labels])
+    read = in_words_of(case.project.schema_in_force)
     votes, abstentions = [], []
     for number, label in enumerate(labels):
         who = {"labeller": letter(number), "reliability": _reliability(cards.get(label.labeller_id))}
         if label.abstention:
             abstentions.append({**who, "reason": label.abstention, "note": label.note})
         else:
-            votes.append({**who, "answer": canonical.loads(label.answer), "note": label.note})
+            votes.append({**who, "answer": canonical.loads(read(label.answer)), "note": label.note})
     return {"votes": votes, "abstentions": abstentions}
 
 

@@ -163,11 +163,12 @@ def balance(answers: dict[str, int], *, all_of_them: bool) -> Picture:
     return Picture(question, said, spec("bars", rows, x_label="Items"))
 
 
-def contents(classes: dict[str, int], *, number: int) -> Picture:
-    """What a version holds. classes: {label: rows}."""
+def contents(classes: dict[str, int], *, number: int, n_rows: int) -> Picture:
+    """What a version of n_rows holds. classes: {label: rows}, empty where answers have parts."""
     question, total = "What is in it?", sum(classes.values())
     if not total:
-        return Picture(question, "This version has no rows.")
+        said = f"{n_rows:,} answers that have parts: there are no classes to count." if n_rows else "No rows."
+        return Picture(question, said)
     ranked = sorted(classes.items(), key=lambda pair: (-pair[1], pair[0]))
     said = f"“{ranked[0][0]}” is the label of {ranked[0][1] / total:.0%} of the {total:,} rows of version {number}."
     rows = [{"label": label, "value": n} for label, n in ranked[:MOST_ROWS]]

@@ -78,7 +78,7 @@ def version(request: HttpRequest, project: Project, number: int) -> HttpResponse
 
 
 def _classes(found: Version) -> pictures.Picture:
-    return pictures.contents(found.checks.get("classes", {}), number=found.number)
+    return pictures.contents(found.checks.get("classes", {}), number=found.number, n_rows=found.n_rows)
 
 
 @project_page(*READERS)

@@ -69,7 +69,7 @@ def test_a_case_shows_the_item_the_votes_without_names_and_the_posterior():
 def test_reasons_of_abstentions_are_shown_in_words():
     (case,) = opened(contested(abstained=True))
     shown = text_of(client_of("eva").get(page_of(case)))
-    assert "The guideline doesn&#x27;t say: two cats" in shown
+    assert "The guideline doesn&#x27;t say: <bdi>two cats</bdi>" in shown
 
 
 def test_a_blind_case_hides_what_was_said_until_it_is_answered():

@@ -213,4 +213,5 @@ def test_the_api_makes_lists_and_closes_entrances_and_shows_the_link_to_owners()
 def test_the_pages_kept_for_offline_are_forgotten_where_a_worker_signs_in(client):
     """Who was signed in before must not be met again when the connection is gone."""
     accounts = re.search(r'"accounts": (\[[^]]*\])', client.get("/worker.js").text)
-    assert any(address(study()).startswith(start) for start in json.loads(accounts[1]))
+    where = address(study())
+    assert any(where.startswith(start) for start in json.loads(accounts[1]))

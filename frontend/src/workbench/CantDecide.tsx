@@ -8,7 +8,7 @@ import { keysOn } from "../shared/keysOn";
 const MAX_NOTE = 2000;
 
 const ABSTENTIONS = {
-  unclear: t("It can be read two ways"),
+  unclear: t("The guideline doesn't say, or it can be read two ways"),
   missing_information: t("Something needed is missing"),
   no_answer_fits: t("None of the answers fits"),
   broken: t("It is broken or can't be read"),

@@ -16,6 +16,7 @@ export function Card({ kind, lease }: { kind: Kind; lease: Lease }) {
         <Later kind={kind} part="FindButton" />
       </div>
       {finding.value > 0 && <Later kind={kind} part="Find" />}
+      {lease.suggestion && <p class="quiet small">{t("A model made a start: look at it, and correct what is wrong.")}</p>}
       <AnswerBox kind={kind} context={contextOf(kind, lease)}>
         <Actions />
       </AnswerBox>
