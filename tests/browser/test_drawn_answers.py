@@ -58,3 +58,51 @@ def test_an_expert_begins_from_a_labellers_answer_and_decides_without_a_mouse(pl
     page.wait_for_url("**/experts/**")
     expect(page.get_by_text("Decided.")).to_be_visible()
     assert canonical.loads(case.decisions.get().answer) == right
+
+
+def test_an_experts_keys_mark_at_once_and_an_untouched_answer_is_asked_about(live_server, settings, tmp_path, person):
+    settings.DATA_DIR = tmp_path
+    labels = [{"name": "person", "title": "Person", "key": "d"}, {"name": "place", "title": "Place"}]
+    place = place_of("spans", labels=labels)
+    case, other = place.project.cases.filter(closed_at=None)[:2]
+    page = person(make_user("eva")).new_page()
+    page.goto(reverse("case", args=[place.project.slug, case.public_id]))
+    answer, why = page.locator("input[name=choice]"), page.get_by_label("Why", exact=True)
+    expect(answer).to_have_value('{"spans":[]}')
+    assert page.evaluate("document.activeElement === document.body")
+    for key in ("ArrowRight", "Shift+ArrowRight", "d"):
+        page.keyboard.press(key)
+    marked = '{"spans":[{"start":0,"end":11,"label":"person"}]}'
+    expect(answer).to_have_value(marked)
+    # The label's key is not the page's too, and says so; the page's others stay.
+    discarding, sending = page.locator("details[data-key=d]"), page.locator("details[data-key=b]")
+    expect(discarding).not_to_have_attribute("open", "")
+    expect(discarding.locator("kbd")).to_be_hidden()
+    expect(sending.locator("kbd")).to_be_visible()
+    page.keyboard.press("b")
+    expect(sending).to_have_attribute("open", "")
+
+    why.press_sequentially("a d2")
+    for key in ("ArrowLeft", "Backspace"):
+        why.press(key)
+    expect(why).to_have_value("a 2")
+    switch = page.locator("[data-keys-switch]")
+    switch.press("Enter")
+    expect(page.locator(".answer kbd:visible")).to_have_count(0)
+    page.keyboard.press("2")
+    switch.press("Enter")
+    expect(answer).to_have_value(marked)
+    why.press("Enter")
+    expect(page.get_by_text("Decided.")).to_be_visible()
+    assert canonical.loads(case.decisions.get().answer) == canonical.loads(marked)
+
+    page.goto(reverse("case", args=[place.project.slug, other.public_id]))
+    expect(answer).to_have_value('{"spans":[]}')
+    why.fill("no name in it")
+    why.press("Enter")
+    asked = page.get_by_role("alert").filter(has_text="Nothing was marked. Decide once more if nothing is right.")
+    expect(asked).to_be_visible()
+    assert not other.decisions.exists()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Decided.")).to_be_visible()
+    assert canonical.loads(other.decisions.get().answer) == {"spans": []}

@@ -1,6 +1,7 @@
 """A small project of any kind of label, with something of everything that has an answer in it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from experts import actions as experts
 from labelling import canonical
@@ -32,12 +33,12 @@ class Place:
     items: list[Item]
 
 
-def place_of(name: str) -> Place:
-    """A project of that kind of label, with labels, contested items, gold and a version: owner olga, expert eva,
-    labellers lara and max beside the two who labelled."""
+def place_of(name: str, **changed: Any) -> Place:
+    """A project of that kind of label, its example's definition changed so, with labels, contested items, gold and a
+    version: owner olga, expert eva, labellers lara and max beside the two who labelled."""
     olga = make_user("olga")
     project = create_project(
-        slug="town", name="Town", kind=name, definition=kind_of(name).example, guideline="Look closely.",
+        slug="town", name="Town", kind=name, definition={**kind_of(name).example, **changed}, guideline="Look closely.",
         policy=POLICY, by=olga, seed=7, now=NOW,
     )  # fmt: skip
     lines = [canonical.dumps({"id": f"item-{number}", "payload": payload_of(name)}).encode() for number in range(N)]

@@ -1,4 +1,4 @@
-/** Keys of an answer outside the workbench: they work while the focus is within it. */
+/** Keys of an answer outside the workbench: they work while the focus is within it, or anywhere on a page made for it. */
 import { createKeybindingsHandler } from "tinykeys";
 import { keysOn } from "../shared/keysOn";
 import type { Context, Kind, Option } from "../schemas/kind";
@@ -9,8 +9,14 @@ export function printed(kind: Kind, options: Option[]): string[] {
   return keysOn.value ? keysFor(options, {}, kind.keys).options : [];
 }
 
-/** Binds until the returned function is called. `finish`: what Enter does; without it Enter is the page's. */
-export function bind(root: HTMLElement, kind: Kind, context: () => Context, finish?: () => void): () => void {
+/** The single keys that the kind has, in lower case. */
+export function taken(kind: Kind, options: Option[]): string[] {
+  return [...printed(kind, options), ...(kind.keys ?? []).map(({ key }) => key.toLowerCase())].filter((key) => key.length === 1);
+}
+
+/** Binds until the returned function is called. `finish`: what Enter does; without it Enter is the page's. `wide`: keys
+ *  work wherever the focus is, but on what has the key itself. */
+export function bind(root: HTMLElement, kind: Kind, context: () => Context, { finish, wide = false }: { finish?: (() => void) | undefined; wide?: boolean } = {}): () => void {
   const map: Record<string, (event: KeyboardEvent) => void> = {};
   const run = (act: (event: KeyboardEvent) => void | false, held = false) => (event: KeyboardEvent): void => {
     if ((held || !event.repeat) && !event.defaultPrevented && act(event) !== false) event.preventDefault();
@@ -28,10 +34,17 @@ export function bind(root: HTMLElement, kind: Kind, context: () => Context, fini
   if (finish) map.Enter = run((event) => (event.target instanceof Element && event.target.closest("a, summary, [data-enter]") ? false : finish()));
   const handle = createKeybindingsHandler(map);
   const listen = (event: KeyboardEvent): void => {
-    if (!event.isComposing && !typing(event.target)) handle(event);
+    if (!event.isComposing && !typing(event.target) && !(wide && another(event, root))) handle(event);
   };
-  root.addEventListener("keydown", listen);
-  return () => root.removeEventListener("keydown", listen);
+  const place = wide ? document.body : root;
+  place.addEventListener("keydown", listen);
+  return () => place.removeEventListener("keydown", listen);
+}
+
+/** Whether the key belongs to what has the focus outside the answer: Enter to a link, arrows to what is chosen or scrolled. */
+function another({ target, key }: KeyboardEvent, root: HTMLElement): boolean {
+  if (!(target instanceof Element) || root.contains(target) || (key.length === 1 && key !== " ")) return false;
+  return target.closest("input, [tabindex='0'], [data-answer]") !== null || (/^(Enter| )$/.test(key) && target.closest("a, button, summary") !== null);
 }
 
 function typing(at: EventTarget | null): boolean {

@@ -6,6 +6,8 @@ import { local, store, stored } from "../shared/stored";
 // The workbench's switch: single keys can be switched off for speech input and unsteady hands (WCAG 2.1.4).
 const SWITCH = "quorum:keys-on";
 let on = stored(local, SWITCH, true);
+// The keys that an answer drawn here has (src/answer/Ask.tsx): the page's own yield to them.
+let ofTheAnswer: string[] = [];
 
 const form = document.querySelector<HTMLFormElement>("form[data-decide]");
 const why = form?.querySelector<HTMLTextAreaElement>("textarea[name=rationale]");
@@ -13,7 +15,11 @@ const decide = form?.querySelector<HTMLButtonElement>("button[value=answer]");
 const toggle = document.querySelector<HTMLButtonElement>("[data-keys-switch]");
 
 function print(): void {
-  for (const hint of document.querySelectorAll<HTMLElement>("kbd, [data-script]")) hint.hidden = !on;
+  // Those of an answer print themselves.
+  for (const hint of document.querySelectorAll<HTMLElement>("kbd:not([data-answer] kbd), [data-script]")) {
+    const key = hint.closest("summary")?.parentElement?.dataset.key;
+    hint.hidden = !on || (key !== undefined && ofTheAnswer.includes(key));
+  }
   if (!toggle) return;
   toggle.hidden = false;
   toggle.textContent = on ? t("Keys are on") : t("Keys are off");
@@ -24,11 +30,17 @@ toggle?.addEventListener("click", () => {
   on = !on;
   store(local, SWITCH, on);
   print();
+  document.dispatchEvent(new CustomEvent("keys:switched", { detail: on }));
+});
+
+document.addEventListener("answer:keys", (event) => {
+  ofTheAnswer = (event as CustomEvent<string[]>).detail;
+  print();
 });
 
 /** Choose the n-th answer; where a reason is asked for and missing, go there. */
 function choose(index: number): boolean {
-  const radio = form?.querySelectorAll<HTMLInputElement>("input[type=radio]")[index];
+  const radio = form?.querySelectorAll<HTMLInputElement>("input[type=radio][name=choice]")[index];
   if (!radio) return false;
   radio.checked = true;
   (why?.required && why.value.trim() === "" ? why : radio).focus();
@@ -50,7 +62,7 @@ function pressed(key: string): boolean {
     decide?.click();
     return decide !== null;
   }
-  return /^[1-9]$/.test(key) ? choose(Number(key) - 1) : /^[a-z]$/.test(key) && unfold(key);
+  return /^[1-9]$/.test(key) ? choose(Number(key) - 1) : /^[a-z]$/.test(key) && !ofTheAnswer.includes(key) && unfold(key);
 }
 
 window.addEventListener("keydown", (event) => {

@@ -32,7 +32,7 @@ function Card({ kind, definition, payload }: Sent & { kind: Kind }) {
   }, []);
   useEffect(() => {
     const finish = kind.start ? () => context.draft.value && context.give(context.draft.value) : undefined;
-    return bind(document.body, kind, () => context, finish);
+    return bind(document.body, kind, () => context, { finish });
   }, []);
   return (
     <section class="card bench__card" aria-label="Item" ref={root}>
