@@ -106,3 +106,19 @@ def test_an_experts_keys_mark_at_once_and_an_untouched_answer_is_asked_about(liv
     page.keyboard.press("Enter")
     expect(page.get_by_text("Decided.")).to_be_visible()
     assert canonical.loads(other.decisions.get().answer) == {"spans": []}
+
+
+@pytest.mark.parametrize("place", ["multiple_choice"], indirect=True)
+def test_a_correction_that_nobody_made_is_asked_about_once(place, person):
+    item = place.items[4]
+    page = person(make_user("olga")).new_page()
+    page.goto(reverse("item", args=[place.project.slug, item.public_id]))
+    page.get_by_text("Correct the answer").click()
+    form = page.locator("form").filter(has=page.get_by_role("button", name="Correct", exact=True))
+    form.get_by_label("Why", exact=True).fill("nothing fits")
+    form.get_by_role("button", name="Correct", exact=True).press("Enter")
+    expect(form.get_by_role("alert")).to_have_text("Nothing was marked. Decide once more if nothing is right.")
+    assert not item.resolutions.filter(closed_at=None).exists()
+    form.get_by_role("button", name="Correct", exact=True).press("Enter")
+    expect(page.get_by_text("Corrected.")).to_be_visible()
+    assert canonical.loads(item.resolutions.get(closed_at=None).answer) == {"choices": []}
