@@ -74,6 +74,7 @@ def test_the_last_answer_there_is_to_give_is_sent_at_once_and_counted_for_today(
     lara = make_labeller(project, "lara")
     page = person(lara.user).new_page()
     bench = Bench(page).open()
+    expect(page.locator(".bench__progress")).to_contain_text("0 of 2")
     wanted = [(bench.press("1"), "match"), (bench.press("2"), "no match")]
 
     wait_until(lambda: given(lara) == wanted)

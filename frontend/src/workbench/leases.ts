@@ -2,7 +2,7 @@ import { call, Problem, serverNow } from "../shared/http";
 import { urls, type Lease, type Practice, type Reason } from "./config";
 import { afterCard } from "./frame";
 import { letGo, outbox } from "./outbox";
-import { connection, lesson, practice, queue, reason, refusal, resting } from "./state";
+import { connection, lesson, practice, queue, reason, refusal, resting, scarce } from "./state";
 
 export const AHEAD = 10;
 const REFILL_AT = 5;
@@ -40,7 +40,9 @@ export async function fill(): Promise<void> {
 }
 
 async function more(): Promise<void> {
-  const reply = await call<{ leases: Lease[]; reason: Reason | null; practice?: Practice | null }>("POST", urls.project("leases"), { count: practice.value ? 1 : AHEAD - queue.value.length });
+  const count = practice.value ? 1 : AHEAD - queue.value.length;
+  const reply = await call<{ leases: Lease[]; reason: Reason | null; practice?: Practice | null }>("POST", urls.project("leases"), { count });
+  scarce.value = reply.leases.length < count;
   const known = new Set([...queue.value, ...outbox.value].map(({ token }) => token));
   practice.value = reply.practice ?? null;
   const fresh = reply.leases.filter((lease) => !known.has(lease.token)).map((lease) => (practice.value ? { ...lease, practised: true } : lease));

@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { call, Problem } from "../shared/http";
 import { session, store, stored } from "../shared/stored";
 import { config, owner, urls } from "./config";
+import { queue, scarce } from "./state";
 
 const STRETCH = config.session?.goal ?? 60;
 const BREAK_EVERY_SECONDS = 20 * 60;
@@ -13,8 +14,12 @@ const start = { ...stored(session, key, { given: 0, active: 0 }), ...config.sess
 export const given = signal(start.given);
 const active = signal(start.active);
 
-/** The next stop: reached, it moves on by one stretch with the answer after it. */
-export const goal = computed(() => Math.max(1, Math.ceil(given.value / STRETCH)) * STRETCH);
+/** The next stop: reached, it moves on by one stretch with the answer after it. Nearer, where fewer items are left. */
+export const goal = computed(() => {
+  const stop = Math.max(1, Math.ceil(given.value / STRETCH)) * STRETCH;
+  const all = given.value + queue.value.length;
+  return scarce.value && all > 0 && !config.session ? Math.min(stop, all) : stop;
+});
 export const breakDue = computed(() => active.value >= BREAK_EVERY_SECONDS);
 
 export const today = signal<number | null>(null);

@@ -34,6 +34,9 @@ export const left = new Map<string, Answer>();
 /** What was noted beside answers that were taken back, by the token of the card they came back to. */
 export const notes = new Map<string, string>();
 
+/** The server had fewer items than asked for: what is here is all there is now. */
+export const scarce = signal(false);
+
 /** Why there are fewer items than asked for, in the server's words. */
 export const reason = signal<Reason | null>(null);
 
