@@ -76,18 +76,19 @@ def _active_roles(request: HttpRequest, project: Project) -> set[str]:
     return set(held.filter(Q(suspended_at=None) | Q(role=LABELLER)).values_list("role", flat=True))
 
 
-# What labellers and experts open. The other pages are English still: their views give `words`.
+# What labellers and experts open. The other pages are English still: their views give `content_language`.
 TRANSLATED = {"workbench", "work", "cases", "gold_answer", "visit"}
 ENGLISH = settings.LANGUAGE_CODE
 
 
 def show(request: HttpRequest, template: str, project: Project, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a project's page, with its navigation."""
-    words = "" if template in TRANSLATED else ENGLISH
+    spoken = "" if template in TRANSLATED else ENGLISH
+    shown = {"project": project, "nav": navigation(request, project), "content_language": spoken, **context}
     return render(
         request,
         f"frontend/{template}.html",
-        {"project": project, "roles": request.roles, "nav": navigation(request, project), "words": words, **context},  # type: ignore[attr-defined]  # as above
+        {"roles": request.roles, **shown},  # type: ignore[attr-defined]  # as above
         status=status,
     )
 

@@ -50,7 +50,7 @@ class NewProjectForm(forms.Form):
 def create(request: HttpRequest) -> HttpResponse:
     """The form for a new project; who makes it owns it."""
     if not may_create(request.user):  # type: ignore[arg-type]  # signed in
-        return render(request, "frontend/create.html", {"form": None, "words": ENGLISH}, status=403)
+        return render(request, "frontend/create.html", {"form": None, "content_language": ENGLISH}, status=403)
     form = NewProjectForm(request.POST or None)
     faults: list[dict[str, object]] = []
     if request.method == "POST":
@@ -64,7 +64,8 @@ def create(request: HttpRequest) -> HttpResponse:
     text = request.POST.get("definition") or pretty(KINDS[kind].example)
     return render(
         request, "frontend/create.html",
-        {"form": form, "words": ENGLISH, "island": island(kind, text, errors=faults, examples=[], kinds=sorted(KINDS))},
+        {"form": form, "content_language": ENGLISH,
+         "island": island(kind, text, errors=faults, examples=[], kinds=sorted(KINDS))},
         status=422 if form.errors or faults else 200,
     )  # fmt: skip
 

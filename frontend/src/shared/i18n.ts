@@ -12,5 +12,8 @@ export function t(text: string, values?: Values): string {
 
 /** A value stands apart from the direction of the sentence around it, by Unicode's isolates; in English it always did. */
 export function fill(text: string, values: Values = {}): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => (embedded ? `\u2068${values[name]}\u2069` : String(values[name])));
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(values[name]);
+    return embedded && value[0] !== "\u2068" ? `\u2068${value}\u2069` : value;
+  });
 }
