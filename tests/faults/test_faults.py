@@ -16,7 +16,7 @@ from django.utils import timezone
 from experts.doctor.examine import examine
 from labelling import canonical
 from labelling.assignment.models import Label, Lease, LeaseState
-from labelling.consensus.models import Fit
+from labelling.consensus.models import Fit, Resolution
 from labelling.datasets.models import Version
 from labelling.jobs.actions import LOST_AFTER, enqueue
 from labelling.jobs.models import Job
@@ -132,6 +132,9 @@ def empty_the_queue(redis_url: str) -> None:
 
 
 def ask_to_publish(project, number: int) -> None:
+    """Once there is something to publish: on a slow machine the first answers are still on their way."""
+    settled = Resolution.objects.filter(item__project=project, closed_at=None)
+    assert wait_until(lambda: settled.all().exists(), seconds=60), "no item was settled in a minute"
     with transaction.atomic():
         enqueue(
             "publish", key=f"{project.pk}-{number}", now=timezone.now(), project_id=project.pk, project=project.pk,
