@@ -4,8 +4,6 @@ Rows come one at a time, in the order of their keys. Shares are integers out of 
 spelling and `version_id` can hash it.
 """
 
-import hashlib
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -14,6 +12,8 @@ from typing import Any
 from labelling import canonical
 from labelling.datasets.content import SCALE, SPLITS, Row
 from labelling.schemas import SchemaError, kind_of
+from labelling.schemas.shown_text import shown_text
+from labelling.stats.duplicates import digests
 
 PASS, WARN, FAIL = "pass", "warn", "fail"
 MOST_ROWS = 100
@@ -217,23 +217,7 @@ def percent(share: int) -> str:
 
 def text_digest(payload: Any, fields: list[str]) -> bytes:
     """16 bytes of SHA-256 of the text that people see: without case, width and runs of white space."""
-    shown = payload
-    if isinstance(payload, dict) and fields and all(name in payload for name in fields):
-        shown = [payload[name] for name in fields]
-    parts = [" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in texts_in(shown)]
-    return hashlib.sha256("\x1f".join(parts).encode()).digest()[:16]
-
-
-def texts_in(value: Any) -> Iterable[str]:
-    """Every text, number and truth value inside a payload, in the order of its keys."""
-    if isinstance(value, dict):
-        for key in sorted(value):
-            yield from texts_in(value[key])
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts_in(inner)
-    else:
-        yield value if isinstance(value, str) else canonical.payload_text(value)
+    return bytes(digests([shown_text(payload, fields)])[0])
 
 
 def has_empty_field(payload: Any, fields: list[str]) -> bool:
