@@ -70,6 +70,7 @@ FROZEN = (
     Frozen("labelling.Version"),
     Frozen("labelling.VersionRow"),
     Frozen("labelling.RowContent", closing=("erased_at",), open_while="erased_at", erasable=("content", "salt")),
+    Frozen("labelling.Message"),
     Frozen("labelling.Recall", closing=("withdrawn_at",), open_while="withdrawn_at"),
     Frozen("experts.Decision"),
 )

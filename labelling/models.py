@@ -51,6 +51,7 @@ from labelling.reliability.models import (
 )
 from labelling.sampling.models import Gold, Item, Part, Queue, SamplingRound
 from labelling.visits.models import Entrance, Stretch, Visit, Worker
+from labelling.webhooks.models import Attempt, Delivery, Endpoint, Message
 
 __all__ = [
     "Account",
@@ -58,12 +59,15 @@ __all__ = [
     "AgreementReading",
     "ApiToken",
     "Appeal",
+    "Attempt",
     "AuditedAnswer",
     "Batch",
     "BatchReview",
     "Calibration",
+    "Delivery",
     "Desk",
     "Draft",
+    "Endpoint",
     "Entrance",
     "Entry",
     "Example",
@@ -81,6 +85,7 @@ __all__ = [
     "Label",
     "Lease",
     "Member",
+    "Message",
     "ModelVersion",
     "PaidPart",
     "Part",

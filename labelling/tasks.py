@@ -14,7 +14,9 @@ from labelling.loop import govern as govern_loop
 from labelling.loop import publish as publish_loop
 from labelling.loop import refit as refit_loop
 from labelling.loop import simulating as simulating_loop
+from labelling.loop import waiting as waiting_loop
 from labelling.loop.rejecting import carry_out
+from labelling.webhooks import announcing, delivering
 
 HANDLERS: dict[str, jobs.Handler] = {
     "items": bulk_loop.bulk_job,
@@ -24,6 +26,7 @@ HANDLERS: dict[str, jobs.Handler] = {
     "refit": refit_loop.refit_job,
     "simulate": simulating_loop.simulate_job,
     "reject": carry_out.reject_job,
+    announcing.JOB: delivering.deliver_job,
 }
 
 
@@ -45,6 +48,7 @@ def housekeeping(*, now: datetime) -> None:
     assignment.sweep(now=now)
     assignment.close_batches(now=now)
     appeals_loop.lapse_withholdings(now=now)
+    waiting_loop.announce_waiting(now=now)
 
 
 def run_waiting(*, now: datetime) -> int:

@@ -14,8 +14,11 @@ from labelling.audit.models import Entry
 from labelling.consensus.fitting import fit_project
 from labelling.consensus.queries import counted_arrays
 from labelling.datasets.models import RowContent
+from labelling.webhooks.actions import create_endpoint
+from labelling.webhooks.announcing import announce
+from labelling.webhooks.kinds import Kind
 from tests.doctor.world import make_world
-from tests.factories import NOW
+from tests.factories import NOW, make_user
 
 FROZEN = {frozen.model: frozen for frozen in freeze.FROZEN}
 CLOSED_ONCE = sorted(name for name, frozen in FROZEN.items() if frozen.closing)
@@ -90,6 +93,8 @@ class FrozenWorld(TestCase):
         project = make_world()
         # One that nothing has followed from yet.
         fit_project(project=project, counted=counted_arrays(project), now=NOW)
+        create_endpoint(project=project, url="https://hooks.example/", by=make_user(), now=NOW)
+        announce(project=project, kind=Kind.PUBLISHED, data={}, now=NOW)
 
     def test_every_fixed_column_of_every_frozen_table_refuses_another_value(self):
         let_through = []

@@ -27,7 +27,8 @@ class CeleryWorker:
     """
 
     def __init__(self, *, database_url: str, beat: bool = False) -> None:
-        self.environment = {**os.environ, "DATABASE_URL": database_url}
+        allowed = {"WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8"}  # where the receivers of the tests are
+        self.environment = {**os.environ, **allowed, "DATABASE_URL": database_url}
         self.options = ["--beat"] if beat else []
         self.server: ServerProcess | None = None
 

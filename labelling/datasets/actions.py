@@ -13,6 +13,7 @@ from labelling.consensus.models import Authority
 from labelling.datasets.draft import Draft, DraftRow, manifest_of
 from labelling.datasets.models import Recall, RowContent, Version, VersionRow
 from labelling.datasets.release import CODE_VERSION
+from labelling.datasets.telling import tell_recalled
 from labelling.projects.models import Project, User
 
 CHUNK = 500
@@ -73,7 +74,7 @@ def recall_for(
         for version_id, key in _rows_using(given, set(versions.values_list("pk", flat=True))):
             touched.setdefault(version_id, set()).add(key)
     already = set(Recall.objects.filter(rejection=rejection, withdrawn_at=None).values_list("version_id", flat=True))
-    return Recall.objects.bulk_create(
+    recalls = Recall.objects.bulk_create(
         Recall(
             version_id=version_id,
             rejection=rejection,
@@ -85,6 +86,8 @@ def recall_for(
         for version_id, keys in sorted(touched.items())
         if version_id not in already
     )
+    tell_recalled(recalls, now=now)
+    return recalls
 
 
 def rows_using(rejection: Rejection) -> Iterator[tuple[int, str]]:

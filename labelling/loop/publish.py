@@ -11,6 +11,7 @@ from labelling.datasets import actions as datasets
 from labelling.datasets.checks import FAIL
 from labelling.datasets.draft import Draft, prepare
 from labelling.datasets.models import Version
+from labelling.datasets.telling import tell_published, tell_stopped
 from labelling.errors import Conflict, Invalid, QuorumError
 from labelling.projects.models import Project, User
 
@@ -44,6 +45,14 @@ def publish(*, project: Project, by: User | None, message: str, now: datetime, o
     Raises NothingApproved, ChecksFailed (unless override_reason says why it may pass) or NothingChanged; then nothing
     is written.
     """
+    try:
+        return _publish(project, by=by, message=message, now=now, override_reason=override_reason)
+    except ChecksFailed as refusal:
+        tell_stopped(project, refusal.report, now=now)
+        raise
+
+
+def _publish(project: Project, *, by: User | None, message: str, now: datetime, override_reason: str) -> Version:
     with transaction.atomic():
         # The lock makes numbers follow one another, and a rejection wait until it can see this version.
         project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
@@ -60,6 +69,7 @@ def publish(*, project: Project, by: User | None, message: str, now: datetime, o
             rows=version.n_rows, data_id=version.data_id, verdict=draft.report["verdict"],
             override_reason=override_reason.strip(),
         )  # fmt: skip
+        tell_published(version, now=now)
     return version
 
 

@@ -14,6 +14,8 @@ from labelling.errors import Conflict
 from labelling.projects import checks
 from labelling.projects.models import Member, User
 from labelling.reliability.models import Flag
+from labelling.webhooks.announcing import announce, path_of
+from labelling.webhooks.kinds import Kind as Event
 
 LONGEST = 2000
 # By how much evidence must have grown since an owner dismissed it to be raised again: a hundred times.
@@ -67,9 +69,20 @@ def raise_flag(*, fit: Fit, suspect: Suspect, now: datetime) -> Flag | None:
         labeller=member, kind=suspect.kind, log_evidence=suspect.log_evidence, since=suspect.since,
         evidence=suspect.evidence, fit=fit, at=now,
     )  # fmt: skip
+    _tell(flag, member, now)
     audit.record("labeller.flagged", member, by=None, now=now, project_id=member.project_id, flag=flag.public_id,
                  kind=flag.kind, log_evidence=round(flag.log_evidence, 3))  # fmt: skip
     return flag
+
+
+def _tell(flag: Flag, member: Member, now: datetime) -> None:
+    """By ids alone: what the test saw are the labeller's answers."""
+    project = member.project
+    data = {
+        "flag": flag.public_id, "labeller": member.public_id, "kind": flag.kind, "since": flag.since,
+        "url": f"{path_of(project)}/flags",
+    }  # fmt: skip
+    announce(project=project, kind=Event.FLAGGED, data=data, now=now)
 
 
 @transaction.atomic

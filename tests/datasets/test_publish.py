@@ -113,7 +113,7 @@ def test_frozen_rows_refuse_sql(model):
 
 def test_a_chunk_costs_a_constant_number_of_statements(django_assert_max_num_queries):
     project, _, _ = labelled_project(40)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         publish_now(project)
 
 

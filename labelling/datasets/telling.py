@@ -1,0 +1,63 @@
+"""What webhooks are told of versions: numbers, hashes, counts and paths; no row, no answer, nothing anybody wrote."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from labelling.datasets.checks import FAIL, PASS
+from labelling.datasets.models import Recall, Version
+from labelling.projects.models import Project
+from labelling.webhooks.announcing import announce, path_of
+from labelling.webhooks.kinds import Kind
+
+SWING = "balance_swing"
+
+
+def tell_published(version: Version, *, now: datetime) -> None:
+    """Call it in the transaction that publishes."""
+    path = path_of_version(version)
+    data = {
+        "version": named(version), "parent": version.parent.number if version.parent else None,
+        "rows": version.n_rows, "verdict": version.checks["verdict"], "url": path, "data_url": f"{path}/data",
+    }  # fmt: skip
+    announce(project=version.project, kind=Kind.PUBLISHED, data=data, now=now)
+    _tell_drift(version.project, version.checks, named(version), now)
+
+
+def tell_stopped(project: Project, report: dict[str, Any], *, now: datetime) -> None:
+    """Checks failed and nothing was published: call it after the transaction that was taken back."""
+    failed = [{"name": one["name"], "rows": one["n"]} for one in report["checks"] if one["verdict"] == FAIL]
+    data = {"rows": report["n_rows"], "failed": failed, "url": f"{path_of(project)}/versions"}
+    announce(project=project, kind=Kind.CHECKS_FAILED, data=data, now=now)
+    _tell_drift(project, report, None, now)
+
+
+def tell_recalled(recalls: Sequence[Recall], *, now: datetime) -> None:
+    """Call it in the transaction that recalls; one message a version."""
+    versions = Version.objects.select_related("project").in_bulk([one.version_id for one in recalls])
+    for recall in recalls:
+        version = versions[recall.version_id]
+        data = {
+            "version": named(version), "rows": version.n_rows, "rows_recalled": recall.n_rows,
+            "url": path_of_version(version),
+        }  # fmt: skip
+        announce(project=version.project, kind=Kind.RECALLED, data=data, now=now)
+
+
+def _tell_drift(project: Project, report: dict[str, Any], version: dict[str, Any] | None, now: datetime) -> None:
+    swing = next((one for one in report["checks"] if one["name"] == SWING), None)
+    if swing is None or swing["verdict"] == PASS:
+        return
+    data = {
+        "version": version, "of": "classes", "verdict": swing["verdict"], "value": swing["value"],
+        "limit": swing["limit"], "unit": "of 10,000 rows", "url": f"{path_of(project)}/versions",
+    }  # fmt: skip
+    announce(project=project, kind=Kind.DRIFT, data=data, now=now)
+
+
+def named(version: Version) -> dict[str, Any]:
+    return {"number": version.number, "data_id": version.data_id, "version_id": version.version_id}
+
+
+def path_of_version(version: Version) -> str:
+    return f"{path_of(version.project)}/versions/{version.number}"

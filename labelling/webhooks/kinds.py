@@ -1,0 +1,18 @@
+"""The kinds of events. What goes out are ids, numbers and paths of this API: whoever is told comes and reads, with a
+token of their own. Never rows, answers, names or what people wrote."""
+
+from django.db.models import TextChoices
+
+
+class Kind(TextChoices):
+    PUBLISHED = "version.published", "a version was published"
+    RECALLED = "version.recalled", "a published version holds labels that no longer count"
+    CHECKS_FAILED = "checks.failed", "checks stopped a version from being published"
+    CASE_WAITING = "case.waiting", "contested items wait for an expert"
+    FLAGGED = "labeller.flagged", "there is evidence that a labeller's answers are worth nothing"
+    DRIFT = "drift.detected", "the classes of a version are not those of the one before"
+
+
+# Sent on an owner's request, to one endpoint, whatever it wants.
+TEST = "webhook.test"
+KINDS: tuple[str, ...] = tuple(Kind.values)
