@@ -14,7 +14,7 @@ from labelling.assignment.models import Abstention, Label
 from labelling.audit.models import Entry
 from labelling.consensus import queries
 from labelling.consensus.models import Authority, Resolution, StoppingDecision
-from labelling.datasets.models import VersionRow
+from labelling.datasets.tracing import versions_with
 from labelling.ingest.models import Prediction
 from labelling.ingest.queries import unpack
 from labelling.projects.models import Project
@@ -205,6 +205,5 @@ def _figures(entry: Entry) -> str:
 
 
 def _versions(item: Item) -> Iterator[Event]:
-    for row in VersionRow.objects.filter(item=item).select_related("version").defer("lineage").order_by("id"):
-        said = f"version {row.version.number}, {row.split}"
-        yield Event(row.version.created_at, "version", said, version=row.version.number)
+    for version, split in versions_with(item):
+        yield Event(version.created_at, "version", f"version {version.number}, {split}", version=version.number)

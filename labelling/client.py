@@ -159,7 +159,7 @@ class RemoteVersion:
     def to_hf(self, split: str | None = None) -> Any:
         """A datasets.Dataset (Hugging Face) with the columns of `to_arrow`; needs the package `datasets`."""
         try:
-            import datasets  # type: ignore[import-not-found]  # noqa: PLC0415 - optional, so mypy needn't find it
+            import datasets  # type: ignore[import-untyped]  # noqa: PLC0415 - optional; it has no types
         except ImportError:
             raise ClientError("to_hf needs the package `datasets`: pip install datasets") from None
         return datasets.Dataset(self.to_arrow(split))

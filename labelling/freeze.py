@@ -68,9 +68,11 @@ FROZEN = (
     Frozen("labelling.Resolution", closing=("closed_at", "closed_because"), open_while="closed_at"),
     Frozen("labelling.AuditedAnswer"),
     Frozen("labelling.Version"),
-    Frozen("labelling.VersionRow"),
-    Frozen("labelling.RowContent", closing=("erased_at",), open_while="erased_at", erasable=("content", "salt")),
     Frozen("labelling.Message"),
+    Frozen("labelling.Segment"),
+    Frozen("labelling.SegmentContent", closing=("gone_at",), open_while="gone_at"),
+    Frozen("labelling.VersionSegment"),
+    Frozen("labelling.Erasure", closing=("done_at", "n_rows"), open_while="done_at"),
     Frozen("labelling.Recall", closing=("withdrawn_at",), open_while="withdrawn_at"),
     Frozen("experts.Decision"),
 )

@@ -23,7 +23,16 @@ from labelling.consensus.models import (
     Simulation,
     StoppingDecision,
 )
-from labelling.datasets.models import Recall, RowContent, Version, VersionRow
+from labelling.datasets.models import (
+    Alias,
+    ChangedItem,
+    Erasure,
+    Recall,
+    Segment,
+    SegmentContent,
+    Version,
+    VersionSegment,
+)
 from labelling.ingest.models import Example, ModelVersion, Prediction
 from labelling.jobs.models import Job
 from labelling.pay.models import PaidPart, Payment, WithheldBatch, WithheldLabel, Withholding
@@ -57,6 +66,7 @@ __all__ = [
     "Account",
     "AgreementMatrix",
     "AgreementReading",
+    "Alias",
     "ApiToken",
     "Appeal",
     "Attempt",
@@ -64,12 +74,14 @@ __all__ = [
     "Batch",
     "BatchReview",
     "Calibration",
+    "ChangedItem",
     "Delivery",
     "Desk",
     "Draft",
     "Endpoint",
     "Entrance",
     "Entry",
+    "Erasure",
     "Example",
     "Fit",
     "FitRow",
@@ -100,10 +112,11 @@ __all__ = [
     "RejectedLabel",
     "Rejection",
     "Resolution",
-    "RowContent",
     "SamplingRound",
     "SchemaVersion",
     "Scorecard",
+    "Segment",
+    "SegmentContent",
     "Simulation",
     "Skill",
     "StoppingDecision",
@@ -111,7 +124,7 @@ __all__ = [
     "Stretch",
     "User",
     "Version",
-    "VersionRow",
+    "VersionSegment",
     "Visit",
     "WithheldBatch",
     "WithheldLabel",

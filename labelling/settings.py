@@ -127,6 +127,8 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["OPTIONS"].setdefault("options", "-c plan_cache_mode=force_generic_plan")
 
 REDIS_URL = os.environ.get("REDIS_URL", "")
+# Where parts of versions and exports lie; empty: under DATA_DIR. See labelling/blobs.py.
+BLOBS_URL = os.environ.get("BLOBS_URL", "")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from experts.doctor.findings import Check, Finding
-from labelling import freeze
+from labelling import changes, freeze
 
 
 def migrations_applied(project_id: int | None) -> Iterator[Finding]:
@@ -19,6 +19,8 @@ def migrations_applied(project_id: int | None) -> Iterator[Finding]:
 def triggers_present(project_id: int | None) -> Iterator[Finding]:
     for name in freeze.missing(connection):
         yield Finding("triggers", f"trigger {name}", "is missing: rows that must not change can be changed")
+    for name in changes.missing(connection):
+        yield Finding("triggers", f"trigger {name}", "is missing: items that change are not read again when publishing")
 
 
 CHECKS: tuple[Check, ...] = (triggers_present,)

@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 
 from experts.doctor.findings import CHUNK, Check, Finding, within
 from experts.models import Case
-from labelling.assignment.models import Rejection
+from labelling.assignment.models import Label, Rejection
 from labelling.audit.models import Entry
-from labelling.datasets.actions import rows_using
+from labelling.datasets.actions import of_items
 from labelling.datasets.models import Recall, Version
+from labelling.datasets.tracing import rows_using
 from labelling.pay.models import Payment, Withholding
 from labelling.reliability.models import Appeal
 
@@ -64,8 +65,9 @@ def rejections_recall_what_they_reach(project_id: int | None) -> Iterator[Findin
 
 def _reached(rejection: Rejection) -> dict[int, set[str]]:
     """{version: keys of its rows that used a rejected label}."""
+    covered = Label.objects.filter(rejected_in__rejection=rejection)
     reached: dict[int, set[str]] = {}
-    for version_id, key in rows_using(rejection):
+    for version_id, key in rows_using(rejection.project_id, of_items(covered)):
         reached.setdefault(version_id, set()).add(key)
     return reached
 

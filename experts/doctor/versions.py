@@ -3,10 +3,17 @@
 from collections.abc import Iterator
 
 from experts.doctor.findings import CHUNK, Check, Finding, within
-from labelling.datasets.integrity import check_version
-from labelling.datasets.models import Version
+from labelling.datasets.integrity import check_segment, check_version
+from labelling.datasets.models import Segment, Version
 from labelling.ingest.models import Example
 from labelling.ingest.queries import payload_hash
+
+
+def segments_match_their_hashes(project_id: int | None) -> Iterator[Finding]:
+    segments = within(Segment.objects.select_related("project"), "project_id", project_id)
+    for segment in segments.order_by("project_id", "number"):
+        for message in check_segment(segment):
+            yield Finding("versions", str(segment), message.removeprefix(str(segment)).lstrip(": "))
 
 
 def versions_match_their_hashes(project_id: int | None) -> Iterator[Finding]:
@@ -30,4 +37,4 @@ def payloads_match_their_hashes(project_id: int | None) -> Iterator[Finding]:
             yield Finding("payloads", row, "its payload or salt is not what came in: the hash differs")
 
 
-CHECKS: tuple[Check, ...] = (versions_match_their_hashes, payloads_match_their_hashes)
+CHECKS: tuple[Check, ...] = (segments_match_their_hashes, versions_match_their_hashes, payloads_match_their_hashes)

@@ -15,8 +15,9 @@ from frontend.views.access import READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, typed
 from labelling import canonical
 from labelling.datasets import layout, queries
+from labelling.datasets.compare import KINDS
 from labelling.datasets.content import SPLITS
-from labelling.datasets.diff import KINDS, diff
+from labelling.datasets.diff import diff
 from labelling.datasets.models import Version
 from labelling.loop import publish as publishing
 from labelling.projects.models import Project

@@ -14,7 +14,8 @@ from labelling.api.pagination import PageQuerySerializer, page_of, paginate
 from labelling.api.permissions import OWNER, READER, access
 from labelling.api.views import ApiView, read, read_query
 from labelling.datasets import queries
-from labelling.datasets.diff import KINDS, diff
+from labelling.datasets.compare import KINDS
+from labelling.datasets.diff import diff
 from labelling.datasets.models import Version
 from labelling.loop.publish import publish
 

@@ -1,19 +1,21 @@
 """Writing versions and recalls. Both are frozen below Python; `loop.publish` decides when."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db.models import Min, QuerySet
+from django.db.models import Max
 
-from labelling import canonical
+from labelling import blobs, canonical
 from labelling.assignment.models import Label, LabelQuerySet, Rejection
-from labelling.consensus.models import Authority
-from labelling.datasets.draft import Draft, DraftRow, manifest_of
-from labelling.datasets.models import Recall, RowContent, Version, VersionRow
+from labelling.datasets.draft import Draft, manifest_of
+from labelling.datasets.models import ChangedItem, Recall, Segment, SegmentContent, Version, VersionSegment
 from labelling.datasets.release import CODE_VERSION
+from labelling.datasets.rows import packed
+from labelling.datasets.segments import Opened
 from labelling.datasets.telling import tell_recalled
+from labelling.datasets.tracing import rows_using
 from labelling.projects.models import Project, User
 
 CHUNK = 500
@@ -21,13 +23,14 @@ T = TypeVar("T")
 
 
 def freeze_draft(
-    *, draft: Draft, project: Project, parent: Version | None, by: User | None, message: str, override_reason: str,
-    now: datetime,
+    *, draft: Draft, report: dict[str, Any], project: Project, parent: Version | None, by: User | None, message: str,
+    override_reason: str, now: datetime,
 ) -> Version:  # fmt: skip
-    """Write a checked draft as the project's next version; call it in a transaction that holds the project's row."""
-    schema, guideline, policy = project.schema, project.guideline, project.policy
-    assert schema is not None and guideline is not None and policy is not None
-    checks = {**draft.report, "override_reason": override_reason}
+    """Write a checked draft as the project's next version; call it in a transaction that holds the project's row.
+
+    Blobs are stored before the rows that name them: a crash in between leaves blobs that nothing names, and no version.
+    """
+    checks = {**report, "override_reason": override_reason}
     manifest = canonical.dumps(
         manifest_of(draft, project=project, parent=parent.version_id if parent else None, checks=checks,
                     code=CODE_VERSION)
@@ -35,26 +38,35 @@ def freeze_draft(
     version = Version.objects.create(
         project=project, number=parent.number + 1 if parent else 1, parent=parent,
         data_id=draft.data_id, version_id=canonical.digest(manifest), n_rows=draft.n_rows,
-        schema=schema, guideline=guideline, policy=policy,
+        schema=project.schema_in_force, guideline=project.guideline_in_force, policy=project.policy_in_force,
         split_rule=draft.data["split_rule"], manifest=manifest, checks=checks, message=message,
         created_at=now, created_by=by,
     )  # fmt: skip
-    for chunk in chunks(enumerate(draft.rows())):
-        # Content is shared: a row that did not change since an earlier version is already there.
-        RowContent.objects.bulk_create([_content(row) for _, row in chunk], ignore_conflicts=True)
-        VersionRow.objects.bulk_create([_version_row(version, position, row) for position, row in chunk])
+    newest = Segment.objects.filter(project=project).aggregate(newest=Max("number"))["newest"] or 0
+    for part in draft.rows.parts:
+        if part.segment is None:
+            newest += 1
+            part.segment = _stored(part.opened, project, newest, now)
+    VersionSegment.objects.bulk_create(
+        VersionSegment(version=version, segment_id=part.segment or 0, n_live=part.n_live, deleted=packed(part.live))
+        for part in draft.rows.parts
+    )
+    for chunk in chunks(draft.notes):
+        ChangedItem.objects.filter(pk__in=chunk).delete()
     return version
 
 
-def _content(row: DraftRow) -> RowContent:
-    return RowContent(leaf=row.leaf, example_id=row.example_id, content=row.text, salt=row.salt)
-
-
-def _version_row(version: Version, position: int, row: DraftRow) -> VersionRow:
-    return VersionRow(
-        version=version, position=position, key=row.key, split=row.split, leaf=row.leaf, answer_hash=row.answer_hash,
-        item_id=row.item_id, lineage=row.lineage, lineage_hash=row.lineage_hash,
+def _stored(opened: Opened, project: Project, number: int, now: datetime) -> int:
+    """The id of a segment whose files are kept from now on."""
+    index, lineage, content = (blobs.put(path) for path in (
+        opened.files.index, opened.files.lineage, opened.files.content
+    ))  # fmt: skip
+    segment = Segment.objects.create(
+        project=project, number=number, n_rows=opened.n_rows, index=index.digest, lineage=lineage.digest,
+        n_bytes=index.n_bytes + lineage.n_bytes, created_at=now,
     )  # fmt: skip
+    SegmentContent.objects.create(segment=segment, digest=content.digest, n_bytes=content.n_bytes, at=now)
+    return segment.pk
 
 
 def recall_for(
@@ -71,8 +83,10 @@ def recall_for(
     touched: dict[int, set[str]] = {}
     if versions.exists():
         given = Label.objects.filter(rejected_in__rejection=rejection) if labels is None else labels
-        for version_id, key in _rows_using(given, set(versions.values_list("pk", flat=True))):
-            touched.setdefault(version_id, set()).add(key)
+        wanted = set(versions.values_list("pk", flat=True))
+        for version_id, key in rows_using(rejection.project_id, of_items(given)):
+            if version_id in wanted:
+                touched.setdefault(version_id, set()).add(key)
     already = set(Recall.objects.filter(rejection=rejection, withdrawn_at=None).values_list("version_id", flat=True))
     recalls = Recall.objects.bulk_create(
         Recall(
@@ -90,40 +104,12 @@ def recall_for(
     return recalls
 
 
-def rows_using(rejection: Rejection) -> Iterator[tuple[int, str]]:
-    """(version id, key) of each published row whose crowd's answer used a label the rejection covers."""
-    yield from _rows_using(Label.objects.filter(rejected_in__rejection=rejection), None)
-
-
-def _rows_using(labels: LabelQuerySet, versions: set[int] | None) -> Iterator[tuple[int, str]]:
-    given = labels.order_by("item_id").values_list("item_id", "public_id")
-    for chunk in chunks(given.iterator(chunk_size=CHUNK)):
-        of_item: dict[int, set[str]] = {}
-        for item_id, public_id in chunk:
-            of_item.setdefault(item_id, set()).add(public_id)
-        for version_id, key in rows_reached(list(of_item), of_item):
-            if versions is None or version_id in versions:
-                yield version_id, key
-
-
-def rows_reached(
-    items: Collection[int] | QuerySet[Label, Any], labels: Mapping[int, set[str]]
-) -> Iterator[tuple[int, str]]:
-    """(version id, key) of rows of these items (ids, or a query for them) whose crowd's answer used one of `labels`,
-    the public ids of labels by item. A lineage that several versions share is read once."""
-    rows = VersionRow.objects.filter(item__in=items)
-    once = rows.values("lineage_hash").annotate(first=Min("pk")).values("first")
-    texts = VersionRow.objects.filter(pk__in=once).values_list("item_id", "lineage_hash", "lineage")
-    using = {digest for item, digest, text in texts.iterator(chunk_size=CHUNK) if _uses(text, labels.get(item, set()))}
-    for version_id, key, digest in rows.values_list("version_id", "key", "lineage_hash").iterator(chunk_size=5_000):
-        if digest in using:
-            yield version_id, key
-
-
-def _uses(text: str, labels: set[str]) -> bool:
-    lineage = canonical.loads(text)
-    crowd = lineage["resolution"]["authority"] == Authority.CROWD.name.lower()
-    return crowd and any(label["id"] in labels for label in lineage["labels"])
+def of_items(labels: LabelQuerySet) -> dict[int, set[str]]:
+    """{item: public ids} of some labels."""
+    found: dict[int, set[str]] = {}
+    for item_id, public_id in labels.values_list("item_id", "public_id").iterator(chunk_size=5_000):
+        found.setdefault(item_id, set()).add(public_id)
+    return found
 
 
 def withdraw_recalls(*, rejection: Rejection, now: datetime) -> int:

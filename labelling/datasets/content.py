@@ -5,13 +5,12 @@ the JSON text that was stored, as one string, so that no program's way of printi
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from labelling import canonical
-from labelling.datasets.merkle import Tree
 
-FORMAT = "quorum-rows-1"
+FORMAT = "quorum-rows-2"
 SPLITS = ("train", "validation", "test")
 FIELDS = (
     "key", "split", "label", "answer", "authority", "confidence", "posterior", "slice", "group", "source", "payload",
@@ -34,12 +33,17 @@ def make_row(
         "label": label,
         "authority": authority,
         "confidence": None if confidence is None else round(confidence * SCALE),
-        "posterior": None if posterior is None else {name: (share + 50) // 100 for name, share in posterior.items()},
+        "posterior": None if posterior is None else scaled(posterior),
         "split": split,
         "slice": slice_name,
         "group": group,
         "source": source,
     }
+
+
+def scaled(posterior: Mapping[str, int]) -> dict[str, int]:
+    """Shares in millionths as shares of 10,000."""
+    return {name: (share + 50) // 100 for name, share in posterior.items()}
 
 
 def text_of(row: Row) -> str:
@@ -53,6 +57,12 @@ def leaf_of(salt: bytes, text: str | bytes) -> bytes:
     return hashlib.sha256(b"\x00" + salt + data).digest()
 
 
+def answer_hash_of(salt: bytes, answer: str) -> bytes:
+    """SHA-256 of 0x02, the salt and the answer's canonical JSON, 32 bytes: tells whether a row was relabelled, and
+    gives nothing away once the salt is erased."""
+    return hashlib.sha256(b"\x02" + salt + answer.encode()).digest()
+
+
 def data_of(*, kind: str, schema: dict[str, Any], split_rule: dict[str, Any], rows: int, root: bytes) -> dict[str, Any]:
     """What `data_id` is the hash of: content alone."""
     return {
@@ -63,11 +73,3 @@ def data_of(*, kind: str, schema: dict[str, Any], split_rule: dict[str, Any], ro
 def identify(value: dict[str, Any]) -> str:
     """`data_id` of what data_of returns, `version_id` of a manifest: SHA-256 of the canonical JSON, 64 hex digits."""
     return canonical.digest(canonical.dumps(value))
-
-
-def root_of(hashes: Iterable[str]) -> bytes:
-    """The root over hex digests in the order given."""
-    tree = Tree()
-    for digest in hashes:
-        tree.add(bytes.fromhex(digest))
-    return tree.root()

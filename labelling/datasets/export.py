@@ -3,18 +3,21 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, Protocol
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
 
 from labelling import canonical
 from labelling.datasets import layout
-from labelling.datasets.content import FIELDS, SPLITS
+from labelling.datasets.content import SPLITS
 from labelling.datasets.models import Version
-from labelling.datasets.stored import stored_rows
+from labelling.datasets.reading import rows_of
+from labelling.datasets.texts import texts_of
 from labelling.datasets.verify import file_digest
 from labelling.errors import Conflict, Invalid, NotFound
-
-PARQUET_ROWS = 10_000
 
 
 class UnknownFormat(Invalid):
@@ -67,18 +70,13 @@ def check_split(split: str) -> str:
 
 def _write(version: Version, file_format: str, folder: Path) -> None:
     (folder / "data").mkdir()
+    rows = rows_of(version)
     names = {split: layout.data_name(split, file_format) for split in SPLITS}
-    writers = {split: WRITERS[file_format](folder / name) for split, name in names.items()}
-    with (folder / layout.LEAVES).open("wb") as leaves:
-        for row, stored in stored_rows(version):
-            salt = bytes(stored.salt).hex() if stored and stored.salt is not None else None
-            entry = {"key": row.key, "split": row.split, "salt": salt, "leaf": row.leaf,
-                     "lineage_hash": row.lineage_hash}  # fmt: skip
-            leaves.write(canonical.dumps(entry).encode() + b"\n")
-            if stored and stored.content is not None:
-                writers[row.split].write(stored.content)
-    for writer in writers.values():
-        writer.close()
+    for split, name in names.items():
+        WRITERS[file_format](rows.batches(splits=[split]), folder / name)
+    with pq.ParquetWriter(folder / layout.LEAVES, layout.leaves_schema(), compression="zstd") as file:
+        for batch in rows.leaves():
+            file.write_batch(batch)
     (folder / layout.MANIFEST).write_bytes(manifest_document(version, file_format))
     written = sorted([layout.MANIFEST, layout.LEAVES, *names.values()])
     lines = [f"{file_digest(folder / name)}  {name}\n" for name in written]
@@ -99,55 +97,22 @@ def manifest_document(version: Version, file_format: str) -> bytes:
     return canonical.dumps(document).encode() + b"\n"
 
 
-class Writer(Protocol):
-    """Writes the rows of one split."""
-
-    def write(self, text: str) -> None: ...
-
-    def close(self) -> None: ...
+def _write_lines(batches: Iterator[pa.RecordBatch], path: Path) -> None:
+    with path.open("wb") as file:
+        for batch in batches:
+            file.writelines(text.encode() + b"\n" for text in texts_of(batch).to_pylist())
 
 
-class JsonLines:
-    def __init__(self, path: Path) -> None:
-        self.file: IO[bytes] = path.open("wb")
-
-    def write(self, text: str) -> None:
-        self.file.write(text.encode() + b"\n")
-
-    def close(self) -> None:
-        self.file.close()
+def _write_csv(batches: Iterator[pa.RecordBatch], path: Path) -> None:
+    with pyarrow.csv.CSVWriter(path, layout.arrow_schema()) as file:
+        for batch in batches:
+            file.write_batch(batch)
 
 
-class Csv(JsonLines):
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.file.write(layout.csv_text(list(FIELDS)))
-
-    def write(self, text: str) -> None:
-        self.file.write(layout.csv_line(canonical.loads(text)))
+def _write_parquet(batches: Iterator[pa.RecordBatch], path: Path) -> None:
+    with pq.ParquetWriter(path, layout.arrow_schema(), compression="zstd") as file:
+        for batch in batches:
+            file.write_batch(batch)
 
 
-class Parquet:
-    def __init__(self, path: Path) -> None:
-        import pyarrow.parquet  # noqa: PLC0415 - slow to import, and only this format needs it
-
-        self.arrow, self.schema = pyarrow, layout.arrow_schema()
-        self.file: Any = pyarrow.parquet.ParquetWriter(path, self.schema, compression="zstd")
-        self.waiting: list[dict[str, Any]] = []
-
-    def write(self, text: str) -> None:
-        self.waiting.append(layout.to_cells(canonical.loads(text)))
-        if len(self.waiting) == PARQUET_ROWS:
-            self.flush()
-
-    def flush(self) -> None:
-        self.file.write_table(self.arrow.Table.from_pylist(self.waiting, schema=self.schema))
-        self.waiting = []
-
-    def close(self) -> None:
-        if self.waiting:
-            self.flush()
-        self.file.close()
-
-
-WRITERS: dict[str, type[JsonLines] | type[Parquet]] = {"jsonl": JsonLines, "csv": Csv, "parquet": Parquet}
+WRITERS = {"jsonl": _write_lines, "csv": _write_csv, "parquet": _write_parquet}

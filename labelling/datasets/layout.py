@@ -1,7 +1,7 @@
 """How an exported version lies in a folder, and how a row becomes a cell of CSV or Parquet and back. No Django.
 
     data/train.FORMAT  data/validation.FORMAT  data/test.FORMAT   rows in the order of their keys' UTF-8 bytes
-    leaves.jsonl       {"key", "split", "salt", "leaf", "lineage_hash"} a row; an erased row has no salt
+    leaves.parquet     key, split, salt, leaf, lineage_hash of every row of the version, see leaves_schema
     manifest.json      {"version_id", "manifest": what version_id is the hash of, "project", "number", ...}
     SHA256SUMS         of every file above, as `sha256sum -c` reads it
 
@@ -11,12 +11,15 @@ Cells are never altered against spreadsheets that run what begins with =, +, - o
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from labelling import canonical
-from labelling.datasets.content import FIELDS, Row
+from labelling.datasets.content import FIELDS, SALT_BYTES, Row
 
 FORMATS = ("jsonl", "csv", "parquet")
 CONTENT_TYPES = {
@@ -24,14 +27,20 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/x-parquet",
 }
-MANIFEST, LEAVES, SUMS = "manifest.json", "leaves.jsonl", "SHA256SUMS"
+MANIFEST, LEAVES, SUMS = "manifest.json", "leaves.parquet", "SHA256SUMS"
 AS_JSON = ("answer", "posterior")
-READ_ROWS = 2_000
-LONGEST_CELL = 2**31 - 1
+READ_ROWS = 16_384
+READ_BYTES = 8 << 20
+LONGEST_BLOCK = 64 << 20
 
 
 def data_name(split: str, file_format: str) -> str:
-    return f"data/{split}.{file_format}"
+    return f"data/{split}-00000-of-00001.{file_format}"
+
+
+def data_files(names: Iterable[str], split: str) -> list[str]:
+    """Those of the names that are data files of a split."""
+    return [name for name in names if name.startswith((f"data/{split}-", f"data/{split}."))]
 
 
 def to_cells(row: Row) -> dict[str, Any]:
@@ -74,39 +83,94 @@ def arrow_schema() -> Any:
     return pyarrow.schema([(field, types[field]) for field in FIELDS])
 
 
-def read_texts(path: Path, file_format: str) -> Iterator[str | bytes]:
-    """The canonical text of each row of a data file, in order; ValueError says what a row lacks."""
-    if file_format == "jsonl":
-        with path.open("rb") as file:
-            for line in file:
-                yield line.removesuffix(b"\n")
-    elif file_format == "csv":
-        yield from _read_csv(path)
-    else:
-        yield from _read_parquet(path)
+def leaves_schema() -> Any:
+    """Of leaves.parquet. No salt: the row is erased, or of a split that the export leaves out."""
+    import pyarrow  # noqa: PLC0415 - slow to import
+
+    digest = pyarrow.binary(32)
+    return pyarrow.schema([
+        ("key", pyarrow.string()), ("split", pyarrow.string()), ("salt", pyarrow.binary(SALT_BYTES)),
+        ("leaf", digest), ("lineage_hash", digest),
+    ])  # fmt: skip
 
 
-def _read_csv(path: Path) -> Iterator[str]:
-    csv.field_size_limit(LONGEST_CELL)
+@dataclass(frozen=True)
+class Texts:
+    """Some rows of a data file: their keys, their splits and their canonical texts, a string array each."""
+
+    keys: Any
+    splits: Any
+    texts: Any
+
+
+class _Placed(msgspec.Struct):
+    key: str
+    split: str
+
+
+def read_texts(path: Path, file_format: str) -> Iterator[Texts]:
+    """The rows of a data file in the order they have there, a few thousand at a time; ValueError says what is wrong."""
+    yield from READERS[file_format](path)
+
+
+def _read_lines(path: Path) -> Iterator[Texts]:
+    import pyarrow  # noqa: PLC0415 - slow to import
+
+    decode, done = msgspec.json.Decoder(_Placed).decode, 0
+    with path.open("rb") as file:
+        while lines := file.readlines(READ_BYTES):
+            texts = [line.removesuffix(b"\n") for line in lines]
+            placed = []
+            for number, text in enumerate(texts, done + 1):
+                try:
+                    placed.append(decode(text))
+                except msgspec.MsgspecError as error:
+                    raise ValueError(f"row {number}: is not a row ({error})") from None
+            done += len(texts)
+            keys, splits = ([getattr(row, name) for row in placed] for name in ("key", "split"))
+            yield Texts(pyarrow.array(keys), pyarrow.array(splits), pyarrow.array(texts, pyarrow.binary()))
+
+
+def _read_csv(path: Path) -> Iterator[Texts]:
+    import pyarrow.csv  # noqa: PLC0415 - slow to import
+
+    convert = pyarrow.csv.ConvertOptions(
+        column_types=arrow_schema(), null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False,
+        include_columns=list(FIELDS),
+    )  # fmt: skip
+    parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
+    size = max(READ_BYTES, min(path.stat().st_size + 1, LONGEST_BLOCK))
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            for cells in csv.DictReader(file, strict=True):
-                if None in cells:
-                    raise ValueError("has more cells than the header")
-                confidence = cells.get("confidence")
-                number = int(confidence) if confidence else None
-                yield canonical.dumps(from_cells({**cells, "confidence": number}))
-    except csv.Error as error:
+        with pyarrow.csv.open_csv(
+            path, read_options=pyarrow.csv.ReadOptions(block_size=size, use_threads=False), parse_options=parse,
+            convert_options=convert,
+        ) as reader:  # fmt: skip
+            for batch in reader:
+                yield _texts_in(batch)
+    except (pyarrow.ArrowException, KeyError) as error:
         raise ValueError(f"can't be read as CSV: {error}") from None
 
 
-def _read_parquet(path: Path) -> Iterator[str]:
-    import pyarrow.parquet  # noqa: PLC0415 - only Parquet needs it
+def _read_parquet(path: Path) -> Iterator[Texts]:
+    import pyarrow.parquet  # noqa: PLC0415 - slow to import
 
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=READ_ROWS):
-                for cells in batch.to_pylist():
-                    yield canonical.dumps(from_cells(cells))
+            missing = [name for name in FIELDS if name not in file.schema_arrow.names]
+            if missing:
+                raise ValueError(f"has no column {missing[0]!r}")
+            for batch in file.iter_batches(READ_ROWS, columns=list(FIELDS), use_threads=False):
+                yield _texts_in(batch.cast(arrow_schema()))
     except (pyarrow.ArrowException, OSError) as error:
         raise ValueError(f"can't be read as Parquet: {error}") from None
+
+
+def _texts_in(batch: Any) -> Texts:
+    from labelling.datasets.texts import texts_of  # noqa: PLC0415 - it needs pyarrow
+
+    return Texts(batch.column("key"), batch.column("split"), texts_of(batch))
+
+
+READERS: dict[str, Callable[[Path], Iterator[Texts]]] = {
+    "jsonl": _read_lines, "csv": _read_csv, "parquet": _read_parquet,
+}  # fmt: skip

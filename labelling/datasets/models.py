@@ -1,9 +1,10 @@
-"""Frozen datasets. What is hashed is frozen below Python; content that may be erased sits in a table of its own."""
+"""Frozen datasets. What is hashed is frozen below Python; content that may be erased sits apart from it."""
 
 from django.db import models
 from django.db.models import Q
 
 from labelling.assignment.models import Rejection
+from labelling.consensus.models import Resolution
 from labelling.ids import new_id
 from labelling.ingest.models import Example
 from labelling.projects.models import GuidelineVersion, PolicyVersion, Project, SchemaVersion, User
@@ -38,35 +39,91 @@ class Version(models.Model):
         return f"{self.project.slug}@{self.number}"
 
 
-class VersionRow(models.Model):
-    """One row of a version: key, leaf and hash. Frozen. `lineage` is canonical JSON; `lineage_hash` its SHA-256."""
+class Segment(models.Model):
+    """Up to 131,072 rows of a project's versions, written once and shared by all versions that hold any of them.
 
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="rows")
-    position = models.PositiveIntegerField(help_text="in the order of the keys' UTF-8 bytes")
-    key = models.CharField(max_length=200)
-    split = models.CharField(max_length=10)
-    leaf = models.CharField(max_length=64, help_text="SHA-256 of salt and canonical content")
-    answer_hash = models.CharField(max_length=64, help_text="SHA-256 of the answer: what a diff calls relabelled")
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="version_rows", db_index=False)
-    lineage = models.TextField()
-    lineage_hash = models.CharField(max_length=64)
+    Frozen. `index` (keys, splits, hashes) and `lineage` are blobs named by their SHA-256; what may have to be erased is
+    a blob of its own, named by SegmentContent.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="segments")
+    number = models.PositiveIntegerField()
+    n_rows = models.PositiveIntegerField()
+    index = models.CharField(max_length=64)
+    lineage = models.CharField(max_length=64)
+    n_bytes = models.PositiveBigIntegerField(help_text="of index and lineage")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="segment_number_once")]
+
+    def __str__(self) -> str:
+        return f"segment {self.number} of {self.project.slug}"
+
+
+class SegmentContent(models.Model):
+    """What the rows of a segment say, with their salts: a blob. An erasure writes another one and closes this."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="contents")
+    digest = models.CharField(max_length=64)
+    n_bytes = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["version", "position"], name="version_row_position"),
-            models.UniqueConstraint(fields=["version", "key"], name="version_row_key"),
+            models.UniqueConstraint(fields=["segment"], condition=Q(gone_at=None), name="segment_content_one_standing")
         ]
-        indexes = [models.Index(fields=["item"], name="version_row_item")]
+        indexes = [models.Index(fields=["digest"], name="segment_content_digest")]
 
 
-class RowContent(models.Model):
-    """What a leaf stands for. Shared by versions; `content` and `salt` go when the example is erased."""
+class VersionSegment(models.Model):
+    """That a version holds the rows of a segment but those marked in `deleted`. Frozen."""
 
-    leaf = models.CharField(max_length=64, primary_key=True)
-    example = models.ForeignKey(Example, on_delete=models.PROTECT, related_name="row_contents")
-    content = models.TextField(null=True)
-    salt = models.BinaryField(max_length=16, null=True)
-    erased_at = models.DateTimeField(null=True)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="parts")
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="uses")
+    n_live = models.PositiveIntegerField()
+    deleted = models.BinaryField(help_text="the deletion vector: a bit a row, compressed by zlib; empty: none")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "segment"], name="version_segment_once")]
+
+
+class ChangedItem(models.Model):
+    """Note that an item's row may differ from that of the newest version; written by triggers (`labelling.changes`),
+    taken away by the version that read the item again."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+
+
+class Alias(models.Model):
+    """A name that moves from version to version: "production". `latest` is always the newest and no row."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="aliases")
+    name = models.SlugField(max_length=60)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="aliases")
+    moved_at = models.DateTimeField()
+    moved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "name"], name="alias_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Erasure(models.Model):
+    """Record that an example's content was erased. `done_at`: when the last stored copy was gone."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="erasures")
+    example = models.OneToOneField(Example, on_delete=models.PROTECT, related_name="erasure")
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    n_rows = models.PositiveIntegerField(null=True, help_text="rows of segments that were emptied")
 
 
 class Recall(models.Model):
@@ -75,6 +132,13 @@ class Recall(models.Model):
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="recalls")
     rejection = models.ForeignKey(Rejection, null=True, on_delete=models.PROTECT, related_name="recalls")
+    resolution = models.ForeignKey(
+        Resolution,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="recalls",
+        help_text="the ruling that says otherwise",
+    )
     reason = models.TextField()
     n_rows = models.PositiveIntegerField()
     keys = models.JSONField(help_text="the rows' keys, sorted")
@@ -87,5 +151,8 @@ class Recall(models.Model):
                 fields=["version", "rejection"],
                 condition=Q(withdrawn_at=None),
                 name="recall_once",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["version", "resolution"], condition=Q(withdrawn_at=None), name="recall_once_a_ruling"
+            ),
         ]

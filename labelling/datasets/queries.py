@@ -14,16 +14,18 @@ from django.db.models import QuerySet
 from labelling import canonical
 from labelling.assignment.models import Label, RejectedLabel
 from labelling.consensus.models import Resolution
-from labelling.datasets import layout
+from labelling.datasets import layout, reading
 from labelling.datasets.content import SCALE
 from labelling.datasets.export import TargetNotEmpty, check_format, check_split, export_version
-from labelling.datasets.models import Recall, RowContent, Version, VersionRow
+from labelling.datasets.layout import from_cells
+from labelling.datasets.models import Recall, Version
 from labelling.errors import Invalid, NotFound
 from labelling.projects.models import Project
 from labelling.projects.queries import find_project
-from labelling.sampling.models import SamplingRound
+from labelling.sampling.models import Item, SamplingRound
 
-REFERENCE = re.compile(r"(?P<project>[^@]+)@(?P<number>latest|[0-9]{1,9})")
+ALIAS = re.compile(r"[a-z][a-z0-9_-]{0,59}")
+REFERENCE = re.compile(rf"(?P<project>[^@]+)@(?P<number>{ALIAS.pattern}|[0-9]{{1,9}})")
 
 
 def versions_of(project: Project) -> QuerySet[Version]:
@@ -32,7 +34,10 @@ def versions_of(project: Project) -> QuerySet[Version]:
 
 
 def find_version(*, project: Project, number: int | str) -> Version:
-    """The version of that number, or the newest for "latest". Raises NotFound, which says what there is."""
+    """The version of that number, the newest for "latest", or the one that an alias names ("production").
+
+    Raises NotFound, which says what there is.
+    """
     text = str(number)
     versions = versions_of(project).select_related("project")
     found = None
@@ -40,6 +45,8 @@ def find_version(*, project: Project, number: int | str) -> Version:
         found = versions.first()
     elif text.isascii() and text.isdigit() and len(text) <= 9:
         found = versions.filter(number=int(text)).first()
+    elif ALIAS.fullmatch(text):
+        found = versions.filter(aliases__name=text).first()
     if found is None:
         newest = versions.values_list("number", flat=True).first()
         there = f"the newest is {newest}" if newest else "nothing is published yet"
@@ -48,10 +55,10 @@ def find_version(*, project: Project, number: int | str) -> Version:
 
 
 def find_by_reference(reference: str) -> Version:
-    """The version that PROJECT@NUMBER or PROJECT@latest names, PROJECT being a slug or public id."""
+    """The version that PROJECT@NUMBER, PROJECT@latest or PROJECT@ALIAS names, PROJECT being a slug or public id."""
     match = REFERENCE.fullmatch(reference)
     if not match:
-        raise Invalid(f"{reference!r} is not a version; write PROJECT@NUMBER or PROJECT@latest")
+        raise Invalid(f"{reference!r} is not a version; write PROJECT@NUMBER, PROJECT@latest or PROJECT@ALIAS")
     return find_version(project=find_project(match["project"]), number=match["number"])
 
 
@@ -67,14 +74,12 @@ def rows_of(
 
     Rows of `test` come only to who names it.
     """
-    found = VersionRow.objects.filter(version=version, position__gt=after, split__in=list(splits))
-    rows = list(found.order_by("position").defer("lineage")[:limit])
-    contents = dict(RowContent.objects.filter(leaf__in=[row.leaf for row in rows]).values_list("leaf", "content"))
-    shown = []
-    for row in rows:
-        text = contents.get(row.leaf)
-        held = canonical.loads(text) if text else {"key": row.key, "split": row.split, "erased": True}
-        shown.append({"position": row.position, **held})
+    shown: list[dict[str, Any]] = []
+    for position, key, split, cells in reading.rows_of(version).placed(splits=splits, start=after + 1):
+        if len(shown) == limit:
+            break
+        held = from_cells(cells) if cells else {"key": key, "split": split, "erased": True}
+        shown.append({"position": position, **held})
     return shown
 
 
@@ -84,28 +89,28 @@ def lineage(*, version: Version, key: str) -> dict[str, Any]:
     What the version's hash committed to is under "frozen"; what became of it since (a rejection, a lift, a closed
     resolution) is said beside it.
     """
-    row = None
-    if "\x00" not in key:
-        row = VersionRow.objects.filter(version=version, key=key).select_related("item__example").first()
-    if row is None:
+    rows = reading.rows_of(version)
+    at = rows.find(key)
+    if at is None:
         raise NotFound(f"{version} has no row with the key {key!r}")
+    row = rows.row(*at)
     frozen = canonical.loads(row.lineage)
-    stored = RowContent.objects.filter(leaf=row.leaf).first()
+    item = Item.objects.select_related("example").get(pk=row.item)
     sampled = SamplingRound.objects.filter(project=version.project_id, number=frozen["round"]["number"]).first() if (
         frozen["round"]
     ) else None  # fmt: skip
     return {
         "key": key,
-        "position": row.position,
+        "position": rows.position(*at),
         "split": row.split,
         "leaf": row.leaf,
         "lineage_hash": row.lineage_hash,
-        "item": row.item.public_id,
-        "row": canonical.loads(stored.content) if stored and stored.content else None,
-        "erased_at": stored.erased_at if stored else None,
+        "item": item.public_id,
+        "row": from_cells(row.cells) if row.cells else None,
+        "erased_at": item.example.erased_at,
         "resolution": _resolution(frozen),
         "labels": _labels(frozen),
-        "rejections": _rejections(row.item_id, frozen),
+        "rejections": _rejections(item.pk, frozen),
         "round": {**frozen["round"], "seed": sampled.seed if sampled else None} if frozen["round"] else None,
         "predictions": frozen["predictions"],
         "schema": version.schema.number,

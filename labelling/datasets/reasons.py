@@ -1,13 +1,16 @@
 """Why a row of one version differs from another's: from the two lineages, and what became of the item since."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
+
+import numpy as np
 
 from labelling import canonical
 from labelling.assignment.models import RejectedLabel, Rejection
 from labelling.consensus.models import Authority, Resolution
-from labelling.datasets.models import VersionRow
+from labelling.datasets.compare import RowAt
+from labelling.datasets.rows import Part
 from labelling.sampling.models import Item, State
 
 CHUNK = 400
@@ -26,20 +29,20 @@ class Reasons:
     until: what happened later can't be the reason.
     """
 
-    def __init__(self, rows: Iterable[VersionRow], *, until: datetime) -> None:
+    def __init__(self, rows: Iterable[RowAt], *, until: datetime) -> None:
         self.until = until
         rows = list(rows)
-        self.lineages: dict[int, Lineage] = {}
+        self.lineages: dict[RowAt, Lineage] = {}
         self.items: dict[int, Item] = {}
         self.resolutions: dict[int, Resolution] = {}
         self.rejected: dict[int, list[tuple[str, Rejection]]] = {}
+        for part, of_part in by_part(rows):
+            texts = part.opened.lineage(np.array([row.row for row in of_part])).to_pylist()
+            self.lineages.update((row, canonical.loads(text)) for row, text in zip(of_part, texts, strict=True))
         for start in range(0, len(rows), CHUNK):
-            self._load(rows[start : start + CHUNK])
+            self._load({row.item for row in rows[start : start + CHUNK]})
 
-    def _load(self, rows: list[VersionRow]) -> None:
-        texts = VersionRow.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "lineage")
-        self.lineages.update((pk, canonical.loads(text)) for pk, text in texts)
-        item_ids = {row.item_id for row in rows}
+    def _load(self, item_ids: set[int]) -> None:
         self.items.update(Item.objects.select_related("example").in_bulk(item_ids))
         found = Resolution.objects.filter(item__in=item_ids, at__lte=self.until).order_by("id")
         self.resolutions.update((resolution.item_id, resolution) for resolution in found)
@@ -49,13 +52,13 @@ class Reasons:
             if (row.label.public_id, row.rejection) not in found_for:
                 found_for.append((row.label.public_id, row.rejection))
 
-    def why(self, kind: str, old: VersionRow | None, new: VersionRow | None) -> str:
+    def why(self, kind: str, old: RowAt | None, new: RowAt | None) -> str:
         if new is None:
             return self._why_removed(old) if old else ""
-        lineage = self.lineages[new.pk]
+        lineage = self.lineages[new]
         if old is None:
             return f"approved since, by {self._answer(new, lineage)}"
-        before = self.lineages[old.pk]
+        before = self.lineages[old]
         parts = [*self._rejections(old, before), *self._labels(before, lineage)]
         if before["resolution"]["id"] != lineage["resolution"]["id"]:
             parts.append(f"resolved again, by {self._answer(new, lineage)}")
@@ -63,18 +66,18 @@ class Reasons:
             parts.append(f"moved from {old.split} to {new.split}")
         return "; ".join(parts) or "its payload, slice, group or source changed"
 
-    def _answer(self, row: VersionRow, lineage: Lineage) -> str:
-        resolution = self.resolutions.get(row.item_id)
+    def _answer(self, row: RowAt, lineage: Lineage) -> str:
+        resolution = self.resolutions.get(row.item)
         who = WHO[lineage["resolution"]["authority"]]
         if resolution and resolution.public_id == lineage["resolution"]["id"] and resolution.reason:
             return f"{who}: {resolution.reason}"
         return who
 
-    def _rejections(self, old: VersionRow, before: Lineage) -> list[str]:
+    def _rejections(self, old: RowAt, before: Lineage) -> list[str]:
         """The rejections that cover labels which the old row's answer used."""
         used = {label["id"] for label in before["labels"]}
         reasons: dict[str, int] = {}
-        for label, rejection in self.rejected.get(old.item_id, []):
+        for label, rejection in self.rejected.get(old.item, []):
             if label in used and (rejection.lifted_at is None or rejection.lifted_at > self.until):
                 reasons[rejection.reason] = reasons.get(rejection.reason, 0) + 1
         return [f"{count_of(n, 'label')} rejected ({reason})" for reason, n in reasons.items()]
@@ -91,10 +94,10 @@ class Reasons:
                 parts.append(f"under guideline {newest}")
         return parts
 
-    def _why_removed(self, old: VersionRow) -> str:
-        item = self.items[old.item_id]
-        parts = self._rejections(old, self.lineages[old.pk])
-        newest = self.resolutions.get(old.item_id)
+    def _why_removed(self, old: RowAt) -> str:
+        item = self.items[old.item]
+        parts = self._rejections(old, self.lineages[old])
+        newest = self.resolutions.get(old.item)
         if item.example.erased_at:
             parts.append("its content was erased")
         elif newest and newest.closed_at is None and newest.discard_reason:
@@ -106,6 +109,15 @@ class Reasons:
         elif newest and newest.closed_at:
             parts.append(f"its answer was withdrawn ({newest.closed_because})" if newest.closed_because else "reopened")
         return "; ".join(parts) or f"its item is {State(item.state).label} now"
+
+
+def by_part(rows: Iterable[RowAt]) -> Iterator[tuple[Part, list[RowAt]]]:
+    """The rows of each part, ascending, each once."""
+    groups: dict[Part, set[RowAt]] = {}
+    for row in rows:
+        groups.setdefault(row.part, set()).add(row)
+    for part, found in groups.items():
+        yield part, sorted(found, key=lambda row: row.row)
 
 
 def count_of(n: int, noun: str) -> str:

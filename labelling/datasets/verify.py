@@ -4,14 +4,20 @@ No Django and no network. What is found is a list of sentences that name the fil
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from labelling import canonical
 from labelling.datasets import content, layout
-from labelling.datasets.merkle import Tree
+from labelling.datasets.merkle import root_of
+from labelling.datasets.texts import bytes_of, leaves_of
 
 MOST_PROBLEMS = 200
 CHUNK_BYTES = 1 << 20
@@ -20,7 +26,8 @@ CHUNK_BYTES = 1 << 20
 @dataclass
 class Verification:
     """What was found. `rows`: in the version; `checked`: rows whose content was hashed; `erased`: content erased;
-    `left_out`: rows of splits that were not asked for. Good when `problems` is empty."""
+    `left_out`: rows of splits that were not asked for; `by_bytes`: the format can't be hashed row by row, so only the
+    files' bytes and the ids were checked. Good when `problems` is empty."""
 
     version_id: str = ""
     data_id: str = ""
@@ -30,6 +37,7 @@ class Verification:
     checked: int = 0
     erased: int = 0
     left_out: int = 0
+    by_bytes: bool = False
     problems: list[str] = field(default_factory=list)
     n_problems: int = 0
 
@@ -44,13 +52,13 @@ class Verification:
 
 
 def verify_directory(
-    path: str | Path, *, splits: Sequence[str] = content.SPLITS, version_id: str | None = None
+    path: str | Path, *, splits: Sequence[str] | None = None, version_id: str | None = None
 ) -> Verification:
     """Check a folder that `export` or the client's `download` wrote.
 
-    splits: the splits that must be there (the client leaves `test` out unless asked). version_id: what it has to be,
-    for who knows it from elsewhere; without it a folder that is consistent in itself passes. Never raises for what is
-    wrong with the folder.
+    splits: the splits that must be there; without it, those that the manifest says were exported. version_id: what it
+    has to be, for who knows it from elsewhere; without it a folder that is consistent in itself passes. Never raises
+    for what is wrong with the folder.
     """
     path = Path(path)
     found = Verification()
@@ -58,14 +66,21 @@ def verify_directory(
         found.add(f"{path}: is not a folder")
         return found
     listed = _check_sums(path, found)
-    manifest = _check_manifest(path, found, version_id)
-    formats = {name.rpartition(".")[2] for name in listed if name.startswith("data/")}
-    if len(formats) != 1 or not formats <= set(layout.FORMATS):
-        found.add(f"{layout.SUMS}: must list data files of one format of {', '.join(layout.FORMATS)}")
+    document = _check_manifest(path, found, version_id)
+    manifest = document.get("manifest", {})
+    file_format = document.get("format")
+    if document.get("verifies", "rows") != "rows":
+        found.rows = manifest["data"].get("rows", 0)
+        found.by_bytes = True
+    elif file_format not in layout.FORMATS:
+        found.add(f"{layout.MANIFEST}: format must be one of {', '.join(layout.FORMATS)}, not {file_format!r}")
     elif not (path / layout.LEAVES).is_file():
         found.add(f"{layout.LEAVES}: is missing, so no row can be checked")
     else:
-        _check_rows(path, formats.pop(), splits, manifest, found)
+        exported = document.get("splits", content.SPLITS)
+        for split in set(splits or ()) - set(exported):
+            found.add(f"{layout.MANIFEST}: the split {split} is not in this export, which holds {', '.join(exported)}")
+        _check_rows(path, sorted(listed), file_format, splits or exported, manifest, found)
     return found
 
 
@@ -107,9 +122,9 @@ def file_digest(path: Path) -> str:
 
 
 def _check_manifest(path: Path, found: Verification, expected: str | None) -> dict[str, Any]:
-    """What version_id is the hash of; {} when it can't be read."""
+    """The document that holds what version_id is the hash of; {} when it can't be read."""
     try:
-        document = canonical.loads((path / layout.MANIFEST).read_text(encoding="utf-8"))
+        document: dict[str, Any] = canonical.loads((path / layout.MANIFEST).read_text(encoding="utf-8"))
         manifest: dict[str, Any] = document["manifest"]
         found.version_id, found.data_id = document["version_id"], manifest["data_id"]
         found.project, found.number = document["project"], document["number"]
@@ -123,132 +138,134 @@ def _check_manifest(path: Path, found: Verification, expected: str | None) -> di
         found.add(f"{layout.MANIFEST}: data_id is {found.data_id}, but its content gives {data_id}")
     if expected and found.version_id != expected:
         found.add(f"{layout.MANIFEST}: this is version {found.version_id}, not {expected}")
-    return manifest
+    return document
 
 
-class _Rows:
-    """Walks one data file beside the list of leaves; both are in the order of the keys."""
+class _Split:
+    """The rows of one split: what the leaves say must be there, walked beside what its data files hold."""
 
-    def __init__(self, path: Path, name: str, found: Verification) -> None:
-        self.name, self.found, self.number = name, found, 0
-        self.last = b""
-        self.texts = self._texts(path / name)
-        self.head: tuple[bytes, str | bytes, dict[str, Any]] | None = None
-        self.advance()
+    def __init__(self, name: str, leaves: pa.Table, found: Verification) -> None:
+        self.name, self.found, self.at, self.last = name, found, 0, b""
+        self.leaves = leaves.filter(pc.and_(pc.equal(leaves["split"], name), pc.is_valid(leaves["salt"])))
+        self.keys = keys_of(self.leaves["key"])
 
-    def _texts(self, file: Path) -> Iterator[str | bytes]:
-        if not file.is_file():
-            return
-        try:
-            yield from layout.read_texts(file, self.name.rpartition(".")[2])
-        except (ValueError, OSError) as error:
-            self.found.add(f"{self.name}, row {self.number + 1}: {error}")
+    def take(self, file: str, first: int, read: layout.Texts) -> None:
+        """Compare some rows, of which the first is row `first` of the file, with their leaves."""
+        keys = keys_of(read.keys)
+        if np.array_equal(keys, self.keys[self.at : self.at + len(keys)]):
+            here, there = np.arange(len(keys)), np.arange(self.at, self.at + len(keys))
+            self.at += len(keys)
+            self.last = keys[-1] if len(keys) else self.last
+        else:
+            here, there = self._matched(file, first, keys)
+        leaves = self.leaves.take(there).combine_chunks()
+        hashes = leaves_of(leaves["salt"].combine_chunks(), read.texts.take(pa.array(here)))
+        wrong = (hashes != bytes_of(leaves["leaf"].combine_chunks())).any(axis=1)
+        astray = pc.not_equal(read.splits.take(pa.array(here)), self.name).to_numpy(zero_copy_only=False)
+        for number in np.flatnonzero(wrong | astray):
+            where = f"{file}, row {first + here[number]} (key {keys[here[number]].decode()!r})"
+            if astray[number]:
+                self.found.add(f"{where}: says it belongs to {read.splits[int(here[number])].as_py()!r}")
+            if wrong[number]:
+                self.found.add(f"{where}: its content is not what the version froze")
+        self.found.checked += len(here)
 
-    def advance(self) -> None:
-        """The next row that can be read and is in order becomes the head; others are reported."""
-        for text in self.texts:
-            self.number += 1
-            try:
-                row = canonical.loads(text)  # type: ignore[arg-type]  # msgspec reads bytes as well as text
-                key = row["key"].encode()
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                self.found.add(f"{self.name}, row {self.number}: is not a row ({error})")
-                continue
+    def _matched(self, file: str, first: int, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of the rows that have a leaf, and those of the leaves; all others are reported."""
+        pairs = []
+        for number, key in enumerate(keys):
+            where = f"{file}, row {first + number} (key {key.decode()!r})"
             if key <= self.last:
-                self.found.add(f"{self.name}, row {self.number} (key {row['key']!r}): is out of order or there twice")
+                self.found.add(f"{where}: is out of order or there twice")
                 continue
             self.last = key
-            self.head = (key, text, row)
-            return
-        self.head = None
+            self._missing_before(key)
+            if self.at < len(self.keys) and self.keys[self.at] == key:
+                pairs.append((number, self.at))
+                self.at += 1
+            else:
+                self.found.add(f"{where}: is not in {layout.LEAVES}")
+        found = np.array(pairs, np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
 
-    def take(self, key: str, split: str, salt: bytes, leaf: str) -> bool:
-        """Compare the row of that key with its leaf. False when the file has no such row."""
-        wanted = key.encode()
-        while self.head and self.head[0] < wanted:
-            self.found.add(f"{self.name}, row {self.number} (key {self.head[2]['key']!r}): is not in {layout.LEAVES}")
-            self.advance()
-        if not self.head or self.head[0] != wanted:
-            return False
-        _, text, row = self.head
-        where = f"{self.name}, row {self.number} (key {key!r})"
-        if row.get("split") != split:
-            self.found.add(f"{where}: says it belongs to {row.get('split')!r}")
-        if content.leaf_of(salt, text).hex() != leaf:
-            self.found.add(f"{where}: its content is not what the version froze")
-        self.advance()
-        return True
+    def _missing_before(self, key: bytes | None) -> None:
+        while self.at < len(self.keys) and (key is None or self.keys[self.at] < key):
+            self.found.add(f"data of {self.name}: the row of key {self.keys[self.at].decode()!r} is missing")
+            self.at += 1
 
     def finish(self) -> None:
-        while self.head:
-            self.found.add(f"{self.name}, row {self.number} (key {self.head[2]['key']!r}): is not in {layout.LEAVES}")
-            self.advance()
+        self._missing_before(None)
 
 
 def _check_rows(
-    path: Path, file_format: str, splits: Sequence[str], manifest: dict[str, Any], found: Verification
-) -> None:
-    files = {split: _Rows(path, layout.data_name(split, file_format), found) for split in splits}
-    for split, rows in files.items():
-        if not (path / rows.name).is_file():
-            found.add(f"{rows.name}: is missing; without it the rows of {split} can't be checked")
-    tree, lineage = Tree(), Tree()
-    for entry in _leaves(path / layout.LEAVES, found):
-        tree.add(bytes.fromhex(entry["leaf"]))
-        lineage.add(bytes.fromhex(entry["lineage_hash"]))
-        _check_row(entry, files, found)
-    for rows in files.values():
-        rows.finish()
-    found.rows = tree.size
-    if not manifest:
+    path: Path, names: Sequence[str], file_format: str, splits: Sequence[str], manifest: dict[str, Any],
+    found: Verification,
+) -> None:  # fmt: skip
+    leaves = _leaves(path / layout.LEAVES, found)
+    if leaves is None:
         return
+    salted = pc.is_valid(leaves["salt"]).to_numpy()
+    asked = pc.is_in(leaves["split"], pa.array(list(splits))).to_numpy()
+    found.rows, found.left_out = len(leaves), int((~asked).sum())
+    found.erased = int((asked & ~salted).sum())
+    for split in splits:
+        rows = _Split(split, leaves, found)
+        for name in layout.data_files(names, split):
+            _take_file(path, name, file_format, rows)
+        rows.finish()
+    if manifest:
+        _check_roots(leaves, manifest, found)
+
+
+def _take_file(path: Path, name: str, file_format: str, rows: _Split) -> None:
+    first = 1
+    try:
+        for read in layout.read_texts(path / name, file_format):
+            rows.take(name, first, read)
+            first += len(read.keys)
+    except FileNotFoundError:
+        return  # it is missing, as was said where the sums were checked
+    except (ValueError, OSError) as error:
+        rows.found.add(f"{name}, from row {first} on: {error}")
+
+
+def _leaves(path: Path, found: Verification) -> pa.Table | None:
+    """Of layout.leaves_schema(), sorted by key; what is wrong with it is reported."""
+    try:
+        table = pq.read_table(path, use_threads=False)
+        table = table.select(layout.leaves_schema().names).cast(layout.leaves_schema())
+    except (pa.ArrowException, KeyError, OSError) as error:
+        found.add(f"{layout.LEAVES}: can't be read ({error})")
+        return None
+    for name in ("key", "split", "leaf", "lineage_hash"):
+        if table[name].null_count:
+            found.add(f"{layout.LEAVES}: column {name} has rows without a value")
+            return None
+    unknown = pc.invert(pc.is_in(table["split"], pa.array(content.SPLITS)))
+    for key in table["key"].filter(unknown).to_pylist():
+        found.add(f"{layout.LEAVES} (key {key!r}): its split is not one of {', '.join(content.SPLITS)}")
+    keys = keys_of(table["key"])
+    for number in np.flatnonzero(keys[1:] <= keys[:-1]):
+        where = f"{layout.LEAVES}, row {number + 2} (key {keys[number + 1].decode()!r})"
+        found.add(f"{where}: is out of order or there twice")
+    return table.combine_chunks()
+
+
+def _check_roots(leaves: pa.Table, manifest: dict[str, Any], found: Verification) -> None:
     data = manifest["data"]
-    if data.get("rows") != tree.size:
-        found.add(f"{layout.LEAVES}: holds {tree.size} rows, the manifest says {data.get('rows')}")
-    if data.get("root") != tree.root().hex():
-        found.add(f"{layout.LEAVES}: the leaves' root is {tree.root().hex()}, the manifest says {data.get('root')}")
-    if manifest.get("lineage_root") != lineage.root().hex():
+    root, lineage_root = (
+        root_of(bytes_of(leaves[name].combine_chunks())).hex() if len(leaves) else root_of(b"").hex()
+        for name in ("leaf", "lineage_hash")
+    )
+    if data.get("rows") != len(leaves):
+        found.add(f"{layout.LEAVES}: holds {len(leaves)} rows, the manifest says {data.get('rows')}")
+    if data.get("root") != root:
+        found.add(f"{layout.LEAVES}: the leaves' root is {root}, the manifest says {data.get('root')}")
+    if manifest.get("lineage_root") != lineage_root:
         found.add(f"{layout.LEAVES}: the root over lineage_hash is not the manifest's lineage_root")
 
 
-def _check_row(entry: dict[str, Any], files: dict[str, _Rows], found: Verification) -> None:
-    key, split = entry["key"], entry["split"]
-    if entry["salt"] is None:
-        found.erased += 1
-    elif split not in files:
-        found.left_out += 1
-    elif files[split].take(key, split, bytes.fromhex(entry["salt"]), entry["leaf"]):
-        found.checked += 1
-    else:
-        found.add(f"{files[split].name}: the row of key {key!r} is missing")
-
-
-def _leaves(path: Path, found: Verification) -> Iterator[dict[str, Any]]:
-    last = b""
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            where = f"{layout.LEAVES}, line {number}"
-            try:
-                entry = canonical.loads(line)  # type: ignore[arg-type]  # msgspec reads bytes as well as text
-                key = entry["key"].encode()
-                sound = _is_leaf(entry)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                found.add(f"{where}: is not a leaf ({type(error).__name__}: {error})")
-                continue
-            if not sound:
-                found.add(f"{where} (key {entry['key']!r}): leaf, lineage_hash, salt or split is not what it must be")
-                continue
-            if key <= last:
-                found.add(f"{where} (key {entry['key']!r}): is out of order or there twice")
-            last = key
-            yield entry
-
-
-def _is_leaf(entry: dict[str, Any]) -> bool:
-    salt = entry["salt"]
-    hashes = [bytes.fromhex(entry["leaf"]), bytes.fromhex(entry["lineage_hash"])]
-    return (
-        entry["split"] in content.SPLITS
-        and all(len(digest) == 32 for digest in hashes)
-        and (salt is None or len(bytes.fromhex(salt)) == content.SALT_BYTES)
-    )
+def keys_of(column: Any) -> np.ndarray:
+    """UTF-8 bytes of the keys, object (n,)."""
+    found: np.ndarray = column.cast(pa.binary()).to_numpy(zero_copy_only=False)
+    return found

@@ -8,8 +8,9 @@ from django.db import transaction
 from labelling import canonical
 from labelling.audit import actions as audit
 from labelling.datasets import actions as datasets
-from labelling.datasets.checks import FAIL
-from labelling.datasets.draft import Draft, prepare
+from labelling.datasets.checks import FAIL, Checks
+from labelling.datasets.draft import Draft, prepared
+from labelling.datasets.layout import from_cells
 from labelling.datasets.models import Version
 from labelling.datasets.telling import tell_published, tell_stopped
 from labelling.errors import Conflict, Invalid, QuorumError
@@ -57,30 +58,42 @@ def _publish(project: Project, *, by: User | None, message: str, now: datetime, 
         # The lock makes numbers follow one another, and a rejection wait until it can see this version.
         project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         parent = project.versions.order_by("-number").first()
-        draft = prepare(project=project, before=parent.checks if parent else None)
-        with draft.spool:
-            _refuse(draft, project, parent, override_reason.strip())
+        with prepared(project=project, parent=parent) as draft:
+            report = _checked(draft, project, parent)
+            _refuse(draft, report, project, parent, override_reason.strip())
             version = datasets.freeze_draft(
-                draft=draft, project=project, parent=parent, by=by, message=message.strip(),
+                draft=draft, report=report, project=project, parent=parent, by=by, message=message.strip(),
                 override_reason=override_reason.strip(), now=now,
             )  # fmt: skip
         audit.record(
             "version.published", version, by=by, now=now, project_id=project.pk, number=version.number,
-            rows=version.n_rows, data_id=version.data_id, verdict=draft.report["verdict"],
+            rows=version.n_rows, data_id=version.data_id, verdict=report["verdict"],
             override_reason=override_reason.strip(),
         )  # fmt: skip
         tell_published(version, now=now)
     return version
 
 
-def _refuse(draft: Draft, project: Project, parent: Version | None, override_reason: str) -> None:
+def _checked(draft: Draft, project: Project, parent: Version | None) -> dict[str, Any]:
+    """The checks' report of a draft."""
+    schema = project.schema_in_force
+    checks = Checks(kind=schema.kind, definition=schema.definition)
+    for batch in draft.rows.batches():
+        for cells in batch.to_pylist():
+            checks.add(from_cells(cells))
+    return checks.report(before=parent.checks if parent else None)
+
+
+def _refuse(
+    draft: Draft, report: dict[str, Any], project: Project, parent: Version | None, override_reason: str
+) -> None:
     if not draft.n_rows:
         raise NothingApproved(
             f"{project.slug} has no approved item yet: publishing needs items that are resolved with an answer and not "
             "on hold. Label some items, or decide contested ones, first."
         )
-    if draft.report["verdict"] == FAIL and not override_reason:
-        raise ChecksFailed(draft.report)
+    if report["verdict"] == FAIL and not override_reason:
+        raise ChecksFailed(report)
     if parent and parent.data_id == draft.data_id:
         before = canonical.loads(parent.manifest)
         if before["lineage_root"] == draft.lineage_root:
@@ -94,9 +107,8 @@ def check(*, project: Project) -> dict[str, Any]:
     """The checks' report of the version that publishing would make now; writes nothing."""
     with transaction.atomic():
         newest = project.versions.order_by("-number").first()
-        draft = prepare(project=project, before=newest.checks if newest else None)
-        draft.spool.close()
-    return draft.report
+        with prepared(project=project, parent=newest) as draft:
+            return _checked(draft, project, newest)
 
 
 def publish_job(

@@ -138,6 +138,9 @@ class PolicyVersion(VersionedRow):
     qualification_items = models.PositiveSmallIntegerField(default=0, help_text="training items before real work")
     qualification_pass = models.FloatField(default=0.8, help_text="share of these that must be right")
     gold_exposure = models.PositiveIntegerField(null=True, help_text="people who may be given the same gold item")
+    checks = models.JSONField(
+        default=dict, help_text="limits of the checks before a version, where they differ from the defaults"
+    )
     currency = models.CharField(max_length=10, default="labels")
     price_label = models.PositiveBigIntegerField(default=1_000_000)
     price_expert = models.PositiveBigIntegerField(default=5_000_000)

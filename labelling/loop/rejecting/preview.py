@@ -16,8 +16,8 @@ from labelling.assignment.models import Batch, Label, RejectedLabel
 from labelling.consensus import fitting, judging, queries
 from labelling.consensus.coding import class_coder
 from labelling.consensus.models import Authority, Resolution
-from labelling.datasets.actions import rows_reached
 from labelling.datasets.models import Version
+from labelling.datasets.tracing import rows_using
 from labelling.loop.reject import one_target
 from labelling.loop.rejecting.target import Target
 from labelling.projects.models import Member, Project
@@ -219,5 +219,5 @@ def _versions_reached(project: Project, newest: QuerySet[Label]) -> list[tuple[V
     labels = defaultdict(set)
     for item, public_id in given:
         labels[item].add(public_id)
-    touched = Counter(version for version, _ in rows_reached(newest.values("item")[:LOOKED], labels))
+    touched = Counter(version for version, _ in rows_using(project.pk, labels))
     return [(version, touched[version.pk]) for version in Version.objects.filter(pk__in=touched).order_by("number")]

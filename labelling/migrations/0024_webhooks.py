@@ -15,7 +15,7 @@ def freeze_messages(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("labelling", "0021_strengths"),
+        ("labelling", "0023_segments"),
     ]
 
     operations = [

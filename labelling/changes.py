@@ -1,0 +1,85 @@
+"""Triggers that note which items changed, so that publishing reads these again and no others.
+
+A note is a row written in the transaction of the change, whoever made it. Notes are never unique: two transactions
+that change one item write two, and neither waits for the other or for a version that is being published. SQLite drops
+a table's triggers when Django remakes the table: a migration that alters one of WATCHED ends with `install`, and
+`doctor` calls `missing`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Watched:
+    """columns: those whose change is noted; none: only new rows are. items: SQL for the ids of the items, from NEW."""
+
+    table: str
+    event: str
+    columns: tuple[str, ...]
+    item: str
+
+
+WATCHED = (
+    Watched("labelling_resolution", "INSERT", (), "id = NEW.item_id"),
+    Watched("labelling_resolution", "UPDATE", ("closed_at",), "id = NEW.item_id"),
+    Watched("labelling_item", "UPDATE", ("held_at", "purpose", "split", "state"), "id = NEW.id"),
+    Watched("labelling_example", "UPDATE", ("payload", "slice", "group"), "example_id = NEW.id"),
+)
+NOTE = "INSERT INTO labelling_changeditem (project_id, item_id) SELECT project_id, id FROM labelling_item WHERE {item}"
+
+
+def name_of(watched: Watched) -> str:
+    return f"changed_{watched.table}_{watched.event.lower()}"
+
+
+def install(connection: Any) -> None:
+    """Create the triggers; safe to repeat."""
+    remove(connection)
+    with connection.cursor() as cursor:
+        for watched in WATCHED:
+            for statement in _statements(connection.vendor, watched):
+                cursor.execute(statement)
+
+
+def remove(connection: Any) -> None:
+    with connection.cursor() as cursor:
+        for name, table in _present(connection, cursor):
+            on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER "{name}"{on}')
+
+
+def missing(connection: Any) -> list[str]:
+    """The names of triggers that should exist and don't."""
+    with connection.cursor() as cursor:
+        return sorted({name_of(watched) for watched in WATCHED} - {name for name, _ in _present(connection, cursor)})
+
+
+def _present(connection: Any, cursor: Any) -> list[tuple[str, str]]:
+    if connection.vendor == "postgresql":
+        cursor.execute(
+            "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "WHERE starts_with(tgname, 'changed_') AND pg_table_is_visible(pg_class.oid)"
+        )
+    else:
+        cursor.execute(
+            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 8) = 'changed_'"
+        )
+    return [(name, table) for name, table in cursor.fetchall()]
+
+
+def _statements(vendor: str, watched: Watched) -> list[str]:
+    name, note = name_of(watched), NOTE.format(item=watched.item)
+    differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
+    condition = " OR ".join(f'OLD."{column}" {differs} NEW."{column}"' for column in watched.columns)
+    named = ", ".join(f'"{column}"' for column in watched.columns)
+    of = f" OF {named}" if named else ""
+    when = f"WHEN ({condition}) " if condition else ""
+    head = f'CREATE TRIGGER "{name}" AFTER {watched.event}{of} ON "{watched.table}" FOR EACH ROW {when}'
+    if vendor != "postgresql":
+        return [f"{head}BEGIN {note}; END"]
+    function = (
+        f"CREATE OR REPLACE FUNCTION quorum_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN {note}; RETURN NULL; END $$"
+    )
+    return [function, f"{head}EXECUTE FUNCTION quorum_{name}()"]
