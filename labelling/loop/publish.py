@@ -8,9 +8,9 @@ from django.db import transaction
 from labelling import canonical
 from labelling.audit import actions as audit
 from labelling.datasets import actions as datasets
-from labelling.datasets.checks import FAIL, Checks
+from labelling.datasets.checks import FAIL
+from labelling.datasets.checks.checking import checked
 from labelling.datasets.draft import Draft, prepared
-from labelling.datasets.layout import from_cells
 from labelling.datasets.models import Version
 from labelling.datasets.telling import tell_published, tell_stopped
 from labelling.errors import Conflict, Invalid, QuorumError
@@ -76,12 +76,7 @@ def _publish(project: Project, *, by: User | None, message: str, now: datetime, 
 
 def _checked(draft: Draft, project: Project, parent: Version | None) -> dict[str, Any]:
     """The checks' report of a draft."""
-    schema = project.schema_in_force
-    checks = Checks(kind=schema.kind, definition=schema.definition)
-    for batch in draft.rows.batches():
-        for cells in batch.to_pylist():
-            checks.add(from_cells(cells))
-    return checks.report(before=parent.checks if parent else None)
+    return checked(draft, project=project, before=parent.checks if parent else None)
 
 
 def _refuse(

@@ -56,9 +56,9 @@ def test_a_stopped_version_reports_its_checks_and_can_be_overridden():
     add_item(project, number=20, text="Same text", split="train")
     add_item(project, number=21, text="Same text", split="test")
     said, printed = refused("publish", "matching", "--json")
-    assert "train and test" in said
+    assert "the same text as one of train" in said
     assert json.loads(printed)["checks"]["verdict"] == "fail"
-    assert "fail: 1 row has the same text in train and test" in run("publish", "matching", "--override", "asked")
+    assert "fail: 1 row of test has the same text as one of train" in run("publish", "matching", "--override", "asked")
 
 
 @pytest.mark.parametrize(("arguments", "said"), [

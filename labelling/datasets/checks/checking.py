@@ -1,0 +1,29 @@
+"""The checks of a project's draft, by the limits of its policy."""
+
+from typing import Any
+
+from django.db.models import Sum
+
+from labelling.datasets.checks import nearby
+from labelling.datasets.checks.drafted import parts_of
+from labelling.datasets.checks.examine import examine
+from labelling.datasets.draft import Draft
+from labelling.projects.models import Project
+from labelling.sampling.models import Part as Sampled
+
+
+def checked(draft: Draft, *, project: Project, before: dict[str, Any] | None, thorough: bool = False) -> dict[str, Any]:
+    """The report of the checks of a draft. before: the report of the version before it, or None; thorough: also what
+    takes longer than publishing may, for the background."""
+    schema, policy = project.schema_in_force, project.policy_in_force
+    return examine(
+        parts_of(draft, kind=schema.kind, definition=schema.definition), kind=schema.kind, definition=schema.definition,
+        limits=policy.checks, before=before, slices=sampled_slices(project),
+        near=lambda live: nearby.pairs_of(live, kind=schema.kind, definition=schema.definition, thorough=thorough),
+    )  # fmt: skip
+
+
+def sampled_slices(project: Project) -> dict[str, int]:
+    """{slice: items that rounds chose of it}; from the rounds' parts, so that no item is read."""
+    parts = Sampled.objects.filter(round__project=project)
+    return dict(parts.order_by().values_list("slice").annotate(n=Sum("n_items")))

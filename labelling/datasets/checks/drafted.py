@@ -1,0 +1,48 @@
+"""The segments of a draft as the checks see them, their sketches kept by the digest of their content."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from labelling import blobs
+from labelling.datasets.checks import kept
+from labelling.datasets.checks.live import Part
+from labelling.datasets.draft import Draft
+from labelling.datasets.rows import Part as Drafted
+from labelling.datasets.segments import Opened, row_batch
+
+BATCH_ROWS = 16_384
+
+
+def parts_of(draft: Draft, *, kind: str, definition: dict[str, Any]) -> list[Part]:
+    """The parts of a draft in its order. A segment's sketch is made once, whatever versions hold of it."""
+    fresh = {id(part) for part in draft.added.parts}
+    return [_part(part, id(part) in fresh, kind, definition) for part in draft.rows.parts]
+
+
+def _part(part: Drafted, is_fresh: bool, kind: str, definition: dict[str, Any]) -> Part:
+    opened = part.opened
+    name = opened.files.content.name if part.segment is not None else blobs.digest_of(opened.files.content)
+    sketch = kept.kept(name, lambda: batches_of(opened), lambda: lineages_of(opened), kind=kind, definition=definition)
+    return Part(
+        sketch, part.live, np.full(len(part.live), is_fresh),
+        lambda at: opened.index["key"].take(pa.array(at)).combine_chunks(),
+        lambda: batches_of(opened),
+    )  # fmt: skip
+
+
+def batches_of(opened: Opened) -> Iterator[pa.RecordBatch]:
+    """All rows of a segment in its order, erased ones null but for key and split."""
+    at = 0
+    for held in opened.groups():
+        yield row_batch(opened.index.slice(at, len(held)), held)
+        at += len(held)
+
+
+def lineages_of(opened: Opened) -> Iterator[str]:
+    with pq.ParquetFile(opened.files.lineage) as file:
+        for batch in file.iter_batches(BATCH_ROWS, use_threads=False):
+            yield from batch.column(0).to_pylist()

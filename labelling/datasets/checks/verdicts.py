@@ -1,0 +1,72 @@
+"""What a check says, and how that is judged by its limits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from labelling.datasets.checks.sketch import Array
+from labelling.projects.limits import LIMITS, Resolved
+
+PASS, WARN, FAIL = "pass", "warn", "fail"
+NOBODY: list[int] = []
+
+
+@dataclass
+class Found:
+    """What a check found: `value` in the unit of its limit. rows: places of the rows at fault (see `live.Live`); n: how
+    many they are, where not all are named. figure: what its picture shows (see `figures`). at_most: the gravest verdict
+    that it may bring."""
+
+    value: int
+    summary: str
+    rows: Array | list[int] = field(default_factory=list)
+    n: int | None = None
+    figure: dict[str, Any] | None = None
+    at_most: str = FAIL
+
+
+def judge(found: Found, limit: Resolved) -> str:
+    if limit.fail is not None and found.value > limit.fail:
+        verdict = FAIL
+    elif limit.warn is not None and found.value > limit.warn:
+        verdict = WARN
+    else:
+        verdict = PASS
+    return min(verdict, found.at_most, key=(PASS, WARN, FAIL).index)
+
+
+def told(name: str, found: Found, limit: Resolved, keys: list[str]) -> dict[str, Any]:
+    """One check as it stands in a report: no floats."""
+    return {
+        "name": name,
+        "title": LIMITS[name].title,
+        "verdict": judge(found, limit),
+        "summary": found.summary,
+        "n": len(found.rows) if found.n is None else found.n,
+        "rows": keys,
+        "value": found.value,
+        "unit": LIMITS[name].unit,
+        "warn": limit.warn,
+        "fail": limit.fail,
+        "own": limit.own,
+        "off": False,
+        "figure": found.figure,
+    }
+
+
+def told_off(name: str, limit: Resolved) -> dict[str, Any]:
+    """A check that the policy switches off: on record, never at fault."""
+    found = Found(0, "Switched off in the policy.")
+    return {**told(name, found, limit, []), "verdict": PASS, "off": True}
+
+
+def worst(verdicts: Iterable[str]) -> str:
+    return max(verdicts, key=(PASS, WARN, FAIL).index, default=PASS)
+
+
+def rows(n: int, one: str = "has", many: str = "have") -> str:
+    return f"{n:,} row {one}" if n == 1 else f"{n:,} rows {many}"
+
+
+def percent(share: int) -> str:
+    return f"{share / 100:.1f}%"
