@@ -28,7 +28,7 @@ class Limit:
 LIMITS: dict[str, Limit] = {
     "duplicates": Limit("The same text twice", ROWS, 0),
     "same_payload": Limit("The same payload twice", ROWS, 0),
-    "near_duplicates": Limit("Nearly the same text or picture", ROWS, 0),
+    "near_duplicates": Limit("Nearly the same text", SHARE, 500),
     "conflicting_labels": Limit("The same text, other labels", SHARE, 0, 500),
     "near_conflicts": Limit("Nearly the same, other labels", SHARE, 100),
     "split_leaks": Limit("Test rows that are in train", ROWS, 0, 0),

@@ -25,12 +25,19 @@ def shown_texts(payloads: Iterable[str], fields: Sequence[str]) -> list[str]:
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """Every text, number and truth value inside a payload, in the order of its keys."""
-    if isinstance(value, dict):
-        for key in sorted(value):
-            yield from texts_in(value[key])
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts_in(inner)
-    else:
-        yield value if isinstance(value, str) else canonical.payload_text(value)
+    """Every text, number and truth value inside a payload, in the order of its keys. No recursion: a payload may be
+    nested as deep as it likes."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            waiting.extend(found[key] for key in sorted(found, reverse=True))
+        elif isinstance(found, list):
+            waiting.extend(reversed(found))
+        else:
+            yield found if isinstance(found, str) else _spelled(found)
+
+
+def _spelled(value: Any) -> str:
+    """The encoder takes no larger whole numbers than these."""
+    return repr(value) if isinstance(value, int) and abs(value) >= 2**63 else canonical.payload_text(value)

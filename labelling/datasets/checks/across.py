@@ -134,7 +134,7 @@ def near_duplicates(seen: Seen) -> Found:
     said = "No two rows are nearly the same."
     if len(later):
         said = f"{rows(len(later), 'is', 'are')} nearly the same as an earlier row."
-    return Found(len(later), said, later, figure=figures.shared_pairs(seen, seen.near))
+    return Found(seen.share(len(later)), said, later, figure=figures.shared_pairs(seen, seen.near))
 
 
 def near_conflicts(seen: Seen) -> Found:

@@ -23,8 +23,9 @@ from labelling.datasets.checks.sketch import (
     Shape,
     decades,
 )  # fmt: skip
-from labelling.datasets.checks.texts import BETWEEN
 from labelling.schemas import Kind, inputs
+from labelling.schemas.shown_text import PARTED_BY, shown_text
+from labelling.stats.duplicates import normal_text
 
 _WORD = {str: "text", int: "number", float: "number", bool: "truth value", list: "list", dict: "object",
          type(None): NULL, None: NOTHING}  # fmt: skip
@@ -52,7 +53,7 @@ class Shown:
 
     def words_of(self, payload: Any) -> str:
         """The text of the fields that are texts: a picture has neither length nor script."""
-        return texts.text_of(payload, self.worded) if self.worded else ""
+        return shown_text(payload, self.worded) if self.worded else ""
 
     def _misfits(self, payload: Any) -> bool:
         """Whether a field that people are shown is of a type that can't be drawn."""
@@ -120,14 +121,14 @@ class Payloads:
                 self._number(row, payload, numbered)
             values = [payload.get(name) for name in fields] if type(payload) is dict else [payload]
             if values and all([type(value) is str for value in values]):  # noqa: C419 - twice as fast as a generator
-                parts = [texts.normal(value) for value in values]  # type: ignore[arg-type]  # just looked at
-                seen = BETWEEN.join(parts)
+                parts = [normal_text(value) for value in values]  # type: ignore[arg-type]  # just looked at
+                seen = PARTED_BY.join(parts)
                 flags = 0 if all(parts) else EMPTY
                 worded = seen if plain else self.shown.words_of(payload)
             else:
-                seen, flags = texts.text_of(payload, fields), self.shown.flags_of(payload)
+                seen, flags = shown_text(payload, fields), self.shown.flags_of(payload)
                 worded = self.shown.words_of(payload)
-            if flags and not seen.strip(f" {BETWEEN}"):
+            if flags and not seen.strip(f" {PARTED_BY}"):
                 flags |= BLANK
             self.flags[row] = flags if fits else flags | OUTSIDE
             self.text += sha256(texts.encoded(seen)).digest()[:16]
