@@ -78,7 +78,8 @@ class Kind:
     check_payload(definition, payload) -> raises SchemaError for what can't be labelled, beside what `inputs` refuses.
     example: a definition to start from. fields(definition) -> the fields of a payload that labellers are shown; no
     other field is sent to them. definition_schema, answer_schema: JSON Schema (draft 2020-12) of both, put together
-    from the parts in `published`; the owner's form is drawn from the first.
+    from the parts in `published`; the owner's form is drawn from the first. outside: what other tools' formats need to
+    hold answers, by the format's name (see `outside`); without an entry, a format can't.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Kind:
     fields: Callable[[Definition], list[str]] = input_fields
     definition_schema: dict[str, Any] = field(default_factory=dict)
     answer_schema: dict[str, Any] = field(default_factory=dict)
+    outside: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def merging(self) -> Merging | None:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from labelling import canonical
-from labelling.schemas import published
+from labelling.schemas import outside, published
 from labelling.schemas.base import Answer, Definition, Kind, Merging, Payload, SchemaError
 from labelling.schemas.definitions import (
     MAX_CHOICES,
@@ -160,6 +160,18 @@ def exported(definition: Definition, answer: Answer) -> str:
     return canonical.dumps(answer)
 
 
+def _places(definition: Definition, answer: Answer) -> list[outside.Box]:
+    return [(box["label"], box["x"], box["y"], box["width"], box["height"]) for box in answer["boxes"]]
+
+
+def _in_percent(definition: Definition, answer: Answer, payload: Payload) -> list[dict[str, Any]]:
+    places = [{field: box[field] * 100 / WHOLE for field in FIELDS[1:]} for box in answer["boxes"]]
+    return [
+        {**place, "rotation": 0, "rectanglelabels": [box["label"]]}
+        for place, box in zip(places, answer["boxes"], strict=True)
+    ]
+
+
 EXAMPLE: Definition = {
     "question": "Where are the vehicles? Draw a box around each.",
     "input": {"kind": "image", "fields": ["photo"]},
@@ -172,6 +184,12 @@ _LENGTH = {**_PLACE, "minimum": 1}
 KIND = Kind(
     name="boxes", title="Boxes on an image", check_definition=check_definition, check_answer=check_answer,
     describe=describe, exported=exported, labels=labels, example=EXAMPLE, answers=Merging(merge, likeness, ALIKE),
+    outside={
+        "hugging-face": outside.HuggingFace(lambda definition: ["object-detection"]),
+        "label-studio": outside.LabelStudio(outside.named_tags("RectangleLabels", "Label", "labels"), _in_percent),
+        "doccano": outside.Doccano(lambda definition: "BoundingBox", boxes=_places),
+        "coco": outside.Coco(_places),
+    },
     definition_schema=published.of_definition({
         "input": published.shown("image"),
         "labels": published.named("Labels", least=1, most=MAX_CHOICES),

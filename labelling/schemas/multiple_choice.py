@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from labelling.schemas import published
+from labelling.schemas import outside, published
 from labelling.schemas.base import Answer, Definition, Kind, Merging, Payload, SchemaError
 from labelling.schemas.definitions import (
     MAX_CHOICES,
@@ -103,7 +103,17 @@ ALIKE = 1.0
 KIND = Kind(
     name="multiple_choice", title="Any of several answers", check_definition=check_definition,
     check_answer=check_answer, describe=describe, exported=exported, labels=names_of, example=EXAMPLE,
-    answers=Merging(merge, likeness, ALIKE),
+    answers=Merging(merge, likeness, ALIKE), outside={
+        "hugging-face": outside.tasks_by_input("text-classification", "image-classification"),
+        "label-studio": outside.LabelStudio(
+            outside.named_tags("Choices", "Choice", "choices", choice="multiple", showInLine="true"),
+            lambda definition, answer, payload: [{"choices": answer["choices"]}] if answer["choices"] else [],
+        ),
+        "doccano": outside.Doccano(
+            outside.by_input("DocumentClassification", "ImageClassification"),
+            lambda definition, answer: answer["choices"],
+        ),
+    },
     definition_schema=published.of_definition({
         "input": published.shown("text", "text_pair", "image"),
         "choices": published.named("Answers", least=2, most=MAX_CHOICES),

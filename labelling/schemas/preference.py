@@ -9,8 +9,9 @@ label's note, and count nothing.
 """
 
 from typing import Any
+from xml.etree.ElementTree import Element
 
-from labelling.schemas import candidates, published
+from labelling.schemas import candidates, outside, published
 from labelling.schemas.base import Answer, Classes, Definition, Kind, Payload, SchemaError
 from labelling.schemas.definitions import check_fields, check_question, check_text
 
@@ -87,6 +88,21 @@ def exported(definition: Definition, answer: Answer) -> str:
     return str(answer["preferred"])
 
 
+def _control(definition: Definition) -> Element:
+    """Label Studio's pairs can't be equal; where they may be, what can be said are choices."""
+    if definition["ties"]:
+        names = classes(definition)
+        return outside.choices_tag(names, [SAID[name] for name in names])
+    return Element("Pairwise")
+
+
+def _value(definition: Definition, answer: Answer, payload: Payload) -> list[dict[str, Any]]:
+    preferred = answer["preferred"]
+    if definition["ties"]:
+        return [{"choices": [preferred]}]
+    return [{"selected": "left" if preferred == "first" else "right"}]
+
+
 EXAMPLE: Definition = {
     "question": "Which answer is better?",
     "input": {"kind": "texts", "fields": ["prompt", "answers"]},
@@ -98,7 +114,10 @@ EXAMPLE: Definition = {
 KIND = Kind(
     name="preference", title="Which of two is better", check_definition=check_definition, check_answer=check_answer,
     describe=describe, exported=exported, labels=lambda definition: [], example=EXAMPLE,
-    answers=Classes(classes, to_class, from_class), check_payload=check_payload,
+    answers=Classes(classes, to_class, from_class), check_payload=check_payload, outside={
+        "hugging-face": outside.HuggingFace(lambda definition: ["text-ranking"]),
+        "label-studio": outside.LabelStudio(_control, _value, apart=True),
+    },
     definition_schema=published.of_definition({
         **candidates.published_fields(N_CANDIDATES),
         "ties": {

@@ -9,11 +9,12 @@ the token of the lease (see `shuffle`). Nothing is left out and nothing is equal
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import numpy as np
 import numpy.typing as npt
 
-from labelling.schemas import candidates, published
+from labelling.schemas import candidates, outside, published
 from labelling.schemas.base import Answer, Definition, Kind, Merging, Payload, SchemaError
 from labelling.schemas.definitions import check_fields, check_question
 
@@ -138,7 +139,14 @@ ALIKE = 0.9
 KIND = Kind(
     name="ranking", title="Several in order", check_definition=check_definition, check_answer=check_answer,
     describe=describe, exported=exported, labels=lambda definition: [], example=EXAMPLE,
-    answers=Merging(merge, likeness, ALIKE), reads_payload=True, check_payload=check_payload,
+    answers=Merging(merge, likeness, ALIKE), reads_payload=True, check_payload=check_payload, outside={
+        "hugging-face": outside.HuggingFace(lambda definition: ["text-ranking"]),
+        "label-studio": outside.LabelStudio(
+            lambda definition: Element("Ranker"),
+            lambda definition, answer, payload: [{"ranker": {"answer": [str(place) for place in answer["order"]]}}],
+            listed=True,
+        ),
+    },
     definition_schema=published.of_definition(
         candidates.published_fields(MOST), optional=["candidates", "authors"]
     ),

@@ -8,8 +8,9 @@ likely the answer is to be right. How far labellers agree is measured on an ordi
 """
 
 from typing import Any
+from xml.etree.ElementTree import Element
 
-from labelling.schemas import published
+from labelling.schemas import outside, published
 from labelling.schemas.base import Answer, Classes, Definition, Kind, Payload, SchemaError
 from labelling.schemas.definitions import MAX_NAME, check_fields, check_question, check_text, check_whole
 from labelling.schemas.inputs import check_input
@@ -77,6 +78,18 @@ def exported(definition: Definition, answer: Answer) -> str:
     return str(answer["rating"])
 
 
+def _control(definition: Definition) -> Element:
+    """Label Studio's ratings are counted from 1; of another scale the levels are choices."""
+    if definition["scale"]["low"] != 1:
+        return outside.choices_tag(classes(definition))
+    return Element("Rating", {"maxRating": str(definition["scale"]["high"]), "icon": "star"})
+
+
+def _value(definition: Definition, answer: Answer, payload: Payload) -> list[dict[str, Any]]:
+    rating = answer["rating"]
+    return [{"choices": [str(rating)]} if definition["scale"]["low"] != 1 else {"rating": rating}]
+
+
 EXAMPLE: Definition = {
     "question": "How helpful is the answer?",
     "input": {"kind": "text_pair", "fields": ["request", "answer"]},
@@ -85,7 +98,14 @@ EXAMPLE: Definition = {
 KIND = Kind(
     name="rating", title="A place on a scale", check_definition=check_definition, check_answer=check_answer,
     describe=describe, exported=exported, labels=lambda definition: [], example=EXAMPLE,
-    answers=Classes(classes, to_class, from_class, "ordinal"),
+    answers=Classes(classes, to_class, from_class, "ordinal"), outside={
+        "hugging-face": outside.tasks_by_input("text-classification", "image-classification"),
+        "label-studio": outside.LabelStudio(_control, _value),
+        "doccano": outside.Doccano(
+            outside.by_input("DocumentClassification", "ImageClassification"),
+            lambda definition, answer: [str(answer["rating"])],
+        ),
+    },
     definition_schema=published.of_definition({
         "input": published.shown("text", "text_pair", "image"),
         "scale": published.an_object({

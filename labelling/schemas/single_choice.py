@@ -6,7 +6,7 @@ Definition: {"question": text, "input": what is shown (see `inputs`), "choices":
 
 from typing import Any
 
-from labelling.schemas import published
+from labelling.schemas import outside, published
 from labelling.schemas.base import Answer, Classes, Definition, Kind, Payload, SchemaError
 from labelling.schemas.definitions import MAX_CHOICES, check_choices, check_question, names_of
 from labelling.schemas.inputs import check_input
@@ -51,7 +51,17 @@ EXAMPLE: Definition = {
 KIND = Kind(
     name="single_choice", title="One of several answers", check_definition=check_definition, check_answer=check_answer,
     describe=describe, exported=describe, labels=names_of, example=EXAMPLE,
-    answers=Classes(names_of, to_class, from_class),
+    answers=Classes(names_of, to_class, from_class), outside={
+        "hugging-face": outside.tasks_by_input("text-classification", "image-classification"),
+        "label-studio": outside.LabelStudio(
+            outside.named_tags("Choices", "Choice", "choices", choice="single", showInLine="true"),
+            lambda definition, answer, payload: [{"choices": [answer["choice"]]}],
+        ),
+        "doccano": outside.Doccano(
+            outside.by_input("DocumentClassification", "ImageClassification"),
+            lambda definition, answer: [answer["choice"]],
+        ),
+    },
     definition_schema=published.of_definition({
         "input": published.shown("text", "text_pair", "image"),
         "choices": published.named("Answers", least=2, most=MAX_CHOICES),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labelling import canonical
-from labelling.schemas import published
+from labelling.schemas import outside, published
 from labelling.schemas.base import Answer, Definition, Kind, Merging, Payload, SchemaError
 from labelling.schemas.definitions import check_choices, check_fields, check_question, check_switch, names_of
 from labelling.schemas.inputs import check_input, fields_of, format_of
@@ -125,6 +125,15 @@ def exported(definition: Definition, answer: Answer) -> str:
     return canonical.dumps(answer["spans"])
 
 
+def _marked(definition: Definition, answer: Answer, payload: Payload) -> list[dict[str, Any]]:
+    """In Label Studio, which counts code points as well."""
+    text = _text(definition, payload)
+    return [
+        {"start": start, "end": end, "text": text[start:end], "labels": [label]}
+        for start, end, label in sorted(spans_of(answer))
+    ]
+
+
 EXAMPLE: Definition = {
     "question": "Which people and places are named?",
     "input": {"kind": "text", "fields": ["text"]},
@@ -137,7 +146,14 @@ KIND = Kind(
     name="spans", title="Parts of a text", check_definition=check_definition, check_answer=check_answer,
     describe=describe, exported=exported, labels=labels, example=EXAMPLE,
     # A tenth of an answer may differ: one of ten spans, or the borders of two.
-    answers=Merging(merge, alikeness, alike=0.9), reads_payload=True,
+    answers=Merging(merge, alikeness, alike=0.9), reads_payload=True, outside={
+        "hugging-face": outside.HuggingFace(lambda definition: ["token-classification"]),
+        "label-studio": outside.LabelStudio(outside.named_tags("Labels", "Label", "labels"), _marked),
+        "doccano": outside.Doccano(
+            lambda definition: "SequenceLabeling",
+            lambda definition, answer: [[span["start"], span["end"], span["label"]] for span in answer["spans"]],
+        ),
+    },
     definition_schema=published.of_definition(
         {
             "input": published.shown("text"),

@@ -13,8 +13,9 @@ import unicodedata
 from collections.abc import Sequence
 from math import fsum
 from typing import Any
+from xml.etree.ElementTree import Element
 
-from labelling.schemas import published
+from labelling.schemas import outside, published
 from labelling.schemas.base import Answer, Definition, Kind, Merging, Payload, SchemaError, input_fields
 from labelling.schemas.definitions import check_fields, check_question, check_switch, check_text, check_whole
 from labelling.schemas.inputs import check_input
@@ -126,7 +127,16 @@ KIND = Kind(
     name="transcription", title="A text written down or corrected", check_definition=check_definition,
     check_answer=check_answer, describe=describe, exported=exported, labels=labels, example=EXAMPLE, fields=fields,
     # A character in fifty may differ.
-    answers=Merging(merge, alikeness, alike=0.98),
+    answers=Merging(merge, alikeness, alike=0.98), outside={
+        "hugging-face": outside.tasks_by_input("text-generation", "image-to-text"),
+        "label-studio": outside.LabelStudio(
+            lambda definition: Element("TextArea", {"editable": "true", "maxSubmissions": "1"}),
+            lambda definition, answer, payload: [{"text": [answer["text"]]}],
+        ),
+        "doccano": outside.Doccano(
+            outside.by_input("Seq2seq", "ImageCaptioning"), lambda definition, answer: [answer["text"]]
+        ),
+    },
     definition_schema=published.of_definition(
         {
             "input": published.shown("text", "image"),
