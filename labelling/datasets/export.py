@@ -1,65 +1,70 @@
-"""Writing a version as files. JSONL and CSV come out byte for byte the same every time; see `layout` for the folder."""
+"""Writing a version as files, in any of the `formats`; see `layout` for the folder. It appears whole or not at all."""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
+import pyarrow.parquet
 
 from labelling import canonical
-from labelling.datasets import layout
+from labelling.datasets import layout, reading
+from labelling.datasets.about import about_of, recalled
 from labelling.datasets.content import SPLITS
+from labelling.datasets.formats import Format, NotHeld, Options, UnknownFormat, check_held, format_of
+from labelling.datasets.formats.folder import Batches, sums_of, write_files
 from labelling.datasets.models import Version
-from labelling.datasets.reading import rows_of
-from labelling.datasets.texts import texts_of
-from labelling.datasets.verify import file_digest
+from labelling.datasets.votes import voted_batches
 from labelling.errors import Conflict, Invalid, NotFound
 
+__all__ = ["NotHeld", "Options", "TargetNotEmpty", "UnknownFormat", "export_version", "state_of", "write_one_file"]
 
-class UnknownFormat(Invalid):
-    """There is no such export format."""
+Progress = Callable[[int], None]
 
 
 class TargetNotEmpty(Conflict):
     """The folder to export to holds something already."""
 
 
-def export_version(*, version: Version, file_format: str, to: Path) -> Path:
+def export_version(
+    *, version: Version, file_format: str, to: Path, options: Options | None = None, progress: Progress | None = None
+) -> Path:
     """Write a version's files to the folder `to`, which must be empty or absent; returns it.
 
-    It appears whole or not at all. Raises UnknownFormat, TargetNotEmpty.
+    options: all splits, and the consensus alone, unless they say otherwise. progress is told, after each batch, how
+    many rows are written. The folder appears whole or not at all. Raises UnknownFormat, NotHeld, TargetNotEmpty.
     """
-    check_format(file_format)
-    to = Path(to).absolute()
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise TargetNotEmpty(f"{to} is not an empty folder; export to a new one")
-    try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
-    except OSError as error:
-        raise Invalid(f"can't write to {to.parent}: {error.strerror or error}") from None
-    try:
-        _write(version, file_format, folder)
-        folder.chmod(0o755)
-        # Another export to the same place that was faster is not overwritten: its folder is not empty.
-        os.rename(folder, to)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise TargetNotEmpty(f"can't put the export at {to}: {error.strerror or error}") from None
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return to
+    found, options = format_of(file_format), options or Options()
+    check_held(found, kind=version.schema.kind)
+    with _appearing(Path(to).absolute()) as folder:
+        write_files(
+            folder, found=found, about=about_of(version), options=options,
+            batches=_watched(_batches(version, options), progress),
+        )  # fmt: skip
+        _write_leaves(folder / layout.LEAVES, version, options.splits)
+        (folder / layout.MANIFEST).write_bytes(manifest_document(version, found, options))
+        (folder / layout.SUMS).write_text(sums_of(folder), encoding="utf-8")
+    return Path(to).absolute()
+
+
+def write_one_file(
+    *, version: Version, file_format: str, splits: Sequence[str], to: Path, progress: Progress | None = None
+) -> None:
+    """The rows of several splits in one new file, in the order of their keys. Raises UnknownFormat, and NotHeld for a
+    format that doesn't take rows as they are."""
+    found, options = format_of(file_format), Options(splits=tuple(splits))
+    if found.sink is None:
+        raise NotHeld(f"{found.name} has no file of rows alone; export it as a folder")
+    sink = found.sink(to, layout.arrow_schema())
+    for batch, _ in _watched(_batches(version, options), progress):
+        sink.write(batch)
+    sink.close()
 
 
 def check_format(file_format: str) -> str:
-    if file_format not in layout.FORMATS:
-        raise UnknownFormat(f"there is no format {file_format!r}; the formats are {', '.join(layout.FORMATS)}")
-    return file_format
+    return format_of(file_format).name
 
 
 def check_split(split: str) -> str:
@@ -68,28 +73,21 @@ def check_split(split: str) -> str:
     return split
 
 
-def _write(version: Version, file_format: str, folder: Path) -> None:
-    (folder / "data").mkdir()
-    rows = rows_of(version)
-    names = {split: layout.data_name(split, file_format) for split in SPLITS}
-    for split, name in names.items():
-        WRITERS[file_format](rows.batches(splits=[split]), folder / name)
-    with pq.ParquetWriter(folder / layout.LEAVES, layout.leaves_schema(), compression="zstd") as file:
-        for batch in rows.leaves():
-            file.write_batch(batch)
-    (folder / layout.MANIFEST).write_bytes(manifest_document(version, file_format))
-    written = sorted([layout.MANIFEST, layout.LEAVES, *names.values()])
-    lines = [f"{file_digest(folder / name)}  {name}\n" for name in written]
-    (folder / layout.SUMS).write_text("".join(lines), encoding="utf-8")
+def state_of(version: Version) -> str:
+    """What else than the version decides the bytes of an export: the card names standing recalls. For cache keys."""
+    return canonical.digest(canonical.dumps(recalled(version)))[:16]
 
 
-def manifest_document(version: Version, file_format: str) -> bytes:
+def manifest_document(version: Version, found: Format, options: Options) -> bytes:
     """manifest.json: what version_id is the hash of, and beside it what it is not."""
     document = {
         "version_id": version.version_id,
         "project": version.project.slug,
         "number": version.number,
-        "format": file_format,
+        "format": found.name,
+        "splits": list(options.splits),
+        "options": {name: value for name, value in options.as_json().items() if name != "splits"},
+        "verifies": found.verifies,
         "message": version.message,
         "created_at": version.created_at.isoformat(),
         "manifest": canonical.loads(version.manifest),
@@ -97,22 +95,46 @@ def manifest_document(version: Version, file_format: str) -> bytes:
     return canonical.dumps(document).encode() + b"\n"
 
 
-def _write_lines(batches: Iterator[pa.RecordBatch], path: Path) -> None:
-    with path.open("wb") as file:
-        for batch in batches:
-            file.writelines(text.encode() + b"\n" for text in texts_of(batch).to_pylist())
+def _batches(version: Version, options: Options) -> Batches:
+    if options.votes:
+        return voted_batches(version, splits=options.splits, names=options.names)
+    return ((batch, None) for batch in reading.batches(version, splits=options.splits))
 
 
-def _write_csv(batches: Iterator[pa.RecordBatch], path: Path) -> None:
-    with pyarrow.csv.CSVWriter(path, layout.arrow_schema()) as file:
-        for batch in batches:
+def _watched(batches: Batches, progress: Progress | None) -> Batches:
+    n = 0
+    for batch, votes in batches:
+        yield batch, votes
+        n += len(batch)
+        if progress:
+            progress(n)
+
+
+def _write_leaves(path: Path, version: Version, splits: Sequence[str]) -> None:
+    with pyarrow.parquet.ParquetWriter(path, layout.leaves_schema(), compression="zstd") as file:
+        for batch in reading.leaves(version, splits):
             file.write_batch(batch)
 
 
-def _write_parquet(batches: Iterator[pa.RecordBatch], path: Path) -> None:
-    with pq.ParquetWriter(path, layout.arrow_schema(), compression="zstd") as file:
-        for batch in batches:
-            file.write_batch(batch)
-
-
-WRITERS = {"jsonl": _write_lines, "csv": _write_csv, "parquet": _write_parquet}
+@contextmanager
+def _appearing(to: Path) -> Iterator[Path]:
+    """A folder beside `to` that takes its place when all is written, and goes when something fails."""
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise TargetNotEmpty(f"{to} is not an empty folder; export to a new one")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{to.name}-", dir=to.parent))
+    except OSError as error:
+        raise Invalid(f"can't write to {to.parent}: {error.strerror or error}") from None
+    try:
+        yield folder
+        folder.chmod(0o755)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    try:
+        # Another export to the same place that was faster is not overwritten: its folder is not empty.
+        os.rename(folder, to)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise TargetNotEmpty(f"can't put the export at {to}: {error.strerror or error}") from None

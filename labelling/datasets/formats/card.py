@@ -95,7 +95,7 @@ def _recalls(about: About) -> Iterator[str]:
 
 def _answers(about: About, tally: Tally) -> Iterator[str]:
     names = about.kind.labels(about.definition)
-    listed = next((about.definition[field] for field in ("choices", "labels") if field in about.definition), [])
+    listed: list[Json] = about.definition.get("choices") or about.definition.get("labels") or []
     titles = {choice["name"]: choice.get("hint") or choice.get("title", "") for choice in listed}
     if not names and not tally.labels:
         return

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labelling.datasets.export import export_version
-from labelling.datasets.layout import FORMATS
+from labelling.datasets.content import SPLITS
+from labelling.datasets.export import Options, export_version
+from labelling.datasets.formats import FORMATS
 from labelling.datasets.queries import find_by_reference
 from labelling.errors import QuorumError
 
@@ -19,12 +20,18 @@ class Command(BaseCommand):
         parser.add_argument("version", metavar="PROJECT@N", help="N may be `latest`")
         parser.add_argument("--format", default="jsonl", metavar="F", help=", ".join(FORMATS))
         parser.add_argument("--to", required=True, type=Path, metavar="DIR")
+        parser.add_argument("--split", action="append", choices=SPLITS, help="may be repeated; all, if left out")
+        parser.add_argument("--votes", action="store_true", help="each labeller's answer as well, under pseudonyms")
+        parser.add_argument("--soft-labels", action="store_true", help="the probability of each answer as well")
+        parser.add_argument("--names", action="store_true", help="with --votes: labellers' names as well")
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             version = find_by_reference(options["version"])
-            folder = export_version(version=version, file_format=options["format"], to=options["to"])
+            asked = Options(splits=tuple(options["split"] or SPLITS), votes=options["votes"],
+                            soft_labels=options["soft_labels"], names=options["names"])  # fmt: skip
+            folder = export_version(version=version, file_format=options["format"], to=options["to"], options=asked)
         except QuorumError as error:
             if options["json"]:
                 self.stdout.write(json.dumps({"error": str(error), "code": error.code}))
@@ -33,7 +40,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({
                 "project": version.project.slug, "version": version.number, "rows": version.n_rows,
                 "hash": version.data_id, "version_id": version.version_id, "format": options["format"],
-                "folder": str(folder),
+                "splits": list(asked.splits), "folder": str(folder),
             }))  # fmt: skip
             return
-        self.stdout.write(f"{version}: {version.n_rows} rows as {options['format']} in {folder}")
+        only = "" if asked.splits == SPLITS else f", of which those of {', '.join(asked.splits)},"
+        self.stdout.write(f"{version}: {version.n_rows} rows{only} as {options['format']} in {folder}")
