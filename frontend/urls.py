@@ -29,6 +29,7 @@ from frontend.views import (
     simulation,
     strengths,
     versions,
+    webhooks,
 )
 from labelling.api.problems import unknown_address
 
@@ -54,6 +55,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/settings/policy/", settings.policy, name="settings_policy"),
     path("p/<slug:slug>/settings/people/", people.people, name="settings_people"),
     path("p/<slug:slug>/settings/tokens/", people.tokens, name="settings_tokens"),
+    path("p/<slug:slug>/settings/webhooks/", webhooks.webhooks, name="settings_webhooks"),
+    path("p/<slug:slug>/settings/webhooks/<str:public_id>/", webhooks.webhook, name="webhook"),
     path("p/<slug:slug>/experts/", cases.cases, name="cases"),
     path("p/<slug:slug>/experts/<str:public_id>/", cases.case, name="case"),
     path("p/<slug:slug>/", overview.overview, name="overview"),

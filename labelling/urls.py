@@ -31,6 +31,7 @@ from labelling.api import (
     simulations,
     skills,
     strengths,
+    webhooks,
 )
 
 PROJECT = "projects/<quorum_project:project>"
@@ -119,6 +120,16 @@ VIEWS: dict[str, Any] = {
     f"{PROJECT}/entrances": entrances.EntrancesView,
     f"entrances/{ID}/close": entrances.CloseEntranceView,
     f"entrances/{ID}/visits": entrances.VisitsView,
+    f"{PROJECT}/webhooks": webhooks.WebhooksView,
+    f"webhooks/{ID}": webhooks.WebhookView,
+    f"webhooks/{ID}/disable": webhooks.DisableWebhookView,
+    f"webhooks/{ID}/enable": webhooks.EnableWebhookView,
+    f"webhooks/{ID}/rotate": webhooks.RotateSecretView,
+    f"webhooks/{ID}/secret": webhooks.SecretView,
+    f"webhooks/{ID}/test": webhooks.TestWebhookView,
+    f"webhooks/{ID}/deliveries": webhooks.DeliveriesView,
+    f"deliveries/{ID}": webhooks.DeliveryView,
+    f"deliveries/{ID}/replay": webhooks.ReplayView,
     f"{PROJECT}/me/pay": pay.OwnPayView,
     f"{PROJECT}/me/withholdings": appeals.OwnWithholdingsView,
     f"{PROJECT}/me/appeals": appeals.OwnAppealsView,

@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from labelling.ids import new_id
 from labelling.projects.models import Project, User
@@ -67,11 +66,6 @@ class Endpoint(models.Model):
     def __str__(self) -> str:
         return self.url
 
-    @property
-    def is_rotating(self) -> bool:
-        """Whether messages carry a second signature, now."""
-        return self.previous_until is not None and self.previous_until > timezone.now()
-
 
 class Message(models.Model):
     """What was announced; its public id is the header webhook-id. Frozen: it is sent as it was, however late."""
@@ -115,6 +109,11 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["endpoint", "-id"], name="delivery_by_endpoint")]
+
+    @property
+    def last_attempt(self) -> "Attempt | None":
+        """The newest, of attempts that were read with the delivery."""
+        return next(reversed(self.attempts.all()), None)
 
 
 class Attempt(models.Model):

@@ -30,6 +30,9 @@ class Caller:
     def delete(self, address: str) -> Any:
         return self.client.delete(f"{API}/{address}", headers=self.headers)
 
+    def patch(self, address: str, body: Any) -> Any:
+        return self.client.patch(f"{API}/{address}", body, content_type="application/json", headers=self.headers)
+
     def post(self, address: str, body: Any = None, *, content_type: str = "application/json", **extra: Any) -> Any:
         return self.client.post(f"{API}/{address}", body, content_type=content_type, headers=self.headers, **extra)
 

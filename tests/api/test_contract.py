@@ -18,6 +18,8 @@ from schemathesis.specs.openapi.checks import (
 
 from labelling.loop.publish import publish
 from labelling.projects.models import Project
+from labelling.webhooks.actions import create_endpoint
+from labelling.webhooks.announcing import send_test
 from labelling.wsgi import application
 from tests.api.calls import program
 from tests.datasets.helpers import approve
@@ -65,6 +67,12 @@ def there_is(noun, project, caller):
         return {"public_id": project.items.last().public_id}
     if noun in {"labellers", "members"}:
         return {"public_id": project.members.get(role="labeller").public_id}
+    if noun in {"webhooks", "deliveries"}:
+        owner = make_user("olga")
+        webhook = create_endpoint(project=project, url="https://hooks.example/", by=owner, now=NOW)
+        return {
+            "public_id": (webhook if noun == "webhooks" else send_test(endpoint=webhook, by=owner, now=NOW)).public_id
+        }
     return {}
 
 

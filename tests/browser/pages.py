@@ -23,6 +23,9 @@ from labelling.stats.simulation import Crowd
 from labelling.visits.actions import create_entrance, enter
 from labelling.visits.models import Visit, Worker
 from labelling.visits.parameters import Came
+from labelling.webhooks.actions import create_endpoint, disable_endpoint, rotate_secret
+from labelling.webhooks.announcing import announce
+from labelling.webhooks.models import Attempt
 from tests.visits.workers import label
 
 NOBODY, LARA, MAX, EVA, OLGA = "", "lara", "max", "eva", "olga"
@@ -76,6 +79,8 @@ PAGES = {
     "settings-policy": OLGA,
     "settings-people": OLGA,
     "settings-tokens": OLGA,
+    "settings-webhooks": OLGA,
+    "webhook": OLGA,
 }
 # Pages that are called otherwise here than among the addresses.
 CALLED = {"workbench": "label", "own-work": "work", "own-work-excluded": "work"}
@@ -95,6 +100,8 @@ def address(name: str, project: Project) -> str:
         return reverse("item", args=[slug, item.public_id])
     if name in {"entrances", "entrance", "enter", "join", "visit"}:
         return of_entering(name, project)
+    if name in {"settings-webhooks", "webhook"}:
+        return of_webhooks(name, project)
     if name.startswith("pay-"):
         return of_pay(name, project)
     if name in {"flags", "labeller-flagged"}:
@@ -221,6 +228,27 @@ def of_entering(name: str, project: Project) -> str:
         visit = enter(entrance=entrance, came=Came(f"5f1a9c40d2b3e7{number}", "63b1f0aa", "63b2c9d1"), now=now)
         label(visit, labels, now=now)
     return reverse(name, args=[project.slug, *([entrance.public_id] if name == "entrance" else [])])
+
+
+def of_webhooks(name: str, project: Project) -> str:
+    """Two webhooks: one for everything that failed until it was disabled; one in use, whose secret rotates."""
+    now, by = timezone.now(), project.created_by
+    url = "https://hooks.example/a/rather/long/address/that/starts/the/training?of=the-matcher&key=0123456789"
+    gone = create_endpoint(project=project, url="http://old.example:8080/", by=by, now=now)
+    used = create_endpoint(project=project, url=url, description="Retrain the matcher", by=by, now=now,
+                           kinds=["version.published", "version.recalled"])  # fmt: skip
+    for number, status in enumerate((204, 500, None)):
+        message = announce(project=project, kind="version.published", data={"version": {"number": 2}}, now=now)
+        delivery = message.deliveries.get(endpoint=used)
+        error = "" if status == 204 else f"It answered {status}." if status else "No whole reply within 15 seconds."
+        Attempt.objects.create(delivery=delivery, number=1, at=now, milliseconds=10**number * 31, status=status,
+                               error=error, reply="busy, come back later" if status == 500 else "")  # fmt: skip
+        state = {"state": "delivered", "next_at": None} if status == 204 else {"next_at": now + timedelta(minutes=5)}
+        type(delivery).objects.filter(pk=delivery.pk).update(n_attempts=1, n_tries=1, **state)
+    rotate_secret(endpoint=used, by=by, now=now)
+    type(used).objects.filter(pk=used.pk).update(failing_since=now)
+    disable_endpoint(endpoint=gone, by=None, why="failing", now=now)
+    return reverse(name.replace("-", "_"), args=[project.slug, *([used.public_id] if name == "webhook" else [])])
 
 
 def of_items(name: str, project: Project) -> str:
