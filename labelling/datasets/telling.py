@@ -10,7 +10,8 @@ from labelling.projects.models import Project
 from labelling.webhooks.announcing import announce, path_of
 from labelling.webhooks.kinds import Kind
 
-SWING = "balance_swing"
+# Checks that compare a version with the one before it.
+DRIFTS = ("balance_swing", "nulls", "language", "length_drift")
 
 
 def tell_published(version: Version, *, now: datetime) -> None:
@@ -45,13 +46,14 @@ def tell_recalled(recalls: Sequence[Recall], *, now: datetime) -> None:
 
 
 def _tell_drift(project: Project, report: dict[str, Any], version: dict[str, Any] | None, now: datetime) -> None:
-    swing = next((one for one in report["checks"] if one["name"] == SWING), None)
-    if swing is None or swing["verdict"] == PASS:
+    moved = [
+        {name: one[name] for name in ("name", "verdict", "value", "warn", "fail")}
+        for one in report["checks"]
+        if one["name"] in DRIFTS and one["verdict"] != PASS
+    ]
+    if not moved:
         return
-    data = {
-        "version": version, "of": "classes", "verdict": swing["verdict"], "value": swing["value"],
-        "limit": swing["limit"], "unit": "of 10,000 rows", "url": f"{path_of(project)}/versions",
-    }  # fmt: skip
+    data = {"version": version, "checks": moved, "unit": "of 10,000", "url": f"{path_of(project)}/versions"}
     announce(project=project, kind=Kind.DRIFT, data=data, now=now)
 
 

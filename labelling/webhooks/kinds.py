@@ -10,7 +10,7 @@ class Kind(TextChoices):
     CHECKS_FAILED = "checks.failed", "checks stopped a version from being published"
     CASE_WAITING = "case.waiting", "contested items wait for an expert"
     FLAGGED = "labeller.flagged", "there is evidence that a labeller's answers are worth nothing"
-    DRIFT = "drift.detected", "the classes of a version are not those of the one before"
+    DRIFT = "drift.detected", "a version differs from the one before: classes, nulls, language or length"
 
 
 # Sent on an owner's request, to one endpoint, whatever it wants.
