@@ -132,7 +132,7 @@ def _insert_examples(chunk: _Chunk) -> tuple[dict[str, tuple[int, Row]], dict[st
     known = known_examples(project=chunk.project, external_ids=ids)
     new: dict[str, tuple[int, Row]] = {}
     for line, row in chunk.rows:
-        if row.external_id not in known:
+        if row.external_id not in known and row.payload is not None:
             new.setdefault(row.external_id, (line, row))
     if new:
         Example.objects.bulk_create([_example(chunk, row) for _, row in new.values()])
@@ -141,6 +141,7 @@ def _insert_examples(chunk: _Chunk) -> tuple[dict[str, tuple[int, Row]], dict[st
 
 
 def _example(chunk: _Chunk, row: Row) -> Example:
+    assert row.payload is not None
     salt = salt_of(bytes(chunk.project.salt_key), row.external_id)
     return Example(
         project=chunk.project,
@@ -158,12 +159,15 @@ def _example(chunk: _Chunk, row: Row) -> Example:
 
 def _fits(chunk: _Chunk, line: int, row: Row, known: dict[str, Known], faults: list[tuple[int, LineFault]]) -> bool:
     """Whether the line says the same of its example as what is stored."""
-    example = known[row.external_id]
+    example = known.get(row.external_id)
+    if example is None:
+        faults.append((line, LineFault("payload", f"is missing, and no example {row.external_id!r} came before")))
+        return False
     if example.erased:
         faults.append((line, LineFault("id", f"{row.external_id!r} was erased; it isn't taken in again")))
         return False
     salt = salt_of(bytes(chunk.project.salt_key), row.external_id)
-    if payload_hash(salt, row.payload) != example.payload_hash:
+    if row.payload is not None and payload_hash(salt, row.payload) != example.payload_hash:
         message = f"{row.external_id!r} came before with another payload; the first is kept"
         faults.append((line, LineFault("id", message)))
         return False

@@ -3,7 +3,7 @@
 A line is an object:
 
     id             text, 1 to 200 characters; names the example in the project
-    payload        object with the fields that the question shows
+    payload        object with the fields that the question shows; may be left out of an example that came before
     model          text; needed to tell two models' predictions of one example apart ("unnamed" if left out)
     pipeline       text; the rules in front of the model, by their version
     probabilities  {class: number}, classes left out have 0; or a list in the order of the label schema
@@ -62,10 +62,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A clean line. `payload`: JSON text. `probabilities`, `passes`: little-endian float32, (k,) and (passes, k)."""
+    """A clean line. `payload`: JSON text; None: the line leaves it out. `probabilities`, `passes`: little-endian
+    float32, (k,) and (passes, k)."""
 
     external_id: str
-    payload: str
+    payload: str | None
     slice: str
     group: str
     source: str
@@ -186,10 +187,12 @@ def _text(record: dict[str, Any], field: str) -> str:
     return value if value.strip() else ""
 
 
-def _payload(record: dict[str, Any], expected: Expected) -> str:
-    payload = record.get("payload")
+def _payload(record: dict[str, Any], expected: Expected) -> str | None:
+    if "payload" not in record:
+        return None
+    payload = record["payload"]
     if payload is None or payload in ({}, "", []):
-        raise LineFault("payload", "is empty" if "payload" in record else "is missing")
+        raise LineFault("payload", "is empty")
     if not isinstance(payload, dict):
         fields = ", ".join(inputs.fields_of(expected.shown))
         raise LineFault("payload", f"must be an object with {fields or 'fields'}")
