@@ -33,6 +33,7 @@ from labelling.datasets.models import (
     Version,
     VersionSegment,
 )
+from labelling.exports.models import Download, Export
 from labelling.ingest.models import Example, ModelVersion, Prediction
 from labelling.jobs.models import Job
 from labelling.pay.models import PaidPart, Payment, WithheldBatch, WithheldLabel, Withholding
@@ -77,12 +78,14 @@ __all__ = [
     "ChangedItem",
     "Delivery",
     "Desk",
+    "Download",
     "Draft",
     "Endpoint",
     "Entrance",
     "Entry",
     "Erasure",
     "Example",
+    "Export",
     "Fit",
     "FitRow",
     "FitStep",

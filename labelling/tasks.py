@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from labelling.assignment import actions as assignment
 from labelling.celery import app
+from labelling.exports import actions as exports
 from labelling.jobs import actions as jobs
 from labelling.loop import appeals as appeals_loop
 from labelling.loop import bulk as bulk_loop
@@ -20,6 +21,7 @@ from labelling.webhooks import announcing, delivering
 
 HANDLERS: dict[str, jobs.Handler] = {
     "items": bulk_loop.bulk_job,
+    "export": exports.export_job,
     "age": govern_loop.age_job,
     "lift": carry_out.lift_job,
     "publish": publish_loop.publish_job,

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from labelling.api.fields import AnyJson, JsonText, Text
 from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate
-from labelling.api.permissions import OWNER, READER, access
+from labelling.api.permissions import OWNER, READER, access, require_scope
 from labelling.api.views import ApiView, read, read_query
 from labelling.datasets import queries
 from labelling.datasets.compare import KINDS
@@ -69,7 +69,9 @@ class NewVersionSerializer(serializers.Serializer):
 
 
 class DiffQuerySerializer(serializers.Serializer):
-    against = serializers.RegexField(r"^(latest|[1-9][0-9]{0,8})$", required=False, help_text="default: its parent")
+    against = serializers.RegexField(
+        r"^([1-9][0-9]{0,8}|[a-z][a-z0-9_-]{0,59})$", required=False, help_text="default: its parent"
+    )
     kind = serializers.ChoiceField(KINDS, required=False, default="")
     after_key = serializers.CharField(required=False, max_length=200, default="")
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST_CHANGES, default=100)
@@ -167,4 +169,7 @@ class LineageView(ApiView):
     @describe("datasets_lineage", "Everything behind one row", responses=LineageSerializer)
     def get(self, request: Request, project: str, n: str, key: str) -> Response:
         version = version_of(request, project, n)
-        return Response(LineageSerializer(queries.lineage(version=version, key=key)).data)
+        told = queries.lineage(version=version, key=key)
+        if told["split"] == "test":
+            require_scope(request, "datasets:test")
+        return Response(LineageSerializer(told).data)

@@ -14,7 +14,7 @@ SHAPES = {
     "project": ("[-a-zA-Z0-9_]{1,60}", "slug or public id of a project"),
     "public_id": ("[a-z2-7]{16}", "public id"),
     "token": ("[a-z2-7]{32}", "a lease's token"),
-    "n": ("latest|[1-9][0-9]{0,8}", "number of a version, or `latest`"),
+    "n": ("[1-9][0-9]{0,8}|[a-z][a-z0-9_-]{0,59}", "number of a version, `latest` or an alias"),
     "tag": ("[-a-z0-9:_.]{1,60}", "a skill's tag"),
     "kind": ("[a-z0-9_]{1,40}", "a kind of label"),
     "key": (None, "a row's key: the external id of its example"),

@@ -99,6 +99,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         headers["WWW-Authenticate"] = auth_header
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = str(int(wait))
+    headers |= getattr(error, "headers", {})
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 

@@ -1,22 +1,16 @@
-"""Reads that serve pages, API and commands: finding a version, tracing a row, the file of a split."""
+"""Reads that serve pages, API and commands: finding a version, tracing a row."""
 
-import os
 import re
-import shutil
 from collections.abc import Collection
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from labelling import canonical
 from labelling.assignment.models import Label, RejectedLabel
 from labelling.consensus.models import Resolution
-from labelling.datasets import layout, reading
+from labelling.datasets import reading
 from labelling.datasets.content import SCALE
-from labelling.datasets.export import TargetNotEmpty, check_format, check_split, export_version
 from labelling.datasets.layout import from_cells
 from labelling.datasets.models import Recall, Version
 from labelling.errors import Invalid, NotFound
@@ -168,62 +162,3 @@ def _rejections(item_id: int, frozen: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for row in covered.order_by("id")
     ]
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """A file to hand out. etag: a strong one, with its quotes; sha256: 64 hex digits of the bytes."""
-
-    path: Path
-    content_type: str
-    etag: str
-    sha256: str
-    filename: str
-
-
-def data_file(*, version: Version, file_format: str, split: str) -> DataFile:
-    """The file of one split, asked for by name. Raises UnknownFormat, NotFound."""
-    check_format(file_format)
-    return export_file(version=version, file_format=file_format, name=layout.data_name(check_split(split), file_format))
-
-
-def export_file(*, version: Version, file_format: str, name: str) -> DataFile:
-    """One file of a version's export by its name in the folder ("manifest.json", "data/train.csv", …).
-
-    The export is written on the first request and kept under DATA_DIR/exports/VERSION_ID/FORMAT. Raises
-    UnknownFormat, NotFound.
-    """
-    folder = exported_folder(version, file_format)
-    sums = {}
-    for line in (folder / layout.SUMS).read_text(encoding="utf-8").splitlines():
-        digest, _, listed = line.partition("  ")
-        sums[listed] = digest
-    if name not in sums and name != layout.SUMS:
-        raise NotFound(f"an export as {file_format} has no file {name!r}; it has {', '.join([*sums, layout.SUMS])}")
-    digest = sums.get(name) or canonical.digest((folder / name).read_text(encoding="utf-8"))
-    content_type = "application/json" if name == layout.MANIFEST else "text/plain; charset=utf-8"
-    content_type = layout.CONTENT_TYPES.get(name.rpartition(".")[2], content_type)
-    filename = f"{version.project.slug}-{version.number}-{Path(name).name}"
-    return DataFile(folder / name, content_type, f'"{digest}"', digest, filename)
-
-
-def exported_folder(version: Version, file_format: str) -> Path:
-    """The folder of a version's export, made if it is not there. Whole or not there, also for two at once."""
-    check_format(file_format)
-    folder = Path(settings.DATA_DIR) / "exports" / version.version_id / file_format
-    if not (folder / layout.SUMS).is_file():
-        try:
-            export_version(version=version, file_format=file_format, to=folder)
-        except TargetNotEmpty:
-            if not (folder / layout.SUMS).is_file():
-                raise
-    return folder
-
-
-def forget_exports(version: Version) -> None:
-    """Remove the kept exports of a version: what erasure calls, since they hold content."""
-    folder = Path(settings.DATA_DIR) / "exports" / version.version_id
-    if folder.exists():
-        aside = folder.with_name(f".{folder.name}-{os.getpid()}")
-        folder.rename(aside)
-        shutil.rmtree(aside)

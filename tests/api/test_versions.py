@@ -126,7 +126,7 @@ def test_a_diff_names_what_changed(owner, approved, version):
     assert [(change["key"], change["kind"]) for change in found["changes"]] == [("item-0001", "relabelled")]
     assert owner.get(f"{VERSIONS}/2/diff", against="1", kind="added").json()["changes"] == []
     is_problem(owner.get(f"{VERSIONS}/2/diff", against="7"), 404)
-    is_problem(owner.get(f"{VERSIONS}/2/diff", against="x"), 422)
+    is_problem(owner.get(f"{VERSIONS}/2/diff", against="X!"), 422)
 
 
 def test_a_rows_lineage_names_its_labels(owner, version):

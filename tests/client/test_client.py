@@ -6,9 +6,12 @@ import socket
 
 import pytest
 
-from labelling.client import ClientError, Quorum
-from labelling.datasets.queries import export_file
+from labelling import blobs
+from labelling.client import ClientError, Damaged, Gone, Quorum
+from labelling.datasets.models import Recall
 from labelling.datasets.verify import verify_directory
+from labelling.exports.actions import forget
+from labelling.exports.models import Export
 from labelling.projects.actions import issue_token
 from tests.datasets.helpers import approve, labelled_project, publish_now
 from tests.factories import NOW, make_user
@@ -25,15 +28,15 @@ def published():
 
 
 class Noting(Quorum):
-    """Remembers what it asked for."""
+    """Remembers what it asked for, and never waits."""
 
     def __init__(self, url, token):
-        super().__init__(url, token)
+        super().__init__(url, token, sleep=lambda seconds: None)
         self.asked = []
 
-    def open(self, path, **query):
-        self.asked.append((path, query))
-        return super().open(path, **query)
+    def send(self, method, path, **options):
+        self.asked.append((path, options.get("query") or {}))
+        return super().send(method, path, **options)
 
 
 @pytest.fixture
@@ -41,8 +44,9 @@ def quorum(live_server, published):
     project = published[0].project
     owner = make_user("olga")
     _, secret = issue_token(
-        user=owner, project=project, name="training", scopes=["datasets:read"], expires_at=None, by=owner, now=NOW
-    )
+        user=owner, project=project, name="training", scopes=["datasets:read", "datasets:test"], expires_at=None,
+        by=owner, now=NOW,
+    )  # fmt: skip
     return Noting(live_server.url, secret)
 
 
@@ -93,11 +97,17 @@ def test_a_download_is_verified_and_leaves_test_out(version, tmp_path, file_form
 
 
 def test_a_download_of_changed_bytes_leaves_nothing(version, published, tmp_path):
-    stored = export_file(version=published[1], file_format="jsonl", name="data/train.jsonl").path
-    stored.write_bytes(stored.read_bytes().replace(b'"label":"match"', b'"label":"other"', 1))
-    with pytest.raises(ClientError, match=r"train\.jsonl: its bytes changed"):
-        version.download(tmp_path / "data", file_format="jsonl")
-    assert os.listdir(tmp_path) == []
+    version.download(tmp_path / "whole", file_format="jsonl")
+    [file] = [file for file in Export.objects.get().files if file["name"].startswith("data/train")]
+    stored = blobs.path_of(file["sha256"])
+    kept = stored.read_bytes()
+    stored.write_bytes(kept.replace(b'"label":"match"', b'"label":"other"', 1))
+    try:
+        with pytest.raises(Damaged, match=r"train.*: its bytes changed"):
+            version.download(tmp_path / "data", file_format="jsonl")
+    finally:
+        stored.write_bytes(kept)
+    assert os.listdir(tmp_path) == ["whole"]
 
 
 def test_a_download_never_touches_a_folder_with_something_in_it(version, tmp_path):
@@ -121,12 +131,61 @@ def test_refusals_carry_the_server_s_words(quorum, live_server):
         Quorum(live_server.url, token="wrong").project("matching").version()
 
 
+def test_rows_stream_as_a_frame_has_them(version):
+    rows = list(version.stream("train"))
+    frame = version.to_pandas(split="train")
+    assert [row["key"] for row in rows] == list(frame["key"])
+    assert rows[0]["payload"] == frame["payload"][0]
+    assert (rows[0]["confidence"], rows[0]["posterior"]) == (0.9, {"no match": 0.9})
+    assert {row["split"] for row in version.stream()} == {"train", "validation"}
+
+
+def test_a_format_that_is_not_there_is_refused_with_those_that_are(version, tmp_path):
+    with pytest.raises(ClientError, match="parquet"):
+        version.download(tmp_path / "data", file_format="exe")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_token_that_may_not_read_test_is_told_which_scope_it_needs(quorum, live_server):
+    owner = make_user("olga")
+    _, secret = issue_token(
+        user=owner, project=None, name="t", scopes=["datasets:read"], expires_at=None, by=owner, now=NOW
+    )
+    version = Quorum(live_server.url, secret).project("matching").version(1)
+    with pytest.raises(ClientError, match=r"datasets:test.*Ask an owner") as refused:
+        version.to_pandas(split="test")
+    assert refused.value.status == 403
+
+
+def test_a_recalled_version_is_warned_of(quorum, published):
+    Recall.objects.create(version=published[0], reason="answers at random", n_rows=3, keys=["item-0001"], at=NOW)
+    with pytest.warns(UserWarning, match="recalled: 3 of its rows .* answers at random"):
+        quorum.project("matching").version(1)
+
+
+def test_a_version_whose_export_was_erased_is_downloaded_anew(quorum, version, published, tmp_path):
+    version.download(tmp_path / "before", file_format="csv")
+    address = quorum.post(f"{version.path}/exports", b'{"format": "csv"}')["files"][0]["address"]
+    forget(version=published[1], now=NOW)
+    with pytest.raises(Gone, match=r"answered 410.*delete your copies"):
+        quorum.open(address)
+    assert version.download(tmp_path / "after", file_format="csv").good
+
+
+def test_what_changed_between_versions_comes_row_by_row(quorum, version):
+    difference = version.diff(1)
+    assert (difference.before, difference.after, difference.counts["relabelled"]) == (1, 2, 1)
+    assert [change["key"] for change in difference.changes()] == ["item-0001"]
+    assert list(difference.changes("added")) == []
+    assert list(version.diff(quorum.project("matching").version(1)).changes()) == list(difference.changes())
+
+
 def test_a_server_that_is_not_there_is_a_clear_error():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     with pytest.raises(ClientError, match="can't reach"):
-        Quorum(f"http://127.0.0.1:{port}", token="x", timeout=5).project("matching").version()
+        Quorum(f"http://127.0.0.1:{port}", token="x", timeout=5, tries=1).project("matching").version()
     with pytest.raises(ClientError, match="not an address"):
         Quorum("file:///etc/passwd", token="x")
 

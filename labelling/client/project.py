@@ -1,0 +1,56 @@
+"""A project on the server: its versions."""
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+from labelling.client.connection import Quorum, quoted
+from labelling.client.version import RemoteVersion
+
+
+@dataclass(frozen=True)
+class RemoteProject:
+    quorum: Quorum = field(repr=False)
+    reference: str
+
+    @property
+    def path(self) -> str:
+        return f"projects/{quoted(self.reference)}"
+
+    def version(self, number: int | str = "latest") -> RemoteVersion:
+        """The version of that number, of that alias ("production"), or the newest; pinned, whatever the name will mean
+        tomorrow. Warns when it was recalled or when content of it was erased."""
+        found = self.quorum.json(f"{self.path}/versions/{quoted(number)}")
+        version = RemoteVersion(
+            project=self,
+            quorum=self.quorum,
+            path=f"{self.path}/versions/{found['number']}",
+            number=found["number"],
+            data_id=found["data_id"],
+            version_id=found["version_id"],
+            n_rows=found["n_rows"],
+            n_erased=found.get("n_erased", 0),
+            message=found.get("message", ""),
+            created_at=found.get("created_at", ""),
+            recalls=found.get("recalls", []),
+        )
+        for said in warnings_of(version):
+            warnings.warn(said, stacklevel=2)
+        return version
+
+    def versions(self) -> list[dict[str, Any]]:
+        """The newest versions (50 at most), the newest first, as the API tells of them."""
+        results: list[dict[str, Any]] = self.quorum.json(f"{self.path}/versions")["results"]
+        return results
+
+
+def warnings_of(version: RemoteVersion) -> list[str]:
+    """What who trains on a version should know."""
+    name = f"version {version.number} of {version.project.reference}"
+    said = [
+        f"{name} is recalled: {recall['n_rows']} of its rows rest on labels that no longer count. {recall['reason']}"
+        for recall in version.recalls
+    ]
+    if version.n_erased:
+        said.append(f"{name} misses {version.n_erased} rows whose content was erased; delete older copies of it")
+    return said
