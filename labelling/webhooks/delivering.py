@@ -22,8 +22,9 @@ from labelling.webhooks.sending import SECONDS, Resolver, Sent, post, resolve
 
 # Longer than any request: then the worker died, and another may send.
 CLAIM = timedelta(seconds=4 * SECONDS)
-# Until an endpoint that somebody else sends to is looked at again.
+# Until an endpoint that is busy is looked at again, for each message that is before this one.
 LATER = timedelta(seconds=2)
+MOST_BEFORE = 100
 GONE = 410
 
 State = Delivery.State
@@ -48,7 +49,7 @@ def deliver(
         _mine(delivery).update(state=State.STOPPED, next_at=None)
         return {"sent": False, "because": "the endpoint is disabled"}
     if not _claim(endpoint, now):
-        plan(delivery.pk, at=now + LATER, now=now)
+        plan(delivery.pk, at=now + LATER * (1 + _before(delivery, now)), now=now)
         return {"sent": False, "because": "the endpoint is busy"}
     # Whoever had the endpoint until now may just have sent this.
     if not _mine(delivery).exists():
@@ -65,6 +66,12 @@ def deliver(
 def _mine(delivery: Delivery) -> Any:
     """The delivery, if nobody has sent it, or sent it again, since it was read."""
     return Delivery.objects.filter(pk=delivery.pk, next_at=delivery.next_at, n_attempts=delivery.n_attempts)
+
+
+def _before(delivery: Delivery, now: datetime) -> int:
+    """How many messages for the same endpoint are due and older: what waits for a slow one stands in line."""
+    due = Delivery.objects.filter(endpoint=delivery.endpoint_id, state=State.WAITING, next_at__lte=now)
+    return due.filter(pk__lt=delivery.pk).order_by()[:MOST_BEFORE].count()
 
 
 def _claim(endpoint: Endpoint, now: datetime) -> bool:

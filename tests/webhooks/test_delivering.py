@@ -1,6 +1,8 @@
 """From what happened to the receiver: written with the change, signed, tried again, given up, sent again."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -293,6 +295,41 @@ def test_an_endpoint_that_leads_inside_is_told_so_in_the_log(project, receiver, 
     run(NOW)
     assert "not public" in Attempt.objects.get().error
     assert receiver.received == []
+
+
+def test_messages_for_an_endpoint_that_is_busy_stand_in_line(project, receiver):
+    endpoint = endpoint_for(project, receiver.url)
+    for _ in range(3):
+        tell(project)
+    Endpoint.objects.filter(pk=endpoint.pk).update(busy_until=NOW + timedelta(seconds=60))
+    run(NOW)
+    waiting = Job.objects.filter(kind="webhook", started_at=None).order_by("run_after")
+    assert [(job.run_after - NOW).total_seconds() for job in waiting] == [2, 4, 6]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_the_same_delivery_send_once(receiver):
+    project = make_project()
+    endpoint_for(project, receiver.url)
+    tell(project)
+    delivery, both, refused = Delivery.objects.get(), threading.Barrier(2), threading.Event()
+    receiver.answers = [lambda handler: (refused.wait(10), handler.wfile.write(b"HTTP/1.1 204 Fine\r\n\r\n"))]
+
+    def work(_):
+        both.wait()
+        try:
+            sent = deliver(delivery.pk, now=NOW)["sent"]
+            if not sent:
+                refused.set()
+            return sent
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(work, range(2))) == [False, True]
+    assert len(receiver.received) == 1
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.n_attempts) == ("delivered", 1)
 
 
 @pytest.mark.django_db(transaction=True)
