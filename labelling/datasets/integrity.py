@@ -1,5 +1,6 @@
 """Checking stored versions against their own hashes: for `doctor`."""
 
+import zlib
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from labelling.datasets.segments import Opened, row_batch
 from labelling.ingest.models import Example
 from labelling.sampling.models import Item
 
-ROWS = 8_192
+# What reading files or rows that somebody altered may raise.
+UNREADABLE = (pa.ArrowException, ValueError, KeyError, IndexError, zlib.error)
 
 
 def check_segment(segment: Segment) -> list[str]:
@@ -34,19 +36,19 @@ def check_segment(segment: Segment) -> list[str]:
     [opened] = open_segments([segment])
     try:
         return [f"{segment} {fault}" for fault in _segment_faults(opened)]
-    except (pa.ArrowException, ValueError, KeyError) as error:
+    except UNREADABLE as error:
         return [f"{segment}: can't be read ({type(error).__name__}: {error})"]
 
 
 def _segment_faults(opened: Opened) -> list[str]:
     faults, at = [], 0
     keys = opened.keys()
-    faults += [f"row {row + 1}: is out of the order of its key's bytes"
+    faults += [f"row {row + 2}: is out of the order of its key's bytes"
                for row in np.flatnonzero(keys[1:] <= keys[:-1])]  # fmt: skip
     for held in opened.groups():
         index = opened.index.slice(at, len(held)).combine_chunks()
         lineages = opened.lineage(np.arange(at, at + len(held))).combine_chunks()
-        faults += [f"row {at + row} (key {keys[at + row].decode()!r}): {fault}"
+        faults += [f"row {at + row + 1} (key {keys[at + row].decode()!r}): {fault}"
                    for row, fault in _row_faults(index, held, lineages)]  # fmt: skip
         at += len(held)
     return [*faults, f"holds {at} rows of content, not {len(keys)}"] if at != len(keys) else faults
@@ -101,7 +103,7 @@ def check_version(version: Version) -> list[str]:
         found = [f"{version}: {fault}" for fault in _version_faults(version, rows)]
     except blobs.MissingBlob as error:
         return [f"{version}: can't be read, since blob {error} is missing"]
-    except (pa.ArrowException, ValueError, KeyError) as error:
+    except UNREADABLE as error:
         return [f"{version}: can't be read ({type(error).__name__}: {error})"]
     return found
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from experts.models import Case
 from labelling.assignment.models import Batch, Label
 from labelling.consensus.models import Fit, Simulation
-from labelling.datasets.models import VersionRow
+from labelling.datasets.models import Version
 from labelling.loop import bulk, simulating
 from labelling.loop.reject import reject
 from labelling.loop.resolve import requeue
@@ -26,6 +26,7 @@ from labelling.visits.parameters import Came
 from labelling.webhooks.actions import create_endpoint, disable_endpoint, rotate_secret
 from labelling.webhooks.announcing import announce
 from labelling.webhooks.models import Attempt
+from tests.datasets.stored import keys
 from tests.visits.workers import label
 
 NOBODY, LARA, MAX, EVA, OLGA = "", "lara", "max", "eva", "olga"
@@ -123,7 +124,7 @@ def of_versions(name: str, slug: str) -> str:
     if name == "diff":
         return reverse("diff", args=[slug, 1, 2])
     if name == "lineage":
-        return reverse("lineage", args=[slug, 1, VersionRow.objects.filter(version__number=1).first().key])
+        return reverse("lineage", args=[slug, 1, keys(Version.objects.get(project__slug=slug, number=1))[0]])
     return reverse("version", args=[slug, 1])
 
 

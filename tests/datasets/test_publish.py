@@ -8,20 +8,17 @@ from django.db import Error, connection, transaction
 from labelling import canonical
 from labelling.audit.models import Entry
 from labelling.consensus.models import Authority
-from labelling.datasets.models import RowContent, Version, VersionRow
+from labelling.datasets.models import Segment, SegmentContent, Version, VersionSegment
 from labelling.datasets.queries import find_by_reference, find_version, lineage, rows_of
 from labelling.datasets.release import CODE_VERSION
 from labelling.errors import Invalid, NotFound
 from labelling.loop.publish import ChecksFailed, NothingApproved, NothingChanged, publish_job
 from labelling.sampling.models import Item, Purpose
 from tests.datasets.helpers import add_item, approve, label, labelled_project, publish_now, reject, reopen
+from tests.datasets.stored import keys
 from tests.factories import NOW, make_items, make_labeller, make_project
 
 pytestmark = pytest.mark.django_db
-
-
-def keys(version):
-    return list(version.rows.order_by("position").values_list("key", flat=True))
 
 
 def test_only_approved_items_get_into_a_version():
@@ -82,7 +79,7 @@ def test_a_failed_check_stops_the_version_and_leaves_nothing():
         publish_now(project)
     assert [error["where"] for error in refused.value.errors] == ["split_leaks"]
     assert not Version.objects.exists()
-    assert not RowContent.objects.exists()
+    assert not Segment.objects.exists()
 
 
 def test_an_override_is_carried_by_the_version():
@@ -101,12 +98,17 @@ def test_a_job_reports_a_refusal_instead_of_failing():
     assert "no approved item" in said["error"]
 
 
-@pytest.mark.parametrize("model", [Version, VersionRow, RowContent])
+@pytest.mark.parametrize("model", [Version, Segment, SegmentContent, VersionSegment])
 def test_frozen_rows_refuse_sql(model):
     publish_now(labelled_project(3)[0])
     table = model._meta.db_table
-    column = {"labelling_version": "message", "labelling_versionrow": "key", "labelling_rowcontent": "content"}[table]
-    for statement in (f'UPDATE "{table}" SET "{column}" = \'x\'', f'DELETE FROM "{table}"'):  # noqa: S608 - fixed names
+    column, value = {
+        "labelling_version": ("message", "'x'"),
+        "labelling_segment": ("index", "'x'"),
+        "labelling_segmentcontent": ("digest", "'x'"),
+        "labelling_versionsegment": ("n_live", "1"),
+    }[table]
+    for statement in (f'UPDATE "{table}" SET "{column}" = {value}', f'DELETE FROM "{table}"'):  # noqa: S608 - fixed
         with pytest.raises(Error, match="frozen"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 

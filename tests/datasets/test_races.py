@@ -6,12 +6,12 @@ import pytest
 from django.db import connection, transaction
 
 from labelling.datasets.actions import recall_for
-from labelling.datasets.integrity import check_version
 from labelling.datasets.models import Recall, Version
 from labelling.errors import QuorumError
 from labelling.loop.publish import NothingChanged
 from labelling.projects.models import Project
 from tests.datasets.helpers import labelled_project, publish_now, reject
+from tests.datasets.stored import faults_of, keys, stored
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +44,7 @@ def test_publishing_twice_at_once_is_one_version():
     assert [type(result) for result in results].count(NothingChanged) == 3
     version = Version.objects.get()
     assert version.number == 1
-    assert check_version(version) == []
+    assert faults_of(version) == []
 
 
 def test_a_rejection_beside_a_publication_is_in_its_lineage_or_recalls_it():
@@ -57,5 +57,5 @@ def test_a_rejection_beside_a_publication_is_in_its_lineage_or_recalls_it():
 
     at_once(lambda: publish_now(project), reject_all)
     version = Version.objects.get()
-    used = second.public_id in version.rows.get(position=0).lineage
+    used = second.public_id in stored(version, keys(version)[0]).lineage
     assert used == Recall.objects.filter(version=version).exists()

@@ -5,18 +5,18 @@ import shutil
 import subprocess
 from itertools import pairwise
 
+import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
 from labelling import canonical
 from labelling.datasets import content, layout
 from labelling.datasets.export import TargetNotEmpty, UnknownFormat, export_version
-from labelling.datasets.models import RowContent
 from labelling.datasets.queries import data_file, export_file, exported_folder, forget_exports
 from labelling.datasets.verify import file_digest, verify_directory
 from labelling.errors import NotFound
 from tests.datasets.helpers import add_item, labelled_project, publish_now
-from tests.factories import NOW
+from tests.datasets.stored import empty
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def folder(request, version, tmp_path):
 
 
 def file_of(folder, split="train"):
-    [path] = (folder / "data").glob(f"{split}.*")
+    [path] = (folder / "data").glob(f"{split}-*")
     return path
 
 
@@ -49,18 +49,22 @@ def fix_sums(folder):
     (folder / layout.SUMS).write_text("".join(lines))
 
 
+def read(path):
+    """The rows of a data file, {field: value}."""
+    for texts in layout.read_texts(path, path.suffix[1:]):
+        yield from (canonical.loads(text) for text in texts.texts.to_pylist())
+
+
 def rewrite(path, change):
     """Read the cells of a data file, let `change` alter the list, write them in the same format."""
     kind = path.suffix[1:]
-    rows = [canonical.loads(text) for text in layout.read_texts(path, kind)]
+    rows = list(read(path))
     change(rows)
     if kind == "jsonl":
         path.write_text("".join(content.text_of(row) + "\n" for row in rows))
-    elif kind == "csv":
-        path.write_bytes(layout.csv_text(list(content.FIELDS)) + b"".join(layout.csv_line(row) for row in rows))
-    else:
-        cells = [layout.to_cells(row) for row in rows]
-        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(cells, schema=layout.arrow_schema()), path)
+        return
+    table = pyarrow.Table.from_pylist([layout.to_cells(row) for row in rows], schema=layout.arrow_schema())
+    {"csv": pyarrow.csv.write_csv, "parquet": pyarrow.parquet.write_table}[kind](table, path)
 
 
 def test_what_was_exported_verifies(folder, version):
@@ -115,7 +119,7 @@ def test_missing_and_added_rows_are_named(folder):
     fix_sums(folder)
     problems = verify_directory(folder).problems
     assert [problem for problem in problems if "'item-0001' is missing" in problem]
-    assert [problem for problem in problems if "(key 'zzz'): is not in leaves.jsonl" in problem]
+    assert [problem for problem in problems if "(key 'zzz'): is not in leaves.parquet" in problem]
 
 
 def test_a_file_that_is_missing_or_not_listed_is_named(folder):
@@ -129,8 +133,7 @@ def test_a_file_that_is_missing_or_not_listed_is_named(folder):
 
 def test_leaves_that_fit_other_rows_do_not_fit_the_manifest(folder):
     path = folder / layout.LEAVES
-    lines = path.read_text().splitlines(keepends=True)
-    path.write_text("".join(lines[1:]))
+    pyarrow.parquet.write_table(pyarrow.parquet.read_table(path).slice(1), path)
     fix_sums(folder)
     assert any("the leaves' root" in problem for problem in verify_directory(folder).problems)
 
@@ -188,8 +191,7 @@ def test_an_unknown_format_is_refused_with_the_formats_there_are(version, tmp_pa
 
 
 def test_a_version_still_verifies_when_a_row_was_erased(version, tmp_path):
-    leaf = version.rows.get(key="item-0002").leaf
-    RowContent.objects.filter(leaf=leaf).update(content=None, salt=None, erased_at=NOW)
+    empty(version, "item-0002")
     for file_format in layout.FORMATS:
         folder = export_version(version=version, file_format=file_format, to=tmp_path / file_format)
         found = verify_directory(folder, version_id=version.version_id)
@@ -222,5 +224,5 @@ def test_the_file_of_a_split_is_kept_and_has_a_strong_etag(version):
 
 def test_rows_of_each_file_are_in_the_order_of_their_keys(folder):
     for path in (folder / "data").iterdir():
-        keys = [canonical.loads(text)["key"].encode() for text in layout.read_texts(path, path.suffix[1:])]
+        keys = [row["key"].encode() for row in read(path)]
         assert all(one < other for one, other in pairwise(keys))

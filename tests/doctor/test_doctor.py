@@ -9,16 +9,18 @@ from django.db.models import F
 from experts.doctor.examine import examine
 from experts.doctor.findings import Finding
 from experts.models import Case, Decision
-from labelling import freeze
+from labelling import blobs, changes, freeze
 from labelling.assignment import actions
 from labelling.assignment.models import Batch, Label, Lease, RejectedLabel, Rejection
 from labelling.consensus.models import Fit, Resolution, StoppingDecision
-from labelling.datasets.models import Recall, VersionRow
+from labelling.datasets.models import Recall, Segment, Version, VersionSegment
+from labelling.datasets.rows import packed, unpacked
 from labelling.ingest.models import Example
 from labelling.loop.submit import submit
 from labelling.loop.undo import undo
 from labelling.projects.models import Account, PolicyVersion
 from labelling.sampling.models import Gold, Item, Purpose, State
+from tests.datasets.stored import digest_of, set_cells
 from tests.factories import NOW, make_items, make_labellers, make_project
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +65,7 @@ def test_a_sound_world_has_nothing_at_fault(world):
 
 def test_the_world_has_every_kind_of_row_that_is_checked(world):
     checked = (Batch, Case, Decision, Fit, Gold, Label, Lease, Recall, RejectedLabel, Rejection, StoppingDecision)
-    assert [model.__name__ for model in (*checked, VersionRow) if not model.objects.exists()] == []
+    assert [model.__name__ for model in (*checked, VersionSegment) if not model.objects.exists()] == []
     assert {item.state for item in Item.objects.all()} == set(State.values)
     assert {one.authority for one in Resolution.objects.all()} == {1, 2, 3}
 
@@ -306,25 +308,34 @@ def test_a_decision_of_another_kind_than_its_cases_outcome_is_named(world):
     assert [(one.check, one.row) for one in found()] == [("cases", f"case {case.public_id}")]
 
 
-@pytest.mark.parametrize("column", ["key", "split", "leaf", "lineage", "lineage_hash", "answer_hash", "position"])
-def test_a_changed_cell_of_a_frozen_version_is_named(world, column):
-    row = VersionRow.objects.order_by("position").last()
-    thaw()
-    value = 999 if column == "position" else "changed"
-    set_column("labelling_versionrow", column, value, row.pk)
-    assert {(one.check, one.row) for one in found()} == {("versions", "version matching@1")}
+@pytest.fixture
+def own_files(settings, tmp_path):
+    """Files of versions that a test may spoil."""
+    settings.DATA_DIR = tmp_path
 
 
-def test_changed_content_of_a_frozen_row_is_named(world):
+@pytest.mark.parametrize("half", ["index", "lineage", "content"])
+def test_a_changed_file_of_a_frozen_version_is_named(own_files, world, half):
+    segment = Segment.objects.get()
+    path = blobs.path_of(digest_of(segment, half))
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert ("versions", "segment 1 of matching") in {(one.check, one.row) for one in found()}
+    assert f"the bytes of its {half} are not those that were stored" in {one.message for one in found()}
+
+
+def test_other_content_in_the_place_of_a_frozen_rows_is_named(world):
     thaw()
-    run("UPDATE labelling_rowcontent SET content = replace(content, 'cat', 'dog')")
+    set_cells(Version.objects.get(), Item.objects.first().example.external_id, "content", payload="{}")
     assert "its content is not what was frozen" in " ".join(one.message for one in found())
 
 
-def test_a_frozen_row_that_is_gone_is_named(world):
+def test_a_frozen_row_that_was_left_out_is_named(world):
     thaw()
-    run("DELETE FROM labelling_versionrow WHERE position = 0")
-    assert {one.check for one in found()} == {"versions"}
+    part = VersionSegment.objects.get()
+    live = unpacked(part.deleted, part.segment.n_rows)
+    live[0] = False
+    VersionSegment.objects.update(deleted=packed(live))
+    assert ("versions", "version matching@1") in {(one.check, one.row) for one in found()}
 
 
 @pytest.mark.parametrize(("column", "value"), [("payload", "{}"), ("payload", None), ("erased_at", NOW)])
@@ -338,6 +349,14 @@ def test_a_missing_trigger_is_named(world):
     on = " ON labelling_label" if connection.vendor == "postgresql" else ""
     run(f"DROP TRIGGER freeze_labelling_label_update{on}")
     assert [(one.check, one.row) for one in examine()] == [("triggers", "trigger freeze_labelling_label_update")]
+
+
+def test_a_missing_trigger_that_notes_changes_is_named(world):
+    on = " ON labelling_item" if connection.vendor == "postgresql" else ""
+    run(f"DROP TRIGGER changed_labelling_item_update{on}")
+    assert [(one.check, one.row) for one in examine()] == [("triggers", "trigger changed_labelling_item_update")]
+    changes.install(connection)
+    assert list(examine()) == []
 
 
 def test_a_migration_that_is_not_applied_is_the_only_finding(world):

@@ -1,14 +1,17 @@
 """`doctor` misses no entry of the record, and no recall."""
 
+import hashlib
+
 import pytest
 from django.db import connection
 
 from experts.doctor.examine import examine
 from experts.models import Case
-from labelling import canonical, freeze
+from labelling import freeze
 from labelling.assignment.models import Rejection
 from labelling.audit.models import Entry
-from labelling.datasets.models import Recall, Version, VersionRow
+from labelling.datasets.models import Recall, Segment, Version
+from tests.datasets.stored import rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +53,9 @@ def test_the_world_is_decided_rejected_and_published(world):
 def test_lineage_that_can_not_be_read_is_named_and_stops_no_other_check(world, lineage):
     freeze.remove(connection)
     rejection = Recall.objects.get(withdrawn_at=None).rejection
-    VersionRow.objects.update(lineage=lineage, lineage_hash=canonical.digest(lineage))
+    digest = hashlib.sha256(lineage.encode()).digest()
+    segment = Segment.objects.get()
+    rewrite(segment, "lineage", lambda rows: [row.update(lineage=lineage) for row in rows])
+    rewrite(segment, "index", lambda rows: [row.update(lineage_hash=digest) for row in rows])
     assert ("recalls", f"rejection {rejection.public_id}") in found()
     assert "versions" in {check for check, _ in found()}

@@ -4,12 +4,12 @@ import pytest
 
 from labelling import canonical
 from labelling.assignment.actions import lease_items
-from labelling.datasets.models import RowContent
 from labelling.loop.publish import publish
 from labelling.loop.submit import submit
 from labelling.projects.actions import create_project
 from labelling.sampling.models import State
 from labelling.schemas import ranking, rating
+from tests.datasets.stored import newest, rows_in
 from tests.factories import NOW, SALT_KEY, SEED, make_items, make_labellers, make_user
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +37,8 @@ def settled(project, item, answers):
     item.refresh_from_db()
     assert item.state == State.RESOLVED
     publish(project=project, by=project.created_by, now=NOW, message="all", override_reason="one item")
-    (row,) = RowContent.objects.all()
-    return canonical.loads(item.resolutions.get(closed_at=None).answer), canonical.loads(row.content)["label"]
+    (row,) = rows_in(newest())
+    return canonical.loads(item.resolutions.get(closed_at=None).answer), row["label"]
 
 
 def test_orders_add_up_to_the_one_that_is_nearest_to_all():

@@ -9,7 +9,6 @@ from labelling.consensus.judging import say
 from labelling.consensus.merging import accuracy_of
 from labelling.consensus.models import Authority, Fit, FitRow
 from labelling.consensus.queries import given
-from labelling.datasets.models import RowContent
 from labelling.loop.gold import make_gold
 from labelling.loop.publish import publish
 from labelling.loop.refit import refit_project
@@ -20,6 +19,7 @@ from labelling.projects.actions import new_schema
 from labelling.projects.models import User
 from labelling.reliability.models import AgreementReading, Scorecard
 from labelling.sampling.models import Item
+from tests.datasets.stored import labels_in, newest
 from tests.factories import NOW, make_items, make_labellers, make_tagging, tags
 from tests.loop.crowd import fresh, later, posteriors, scorecards, standing, take
 
@@ -130,7 +130,7 @@ def test_a_version_holds_the_answers_as_they_are(tagged):
     project, items, _ = tagged
     version = publish(project=project, by=User.objects.get(username="olga"), now=NOW, message="tags")
     assert version.n_rows == len(items)
-    labels = {canonical.loads(row.content)["label"] for row in RowContent.objects.all()}
+    labels = labels_in(newest())
     assert labels == {"a|b", "c"}
     assert list(examine()) == []
 

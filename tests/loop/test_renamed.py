@@ -4,13 +4,13 @@ import pytest
 
 from experts.doctor.examine import examine
 from labelling import canonical
-from labelling.datasets.models import RowContent
 from labelling.loop.publish import publish
 from labelling.loop.refit import refit_project
 from labelling.loop.submit import submit
 from labelling.projects.actions import new_schema
 from labelling.projects.models import Project
 from labelling.projects.queries import same_answers
+from tests.datasets.stored import labels_in, newest
 from tests.factories import NOW, definition, make_items, make_labellers, make_project, make_tagging, make_user, tags
 from tests.loop.crowd import fresh, give, standing, take
 
@@ -26,7 +26,7 @@ def rename(project, changed, mapping):
 
 def labels_of(project):
     publish(project=project, by=make_user("olga"), now=NOW, message="after the renaming")
-    return {canonical.loads(row.content)["label"] for row in RowContent.objects.all()}
+    return labels_in(newest())
 
 
 def test_answers_with_an_old_class_count_for_the_new_one_and_can_be_published():

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from experts.doctor.examine import examine
-from labelling.datasets.models import RowContent
 from labelling.ingest.actions import ingest
 from labelling.loop.publish import publish
 from labelling.loop.submit import submit
 from labelling.projects.actions import create_project
 from labelling.sampling.actions import sample
+from tests.datasets.stored import newest, rows_in
 from tests.factories import NOW, SALT_KEY, SEED, make_labellers, make_user
 from tests.loop.crowd import fresh, standing, take
 
@@ -60,6 +60,6 @@ def test_what_three_people_gave_is_put_together_settled_and_exported(kind, defin
     assert fresh(item).state == "resolved"
     assert json.loads(standing(item).answer) == merged
     publish(project=project, by=olga, now=NOW, message="parts", override_reason="a test of one row")
-    row = json.loads(RowContent.objects.get().content)
+    (row,) = rows_in(newest())
     assert (row["answer"], row["label"]) == (merged, exported)
     assert list(examine()) == []
