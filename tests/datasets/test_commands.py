@@ -43,12 +43,12 @@ def test_verify_exits_1_and_names_what_it_found(tmp_path, capsys):
     labelled_project(5)
     run("publish", "matching")
     run("export", "matching@1", "--format", "csv", "--to", tmp_path / "out")
-    (tmp_path / "out" / "data" / "train.csv").unlink()
+    (tmp_path / "out" / layout.data_name("train", "csv")).unlink()
     out = io.StringIO()
     with pytest.raises(SystemExit) as stopped:
         call_command("verify", str(tmp_path / "out"), "--json", stdout=out)
     assert stopped.value.code == 1
-    assert "data/train.csv: is missing" in json.loads(out.getvalue())["problems"]
+    assert "data/train-00000-of-00001.csv: is missing" in json.loads(out.getvalue())["problems"]
 
 
 def test_a_stopped_version_reports_its_checks_and_can_be_overridden():
@@ -66,7 +66,8 @@ def test_a_stopped_version_reports_its_checks_and_can_be_overridden():
     (["publish", "matching"], "no approved item"),
     (["export", "matching@1", "--to", "/nonexistent"], "nothing is published yet"),
     (["export", "matching", "--to", "/nonexistent"], "PROJECT@NUMBER"),
-    (["export", "matching@x", "--to", "/nonexistent"], "PROJECT@NUMBER"),
+    (["export", "matching@x", "--to", "/nonexistent"], "there is no version 'x'"),
+    (["export", "matching@X", "--to", "/nonexistent"], "PROJECT@NUMBER"),
     (["verify", "/nonexistent", "--splits", "all"], "there is no split 'all'"),
 ])  # fmt: skip
 def test_a_refusal_says_what_to_do(arguments, said):

@@ -125,5 +125,5 @@ def test_a_recall_costs_a_constant_number_of_statements(django_assert_max_num_qu
     project, _, (_, second) = labelled_project(40)
     publish_now(project)
     rejection = reject(second)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         recall_for(rejection=rejection, now=LATER)

@@ -1,5 +1,6 @@
 """`doctor` is silent on a sound database, and names the row for every fault planted below Python."""
 
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -311,11 +312,12 @@ def test_a_decision_of_another_kind_than_its_cases_outcome_is_named(world):
 @pytest.fixture
 def own_files(settings, tmp_path):
     """Files of versions that a test may spoil."""
+    shutil.copytree(settings.DATA_DIR / "blobs", tmp_path / "blobs")
     settings.DATA_DIR = tmp_path
 
 
 @pytest.mark.parametrize("half", ["index", "lineage", "content"])
-def test_a_changed_file_of_a_frozen_version_is_named(own_files, world, half):
+def test_a_changed_file_of_a_frozen_version_is_named(world, own_files, half):
     segment = Segment.objects.get()
     path = blobs.path_of(digest_of(segment, half))
     path.write_bytes(path.read_bytes()[:-1] + b"x")
