@@ -73,6 +73,7 @@ FROZEN = (
     Frozen("labelling.SegmentContent", closing=("gone_at",), open_while="gone_at"),
     Frozen("labelling.VersionSegment"),
     Frozen("labelling.Erasure", closing=("done_at", "n_rows"), open_while="done_at"),
+    Frozen("labelling.QualityReport"),
     Frozen("labelling.Recall", closing=("withdrawn_at",), open_while="withdrawn_at"),
     Frozen("labelling.Download"),
     Frozen("experts.Decision"),

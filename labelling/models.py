@@ -23,6 +23,7 @@ from labelling.consensus.models import (
     Simulation,
     StoppingDecision,
 )
+from labelling.datasets.checks.models import QualityReport
 from labelling.datasets.models import (
     Alias,
     ChangedItem,
@@ -110,6 +111,7 @@ __all__ = [
     "Prediction",
     "Project",
     "PullReading",
+    "QualityReport",
     "Queue",
     "Recall",
     "RejectedLabel",

@@ -11,6 +11,7 @@ from labelling.exports import actions as exports
 from labelling.jobs import actions as jobs
 from labelling.loop import appeals as appeals_loop
 from labelling.loop import bulk as bulk_loop
+from labelling.loop import checking as checking_loop
 from labelling.loop import govern as govern_loop
 from labelling.loop import publish as publish_loop
 from labelling.loop import refit as refit_loop
@@ -23,6 +24,7 @@ HANDLERS: dict[str, jobs.Handler] = {
     "items": bulk_loop.bulk_job,
     "export": exports.export_job,
     "age": govern_loop.age_job,
+    "check": checking_loop.check_job,
     "lift": carry_out.lift_job,
     "publish": publish_loop.publish_job,
     "refit": refit_loop.refit_job,

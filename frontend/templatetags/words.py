@@ -1,5 +1,6 @@
 """Figures, answers and times as pages print them. What is not known is None, or "" where a template looked in vain."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -16,6 +17,12 @@ from labelling.projects.models import Project
 register = template.Library()
 
 Missing = Literal[""] | None
+
+
+@register.filter
+def passed(cards: Iterable[Any]) -> list[Any]:
+    """The cards of checks that passed."""
+    return [card for card in cards if card.told["verdict"] == "pass"]
 
 
 @register.filter

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from frontend.views.limits_form import LimitsField
 from labelling.projects.checks import CHOICES, MAX_MONEY, POLICY, SWITCHES
 from labelling.projects.models import PolicyVersion
 
@@ -180,6 +181,17 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         ),
     ),
     (
+        "Checks before a version",
+        (
+            (
+                "checks",
+                "Limits",
+                "What a check finds beyond its limit warns, or stops the version; an owner may publish all the same "
+                "and say why. Empty: never. Why each limit is what it is stands in docs/checks.md.",
+            ),
+        ),
+    ),
+    (
         "Money",
         (
             ("currency", "Currency", "Such as EUR; “labels” counts in labels instead of money."),
@@ -224,6 +236,8 @@ class PolicyForm(forms.Form):
     def changes(self, policy: PolicyVersion) -> dict[str, Any]:
         """The fields that differ from the policy in force, in its units."""
         given = {name: _stored(name, self.cleaned_data[name]) for _, rows in GROUPS for name, _, _ in rows}
+        if given["checks"] is None:
+            del given["checks"]
         return {name: value for name, value in given.items() if value != getattr(policy, name)}
 
 
@@ -239,6 +253,8 @@ def _field(name: str, **words: Any) -> forms.Field:
         return forms.ChoiceField(choices=choices, widget=forms.Select(attrs=shape), **words)
     if name in SWITCHES:
         return forms.BooleanField(required=False, **words)
+    if name == "checks":
+        return LimitsField(required=False, **words)
     if name == "currency":
         return forms.CharField(max_length=10, widget=forms.TextInput(attrs=shape), **words)
     kept = POLICY[name]

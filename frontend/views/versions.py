@@ -9,12 +9,14 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from frontend import pictures
+from frontend import data_checks, pictures
 from frontend.stories import payload_fields
 from frontend.views.access import READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, typed
 from labelling import canonical
 from labelling.datasets import layout, queries
+from labelling.datasets.checks import history as kept
+from labelling.datasets.checks.models import Occasion
 from labelling.datasets.compare import KINDS
 from labelling.datasets.content import SPLITS
 from labelling.datasets.diff import diff
@@ -31,15 +33,15 @@ MOST_KEYS = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 def versions(request: HttpRequest, project: Project) -> HttpResponse:
     given = {name: request.POST.get(name, "") for name in ("message", "override_reason")}
-    report, status = None, 200
+    status = 200
     if request.method == "POST":
         published = _publish(request, project, given)
         if published is not None:
             return redirect("version", project.slug, published.number)
         status = UNREADABLE
-    # The checks read every approved item, so they run only when they are asked for.
-    if "check" in request.GET or status == UNREADABLE:
-        report = publishing.check(project=project) if may_act(request) else None
+    # A publication that a check refused left its report.
+    newest = kept.newest(project) if status == UNREADABLE else None
+    report = newest.told if newest and newest.occasion == Occasion.REFUSED else None
     standing = Count("recalls", filter=Q(recalls__withdrawn_at=None))
     return show(
         request, "versions", project, status=status, given=given, report=report, may_act=may_act(request),
@@ -74,6 +76,7 @@ def version(request: HttpRequest, project: Project, number: int) -> HttpResponse
     return show(
         request, "version", project, version=found, recalls=recalls, others=list(others),
         splits=found.checks.get("splits", {}), picture=_classes(found), formats=layout.FORMATS, split_names=SPLITS,
+        cards=data_checks.cards_of(found.checks),
         address=request.build_absolute_uri("/").rstrip("/"), rows=queries.rows_of(found, limit=10, splits=SPLITS),
     )  # fmt: skip
 

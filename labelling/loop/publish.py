@@ -8,8 +8,9 @@ from django.db import transaction
 from labelling import canonical
 from labelling.audit import actions as audit
 from labelling.datasets import actions as datasets
-from labelling.datasets.checks import FAIL
+from labelling.datasets.checks import FAIL, history
 from labelling.datasets.checks.checking import checked
+from labelling.datasets.checks.models import Occasion
 from labelling.datasets.draft import Draft, prepared
 from labelling.datasets.models import Version
 from labelling.datasets.telling import tell_published, tell_stopped
@@ -50,6 +51,7 @@ def publish(*, project: Project, by: User | None, message: str, now: datetime, o
         return _publish(project, by=by, message=message, now=now, override_reason=override_reason)
     except ChecksFailed as refusal:
         tell_stopped(project, refusal.report, now=now)
+        history.keep(refusal.report, project=project, now=now, by=by, occasion=Occasion.REFUSED)
         raise
 
 
@@ -70,6 +72,7 @@ def _publish(project: Project, *, by: User | None, message: str, now: datetime, 
             rows=version.n_rows, data_id=version.data_id, verdict=report["verdict"],
             override_reason=override_reason.strip(),
         )  # fmt: skip
+        history.keep(report, project=project, now=now, by=by, occasion=Occasion.PUBLISHED, version=version)
         tell_published(version, now=now)
     return version
 
@@ -96,14 +99,6 @@ def _refuse(
                 f"Nothing changed since {parent}: the same {parent.n_rows} rows from the same labels. "
                 "Publish again when items were resolved, corrected or rejected."
             )
-
-
-def check(*, project: Project) -> dict[str, Any]:
-    """The checks' report of the version that publishing would make now; writes nothing."""
-    with transaction.atomic():
-        newest = project.versions.order_by("-number").first()
-        with prepared(project=project, parent=newest) as draft:
-            return _checked(draft, project, newest)
 
 
 def publish_job(

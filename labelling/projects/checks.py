@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext
 
 from labelling.errors import Invalid
+from labelling.projects import limits
 from labelling.projects.models import Mode, OnFlag, TruthModel
 from labelling.schemas import SchemaError, kind_of
 
@@ -81,7 +82,7 @@ POLICY = {
 }
 CHOICES: dict[str, type[TextChoices]] = {"mode": Mode, "truth_model": TruthModel, "on_flag": OnFlag}
 SWITCHES = ("model_votes", "suggest")
-POLICY_FIELDS = (*POLICY, *CHOICES, *SWITCHES, "currency")
+POLICY_FIELDS = (*POLICY, *CHOICES, *SWITCHES, "checks", "currency")
 
 
 def check_slug(slug: Any) -> str:
@@ -176,6 +177,7 @@ def check_policy(values: Any) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise invalid("policy", "must be an object of fields and values")
     faults = [(f"policy.{name}", _policy_fault(name, value)) for name, value in values.items()]
+    faults += [(f"policy.{where}", message) for where, message in limits.faults_of(values.get("checks", {}))]
     refuse([(where, message) for where, message in faults if message])
     return dict(values)
 
@@ -215,6 +217,8 @@ def _policy_fault(name: Any, value: Any) -> str:
         return "" if isinstance(value, str) and value in allowed else f"must be one of {', '.join(allowed)}"
     if name in SWITCHES:
         return "" if isinstance(value, bool) else "must be true or false"
+    if name == "checks":
+        return ""
     if name == "currency":
         fits = isinstance(value, str) and 1 <= len(value.strip()) <= 10 and "\x00" not in value
         return "" if fits else "must be text of 1 to 10 characters"

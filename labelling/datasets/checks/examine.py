@@ -112,6 +112,3 @@ def examine_rows(batches: Iterable[pa.RecordBatch], *, kind: str, definition: di
 
 def _all_off(limits: dict[str, Any] | None, *names: str) -> bool:
     return all(resolved(name, limits).off for name in names)
-
-
-assert CHECKS.keys() == LIMITS.keys()
