@@ -13,7 +13,7 @@ from labelling.datasets.checks.sketch import Array
 from labelling.datasets.checks.summary import Key, Summary
 from labelling.datasets.checks.verdicts import Found, told, told_off, worst
 from labelling.datasets.content import SPLITS
-from labelling.projects.limits import LIMITS, resolved
+from labelling.projects.limits import resolved
 from labelling.schemas import kind_of
 
 Check = Callable[[Seen], Found]

@@ -14,7 +14,7 @@ def freeze_reports(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("labelling", "0024_webhooks"),
+        ("labelling", "0025_exports"),
     ]
 
     operations = [
