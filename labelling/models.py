@@ -35,6 +35,7 @@ from labelling.datasets.models import (
     VersionSegment,
 )
 from labelling.exports.models import Download, Export
+from labelling.incoming.models import ProjectImport, UploadedFile
 from labelling.ingest.models import Example, ModelVersion, Prediction
 from labelling.jobs.models import Job
 from labelling.pay.models import PaidPart, Payment, WithheldBatch, WithheldLabel, Withholding
@@ -110,6 +111,7 @@ __all__ = [
     "Portion",
     "Prediction",
     "Project",
+    "ProjectImport",
     "PullReading",
     "QualityReport",
     "Queue",
@@ -127,6 +129,7 @@ __all__ = [
     "StoppingDecision",
     "StrengthReading",
     "Stretch",
+    "UploadedFile",
     "User",
     "Version",
     "VersionSegment",
