@@ -20,11 +20,16 @@ class Watched:
     item: str
 
 
+OF_LABEL = "id = (SELECT item_id FROM labelling_label WHERE id = NEW.label_id)"
 WATCHED = (
     Watched("labelling_resolution", "INSERT", (), "id = NEW.item_id"),
     Watched("labelling_resolution", "UPDATE", ("closed_at",), "id = NEW.item_id"),
     Watched("labelling_item", "UPDATE", ("held_at", "purpose", "split", "state"), "id = NEW.id"),
     Watched("labelling_example", "UPDATE", ("payload", "slice", "group"), "example_id = NEW.id"),
+    # Their lineage says which labels count and which no longer do, whoever gave the answer.
+    Watched("labelling_label", "UPDATE", ("withdrawn_at",), "id = NEW.item_id"),
+    Watched("labelling_rejectedlabel", "INSERT", (), OF_LABEL),
+    Watched("labelling_rejectedlabel", "UPDATE", ("lifted_at",), OF_LABEL),
 )
 NOTE = "INSERT INTO labelling_changeditem (project_id, item_id) SELECT project_id, id FROM labelling_item WHERE {item}"
 
