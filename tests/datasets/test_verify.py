@@ -12,9 +12,7 @@ import pytest
 from labelling import canonical
 from labelling.datasets import content, layout
 from labelling.datasets.export import TargetNotEmpty, UnknownFormat, export_version
-from labelling.datasets.queries import data_file, export_file, exported_folder, forget_exports
 from labelling.datasets.verify import file_digest, verify_directory
-from labelling.errors import NotFound
 from tests.datasets.helpers import add_item, labelled_project, publish_now
 from tests.datasets.stored import empty
 
@@ -205,21 +203,6 @@ def test_a_download_without_test_verifies_only_when_that_is_said(version, tmp_pa
     assert not verify_directory(folder).good
     found = verify_directory(folder, splits=("train", "validation"))
     assert (found.problems, found.left_out) == ([], 2)
-
-
-def test_the_file_of_a_split_is_kept_and_has_a_strong_etag(version):
-    given = data_file(version=version, file_format="csv", split="test")
-    assert given.etag == f'"{file_digest(given.path)}"'
-    changed_at = given.path.stat().st_mtime_ns
-    assert data_file(version=version, file_format="csv", split="test").path.stat().st_mtime_ns == changed_at
-    assert given.filename == "matching-1-test-00000-of-00001.csv"
-    with pytest.raises(NotFound, match="train, validation, test"):
-        data_file(version=version, file_format="csv", split="all")
-    with pytest.raises(NotFound):
-        export_file(version=version, file_format="csv", name="../../../etc/passwd")
-    forget_exports(version)
-    assert not given.path.exists()
-    assert exported_folder(version, "csv").is_dir()
 
 
 def test_rows_of_each_file_are_in_the_order_of_their_keys(folder):

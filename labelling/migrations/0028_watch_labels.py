@@ -10,6 +10,6 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("labelling", "0026_quality_reports")]
+    dependencies = [("labelling", "0027_imports")]
 
     operations = [migrations.RunPython(install, migrations.RunPython.noop)]
