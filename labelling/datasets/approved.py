@@ -1,5 +1,6 @@
 """Reading the approved items of a project, column by column, as rows and their lineage; in bounded memory."""
 
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from labelling.sampling.models import Purpose, State
 from labelling.schemas import kind_of
 
 READ_ROWS = 8_192
+BLOCK_BYTES = 16 << 20  # no row is longer: what is taken in is a tenth of it at most
 T = TypeVar("T")
 AUTHORITIES = {authority.value: authority.name.lower() for authority in Authority}
 
@@ -73,11 +75,16 @@ def read(project: Project, items: Sequence[int] | None = None) -> Iterator[pa.Re
     """The approved items of a project, or those of `items` (ids) that are approved, as batches of RAW: answers in the
     words of the schema in force. In no order; reads on the connection that is open, so within its transaction."""
     for chunk in [None] if items is None else chunked(items, 900 if connection.vendor == "sqlite" else 20_000):
-        found = approved(project)
-        if chunk is not None:
-            found = found.filter(item__in=chunk)
-        found = found.annotate(**{f"row_{name}": column for name, column in COLUMNS.items()}).order_by()
-        yield from _batches(found.values_list(*[_source(name) for name in RAW.names]))
+        yield from _batches(selected(project, chunk))
+
+
+def selected(project: Project, items: Sequence[int] | None = None) -> Any:
+    """The query of what RAW holds."""
+    found = approved(project)
+    if items is not None:
+        found = found.filter(item__in=items)
+    found = found.annotate(**{f"row_{name}": column for name, column in COLUMNS.items()}).order_by()
+    return found.values_list(*[_source(name) for name in RAW.names])
 
 
 def _source(name: str) -> str:
@@ -107,32 +114,34 @@ def _copied(sql: str, params: Any) -> Iterator[pa.RecordBatch]:
                       for n in RAW.names)  # fmt: skip
     aliases = ", ".join(f'"{name}"' for name in RAW.names)
     statement = f"COPY (SELECT {names} FROM ({sql}) AS found ({aliases})) TO STDOUT (FORMAT csv)"  # noqa: S608
-    with connection.cursor() as cursor, cursor.cursor.copy(statement, params) as copy:
-        waiting: list[Any] = []
-        for block in copy:
-            waiting.append(block)
-            if len(waiting) == READ_ROWS:
-                yield _parsed(waiting)
-                waiting = []
-        if waiting:
-            yield _parsed(waiting)
+    with tempfile.TemporaryFile(prefix="quorum-approved-") as file:
+        # Whole, before anything is parsed: until the last row is read nobody else can use the connection.
+        with connection.cursor() as cursor, cursor.cursor.copy(statement, params) as copy:
+            for block in copy:
+                file.write(block)
+        size = file.tell()
+        file.seek(0)
+        if size:
+            yield from _parsed(file, size)
 
 
-def _parsed(blocks: list[Any]) -> pa.RecordBatch:
-    text = b"".join(blocks)
+def _parsed(file: Any, size: int) -> Iterator[pa.RecordBatch]:
     types = {field.name: pa.string() if field.name == "salt" else field.type for field in RAW}
-    table = pa.csv.read_csv(
-        pa.BufferReader(text),
-        read_options=pa.csv.ReadOptions(column_names=RAW.names, block_size=len(text) + 1, use_threads=False),
+    block = min(size + 1, BLOCK_BYTES)
+    reader = pa.csv.open_csv(
+        file,
+        read_options=pa.csv.ReadOptions(column_names=RAW.names, block_size=block, use_threads=False),
         parse_options=pa.csv.ParseOptions(newlines_in_values=True),
         convert_options=pa.csv.ConvertOptions(
             column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False,
             true_values=["t"], false_values=["f"],
         ),
-    ).combine_chunks()  # fmt: skip
-    salts = pa.py_buffer(bytes.fromhex("".join(table["salt"].to_pylist())))
-    salt = pa.Array.from_buffers(RAW.field("salt").type, len(table), [None, salts])
-    return table.set_column(RAW.get_field_index("salt"), RAW.field("salt"), salt).to_batches()[0]
+    )  # fmt: skip
+    for batch in reader:
+        salts = pa.py_buffer(bytes.fromhex("".join(batch.column("salt").to_pylist())))
+        salt = pa.Array.from_buffers(RAW.field("salt").type, len(batch), [None, salts])
+        columns = [salt if name == "salt" else batch.column(name) for name in RAW.names]
+        yield pa.RecordBatch.from_arrays(columns, schema=RAW)
 
 
 def rows_of(raw: pa.RecordBatch, schema: SchemaVersion) -> pa.RecordBatch:
