@@ -61,6 +61,7 @@ FROZEN = (
         "labelling.Appeal", closing=("outcome", "answer", "answered_by_id", "answered_at"), open_while="answered_at"
     ),
     Frozen("labelling.Gold", closing=("closed_at",), open_while="closed_at"),
+    Frozen("labelling.NearLink"),
     Frozen("labelling.Fit", closing=("followed_at",), open_while="followed_at"),
     Frozen("labelling.FitRow"),
     Frozen("labelling.FitStep"),

@@ -61,7 +61,7 @@ from labelling.reliability.models import (
     Scorecard,
     StrengthReading,
 )
-from labelling.sampling.models import Gold, Item, Part, Queue, SamplingRound
+from labelling.sampling.models import Gold, Item, NearLink, NearPart, Part, Queue, SamplingRound
 from labelling.visits.models import Entrance, Stretch, Visit, Worker
 from labelling.webhooks.models import Attempt, Delivery, Endpoint, Message
 
@@ -104,6 +104,8 @@ __all__ = [
     "Member",
     "Message",
     "ModelVersion",
+    "NearLink",
+    "NearPart",
     "PaidPart",
     "Part",
     "Payment",

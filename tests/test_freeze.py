@@ -15,6 +15,7 @@ from labelling.consensus.fitting import fit_project
 from labelling.consensus.queries import counted_arrays
 from labelling.datasets.models import Erasure
 from labelling.ingest.models import Example
+from labelling.sampling.models import Item, NearLink
 from labelling.webhooks.actions import create_endpoint
 from labelling.webhooks.announcing import announce
 from labelling.webhooks.kinds import Kind
@@ -97,6 +98,8 @@ class FrozenWorld(TestCase):
         Erasure.objects.create(project=project, example=Example.objects.first(), reason="asked for", at=NOW)
         create_endpoint(project=project, url="https://hooks.example/", by=make_user(), now=NOW)
         announce(project=project, kind=Kind.PUBLISHED, data={}, now=NOW)
+        one, other = Item.objects.filter(project=project).order_by("pk")[:2]
+        NearLink.objects.create(item=other, of=one, similarity=9_000, inherits=True)
 
     def test_every_fixed_column_of_every_frozen_table_refuses_another_value(self):
         let_through = []

@@ -123,9 +123,14 @@ def _project(past: Past, slug: str, policy: str, seed: int, owner: User, clock: 
     key = blake2b(f"salt of replay {seed}".encode(), digest_size=32).digest()
     return create_project(
         slug=slug, name=f"Replay of {len(past.labels)} labels", kind="single_choice", definition=definition,
-        guideline="Past labels, replayed.", policy=settings_of(policy, past), by=owner, seed=seed, salt_key=key,
-        now=clock.tick(),
+        guideline="Past labels, replayed.", policy=settings_of(policy, past) | _alike(fields), by=owner, seed=seed,
+        salt_key=key, now=clock.tick(),
     )  # fmt: skip
+
+
+def _alike(fields: list[str]) -> dict[str, Any]:
+    """Ids say nothing about what is like what."""
+    return {"near_threshold": None} if fields == ["item"] else {}
 
 
 def _fields(past: Past) -> list[str]:

@@ -174,6 +174,12 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("test_share", "Share of the test split", "Drawn at random for each item when it is sampled."),
             ("validation_share", "Share of the validation split", "The rest is for training."),
             (
+                "near_threshold",
+                "How like is a near-duplicate",
+                "0.8: what shares four fifths of its five-letter pieces with an older item takes that item's split, so "
+                "that nothing is tested on what was trained on. From 0.7 to 1. Empty: chance alone decides.",
+            ),
+            (
                 "threshold",
                 "Threshold of the product",
                 "Where your product cuts the first answer's probability, if it does. May be empty.",

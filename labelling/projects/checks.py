@@ -62,6 +62,7 @@ POLICY = {
     "fit_max_age": Number(1, 1_000_000),
     "test_share": Number(0, 1, whole=False),
     "validation_share": Number(0, 1, whole=False),
+    "near_threshold": Number(0.7, 1, whole=False, empty=True),
     "threshold": Number(0.0001, 0.9999, whole=False, empty=True),
     "labels_per_item": Number(1, MAX_LABELS, whole=False, empty=True),
     "cost_per_item": Number(1, MAX_LABELS, whole=False, empty=True),

@@ -114,6 +114,9 @@ class PolicyVersion(VersionedRow):
     fit_max_age = models.PositiveIntegerField(default=500, help_text="in labels")
     test_share = models.FloatField(default=0.1)
     validation_share = models.FloatField(default=0.1)
+    near_threshold = models.FloatField(
+        null=True, default=0.8, help_text="an item this like an older one takes its split; empty: none does"
+    )
     threshold = models.FloatField(null=True, help_text="where the product cuts the first class's probability")
     labels_per_item = models.FloatField(null=True, help_text="wanted on average; the shadow price steers to it")
     cost_per_item = models.FloatField(
@@ -172,6 +175,7 @@ class PolicyVersion(VersionedRow):
                 & Q(expert_accuracy__gt=0, expert_accuracy__lte=1)
                 & Q(least_quality__gte=0, least_quality__lt=1)
                 & Q(suggest_withheld__gte=0, suggest_withheld__lte=1)
+                & (Q(near_threshold=None) | Q(near_threshold__gte=0.7, near_threshold__lte=1))
                 & (Q(daily_limit=None) | Q(daily_limit__gte=1))
                 & (Q(gold_exposure=None) | Q(gold_exposure__gte=1)),
                 name="policy_limits",

@@ -1,8 +1,7 @@
 """Drawing rounds of items, and making items whose answer is known."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import islice
 from typing import Any, get_args
 
 import numpy as np
@@ -16,8 +15,8 @@ from labelling.ingest.models import ModelVersion
 from labelling.ingest.queries import newest_model
 from labelling.projects import checks
 from labelling.projects.models import PolicyVersion, Project, SchemaVersion, User
-from labelling.sampling import chance, queries
-from labelling.sampling.models import Gold, Item, Purpose, SamplingRound, State
+from labelling.sampling import chance, inheriting, queries
+from labelling.sampling.models import Gold, Item, Purpose, SamplingRound, Split, State
 from labelling.sampling.places import Place, places_of
 from labelling.sampling.queries import Candidate, Candidates, candidates_of, candidates_without_model, unsampled
 from labelling.schemas import SchemaError, kind_of
@@ -186,23 +185,22 @@ def _insert_items(
         )
     ]
     drawn.sort(key=lambda one: one[0].external_id.encode())
-    items = (_item(made, policy, places[one[0].pk], *one) for one in drawn)
+    like = inheriting.Round(made.project, policy, [one[0] for one in drawn])
+    splits = like.splits()
+    items = [_item(made, policy, places[one[0].pk], at.split, *one) for one, at in zip(drawn, splits, strict=True)]
     try:
         with transaction.atomic():
-            _insert_in_batches(items)
+            Item.objects.bulk_create(items, BATCH)
+            like.keep(items, splits)
     except IntegrityError as error:
         raise SampledMeanwhile("another round took some of the same examples just now; sample again") from error
-
-
-def _insert_in_batches(items: Iterator[Item]) -> None:
-    while batch := list(islice(items, BATCH)):
-        Item.objects.bulk_create(batch)
 
 
 def _item(
     made: SamplingRound,
     policy: PolicyVersion,
     place: Place,
+    split: Split,
     example: Candidate,
     value: float,
     probability: float,
@@ -220,7 +218,7 @@ def _item(
         by_probability=by_chance,
         is_yardstick=yardstick,
         is_audit=chance.is_audit(policy, seed, example.external_id),
-        split=chance.split_of(policy, seed, example.external_id, example.group),
+        split=split,
         target=chance.first_target(policy, yardstick=yardstick),
         value=value,
         born=chance.born(made.project, policy, made.created_at),

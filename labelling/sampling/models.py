@@ -163,6 +163,42 @@ class Item(models.Model):
         ]
 
 
+class NearPart(models.Model):
+    """Keys of items, by which near-duplicates are looked up (see `near_index`). items: int64, ascending; keys: uint32,
+    each key of all items one after the other; both little-endian. shown: which fields of the payload were read."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    shown = models.CharField(max_length=32)
+    n_items = models.PositiveIntegerField()
+    last_item = models.BigIntegerField(help_text="the greatest id in it")
+    items = models.BinaryField()
+    keys = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "last_item"], name="near_part_once")]
+
+
+class NearLink(models.Model):
+    """Why an item is in its split: what it is like was there before. Frozen.
+
+    inherits: it took that item's split; else it is like that item too, but stands in another split, because an older
+    one decided or because its own group did.
+    """
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="near_links", db_index=False)
+    of = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="near_followers")
+    similarity = models.PositiveSmallIntegerField(
+        null=True, help_text="Jaccard of the texts or equal bits of the pictures, out of 10,000; empty: the same group"
+    )
+    inherits = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "of"], name="near_link_once"),
+            models.UniqueConstraint(fields=["item"], condition=Q(inherits=True), name="near_inherits_once"),
+        ]
+
+
 class Gold(models.Model):
     """The known answer of a gold or training item. Frozen: a wrong answer is closed and another row is written."""
 

@@ -141,7 +141,7 @@ def test_every_field_of_the_policy_can_be_set():
         "audit_share": 0.3, "batch_size": 30, "lease_seconds": 600, "fit_max_age": 100, "test_share": 0.2,
         "validation_share": 0.3, "threshold": 0.4, "currency": "EUR", "price_label": "0.1", "price_expert": "2",
         "budget": "9", "labels_per_item": 3.5, "gold_exposure": 40, "qualification_items": 10,
-        "qualification_pass": 0.7, "daily_limit": 300, "max_share": 0.25, "aging_days": 3.5,
+        "qualification_pass": 0.7, "daily_limit": 300, "max_share": 0.25, "aging_days": 3.5, "near_threshold": 0.9,
     }  # fmt: skip
     post(POLICY, **policy_fields(**{name: str(value) for name, value in wanted.items()}))
     stored = {name: getattr(current().policy, name) for name in wanted}

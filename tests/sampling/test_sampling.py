@@ -159,8 +159,9 @@ def test_another_seed_makes_another_draw():
 
 def test_yardstick_audit_and_split_follow_the_shares_of_the_policy():
     project = make_project(
-        yardstick_share=0.25, audit_share=0.1, test_share=0.2, validation_share=0.3, maximum_labels=7
-    )
+        yardstick_share=0.25, audit_share=0.1, test_share=0.2, validation_share=0.3, maximum_labels=7,
+        near_threshold=None,
+    )  # fmt: skip
     take(project, [{"id": f"p-{at}"} for at in range(2_000)])
     items = draw(project, 2_000).items
     n = {
@@ -190,7 +191,7 @@ def test_the_policy_in_force_counts():
 
 
 def test_examples_of_a_group_share_a_split():
-    project = make_project(test_share=0.5, validation_share=0)
+    project = make_project(test_share=0.5, validation_share=0, near_threshold=None)
     take(project, [{"id": f"p-{at}", "group": f"g-{at % 40}"} for at in range(400)])
     pairs = set(draw(project, 400).items.values_list("example__group", "split"))
     assert len(pairs) == 40

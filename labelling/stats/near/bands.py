@@ -8,13 +8,14 @@ sorting, its hash and the row in one uint64.
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from labelling.stats.near.shingles import Ints, Uint32s, Uint64s, mixed
 
-# In a band, all pairs of up to so many rows; of more, each row with this many before it and with the first.
+# In a band, all pairs of up to so many rows; of more, each row with the first one.
 ALL_PAIRS_OF = 32
-# Of a band's larger groups each row is put beside the first one, until it has been found like a first one.
+# What is looked up meets at most so many rows in a band.
+MOST_MET = 64
+TABLE = 2**20
 
 
 class Met(NamedTuple):
@@ -56,7 +57,7 @@ def meeting(hashes: Uint64s) -> Met:
 
 
 def _all_pairs(rows: Ints, first: Ints, sizes: Ints) -> Ints:
-    """Every two rows of groups up to ALL_PAIRS_OF; of larger ones, each row and the one after it."""
+    """Every two rows of groups up to ALL_PAIRS_OF."""
     found = []
     small = sizes <= ALL_PAIRS_OF
     for size in np.unique(sizes[small]):
@@ -76,20 +77,20 @@ def _stars(rows: Ints, first: Ints, sizes: Ints) -> Ints:
     return np.column_stack([np.repeat(rows[heads], others), rows[np.repeat(heads, others) + step]])
 
 
-def looked_up(new: Uint64s, old: Uint64s, most: int) -> npt.NDArray[np.int64]:
-    """int (m, 2): pairs (row of new, row of old) with the same hash in one band, at most `most` a new row.
+def looked_up(new: Uint32s, old: Uint32s) -> Ints:
+    """int (m, 2): pairs (row of new, row of old) with the same hash in one band, at most MOST_MET a new row, the first
+    rows of old. A hash of 0 meets nothing.
 
-    new: uint64 (n,); old: uint64 (m,), in any order. Of a hash's old rows the first ones come.
+    new: uint32 (n,); old: uint32 (m,), in any order.
     """
-    order = np.argsort(new, kind="stable")
-    ordered = new[order]
-    at = np.searchsorted(ordered, old)
-    hits = np.flatnonzero(ordered[np.minimum(at, len(ordered) - 1)] == old) if len(new) else np.zeros(0, np.int64)
-    hit = old[hits]
-    by_hash = np.argsort(hit, kind="stable")
-    hit, hits = hit[by_hash], hits[by_hash]
-    begin, end = np.searchsorted(hit, new, "left"), np.searchsorted(hit, new, "right")
-    counts = np.minimum(end - begin, most)
+    # A table of which low bits occur leaves few of the old ones to be compared.
+    occurs = np.zeros(TABLE, bool)
+    occurs[new[new != 0] & np.uint32(TABLE - 1)] = True
+    hits = np.flatnonzero(occurs[old & np.uint32(TABLE - 1)])
+    hits = hits[np.argsort(old[hits], kind="stable")]
+    met = old[hits]
+    begin, end = np.searchsorted(met, new, "left"), np.searchsorted(met, new, "right")
+    counts = np.where(new == 0, 0, np.minimum(end - begin, MOST_MET))
     left = np.repeat(np.arange(len(new)), counts)
     step = np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts, counts)
     return np.column_stack([left, hits[np.repeat(begin, counts) + step]])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import jaccard_score
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from labelling.stats.near.bands import looked_up, meeting
+from labelling.stats.near.bands import MOST_MET, looked_up, meeting
 from labelling.stats.near.clusters import clusters
 from labelling.stats.near.jaccard import jaccard
 from labelling.stats.near.minhash import EMPTY, signatures
@@ -126,11 +126,11 @@ def test_rows_of_a_small_group_meet_each_other(hashes):
     assert found == {pair for group in groups if len(group) <= 32 for pair in combinations(group, 2)}
 
 
-@given(st.lists(st.integers(0, 9), max_size=12), st.lists(st.integers(0, 9), max_size=30))
+@given(st.lists(st.integers(0, 9), max_size=12), st.lists(st.integers(0, 9), max_size=300))
 def test_looking_up_finds_the_first_rows_of_the_same_hash(new, old):
-    found = looked_up(np.array(new, np.uint32), np.array(old, np.uint32), 3).tolist()
-    expected = [[at, row] for at, value in enumerate(new) for row in [r for r, o in enumerate(old) if o == value][:3]]
-    assert sorted(found) == expected
+    found = looked_up(np.array(new, np.uint32), np.array(old, np.uint32)).tolist()
+    of = {value: [row for row, other in enumerate(old) if other == value] for value in new if value}
+    assert sorted(found) == [[at, row] for at, value in enumerate(new) if value for row in of[value][:MOST_MET]]
 
 
 @given(st.integers(1, 30), st.data())
