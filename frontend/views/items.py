@@ -20,6 +20,7 @@ from labelling.errors import Conflict, NotFound, QuorumError
 from labelling.loop import gold, item_pages, resolve
 from labelling.loop.item_filter import counted
 from labelling.projects.models import Project, User
+from labelling.sampling import queries as sampled
 from labelling.sampling.models import Item
 
 Act = Callable[[], Any]
@@ -76,6 +77,7 @@ def item(request: HttpRequest, project: Project, public_id: str) -> HttpResponse
         ) if owner else None,
         judged=bool(story["decisions"]), place=order.place(project, found) if owner else None,
         asked=resolve.asked_for_more(found) if owner else None,
+        near=sampled.near_of(found), n_following=sampled.n_following(found),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from labelling.ingest.models import Prediction
 from labelling.ingest.queries import unpack
 from labelling.projects.queries import classes_of
 from labelling.sampling.models import Item, Purpose, Split, State
+from labelling.sampling.queries import near_of
 
 AUTHORITIES = [authority.name.lower() for authority in Authority]
 
@@ -146,16 +147,29 @@ class SaidSerializer(serializers.Serializer):
         return {name: round(value, 6) for name, value in zip(names, values, strict=True)}
 
 
+class NearSerializer(serializers.Serializer):
+    id = serializers.CharField(source="of.public_id")
+    external_id = serializers.CharField(source="of.example.external_id")
+    split = serializers.ChoiceField(Split.choices, source="of.split")
+    similarity = serializers.FloatField(source="share", allow_null=True, help_text="0 to 1; null: the same group")
+    inherits = serializers.BooleanField(help_text="the item took the split of this one")
+
+
 class ItemStorySerializer(ItemSerializer):
     payload = JsonText(source="example.payload", allow_null=True)
     metadata = AnyJson(source="example.metadata")
     inclusion_probability = serializers.FloatField(allow_null=True)
+    near = serializers.SerializerMethodField()
     round = serializers.SerializerMethodField()
     predictions = serializers.SerializerMethodField()
     labels = serializers.SerializerMethodField()
     decisions = serializers.SerializerMethodField()
     resolutions = serializers.SerializerMethodField()
     golds = serializers.SerializerMethodField()
+
+    @extend_schema_field(NearSerializer(many=True))
+    def get_near(self, item: Item) -> Any:
+        return NearSerializer(near_of(item), many=True).data
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_round(self, item: Item) -> str | None:

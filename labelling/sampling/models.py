@@ -198,6 +198,10 @@ class NearLink(models.Model):
             models.UniqueConstraint(fields=["item"], condition=Q(inherits=True), name="near_inherits_once"),
         ]
 
+    @property
+    def share(self) -> float | None:
+        return None if self.similarity is None else self.similarity / 10_000
+
 
 class Gold(models.Model):
     """The known answer of a gold or training item. Frozen: a wrong answer is closed and another row is written."""

@@ -14,7 +14,7 @@ from labelling.ingest.models import Example, ModelVersion, Prediction
 from labelling.ingest.queries import unpack
 from labelling.projects.models import Project
 from labelling.projects.queries import class_moves
-from labelling.sampling.models import Item, SamplingRound
+from labelling.sampling.models import Item, NearLink, SamplingRound
 from labelling.schemas import Kind
 from labelling.stats import uncertainty
 
@@ -102,6 +102,16 @@ def rounds_of(project: Project) -> QuerySet[SamplingRound]:
 
 def items_of(sampling_round: SamplingRound) -> QuerySet[Item]:
     return Item.objects.filter(round=sampling_round).select_related("example").order_by("pk")
+
+
+def near_of(item: Item) -> list[NearLink]:
+    """The older items that it is like: first the one whose split it took, if there is one."""
+    return list(NearLink.objects.filter(item=item).select_related("of__example").order_by("-inherits", "of"))
+
+
+def n_following(item: Item) -> int:
+    """How many items took its split because they are like it."""
+    return NearLink.objects.filter(of=item, inherits=True).count()
 
 
 def _read(project: Project, model_version: ModelVersion) -> Iterator[list[_Predicted]]:

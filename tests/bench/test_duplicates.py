@@ -8,12 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from scipy.sparse import csr_array
 
+from labelling.ingest.models import Example
+from labelling.sampling.inheriting import Place, Round
+from labelling.sampling.models import Item, NearPart
+from labelling.sampling.queries import Candidate
 from labelling.stats.near.pairs import near_duplicates
+from tests.bench.clock import measured
 from tests.bench.duplicates import FIELDS, FOUND, PAYLOADS, SPLITS, TEXTS
 from tests.bench.near_texts import jaccard_of_sets, planted, shingle_set
 from tests.bench.tables import show
+from tests.factories import NOW, make_project
 
 pytestmark = pytest.mark.bench
 
@@ -97,6 +105,57 @@ def test_exact_duplicates_and_leaks(tmp_path):
     show("exact duplicates and leaks", rows)
     assert {name: set(rows.tolist()) for name, rows in found.items()} == expected
     held("exact", cost)
+
+
+@pytest.mark.django_db
+def test_splits_that_near_duplicates_inherit():
+    """A round of 1,000 beside ROWS / 10 items, half of it copies of what is there; chance alone beside it."""
+    before, new = ROWS // 10, 1_000
+    texts, copies, similarity = planted(before + new, seed=6)
+    project = make_project(slug="bench", near_threshold=0.8)
+    old = take_in(project, texts[:before], first=0)
+    rows = [("splits by near-duplicates", "new items", "items before", "CPU s", "statements", "recall, 0.8 and more")]
+    with measured() as spent, CaptureQueriesContext(connection) as asked:
+        items, places = decided(project, old)
+    rows.append(("first round", f"{before:,}", "0", f"{spent.cpu:.2f}", str(len(asked)), ""))
+    late = take_in(project, texts[before:], first=before)
+    with measured() as spent, CaptureQueriesContext(connection) as asked:
+        after, taken = decided(project, late)
+    wanted = (copies[:, 1] >= before) & (similarity >= 0.8)
+    at = copies[wanted]
+    split = [one.split for one in [*places, *taken]]
+    right = np.mean([split[one] == split[other] and taken[other - before].similarity is not None for one, other in at])
+    rows.append((
+        "another round", f"{new:,}", f"{before:,}", f"{spent.cpu:.2f}", str(len(asked)), f"{right:.4f} of {len(at)}",
+    ))  # fmt: skip
+    show(f"splits on {connection.vendor}", rows)
+    assert right >= 0.99
+    assert NearPart.objects.count() <= 20
+    assert len(items) == before and len(after) == new
+
+
+def take_in(project, texts: list[str], *, first: int) -> list[Candidate]:
+    made = Example.objects.bulk_create(
+        [
+            Example(project=project, external_id=f"e{first + at:07d}", payload_hash="", received_at=NOW,
+                    payload=json.dumps({"request": text, "offer": ""}))
+            for at, text in enumerate(texts)
+        ], 5_000,
+    )  # fmt: skip
+    return [Candidate(one.pk, one.external_id, "") for one in made]
+
+
+def decided(project, examples: list[Candidate]) -> tuple[list[Item], list[Place]]:
+    drawn = Round(project, project.policy, examples)
+    places = drawn.splits()
+    items = Item.objects.bulk_create(
+        [
+            Item(project=project, example_id=example.pk, split=place.split, target=1, created_at=NOW, state_at=NOW)
+            for example, place in zip(examples, places, strict=True)
+        ], 5_000,
+    )  # fmt: skip
+    drawn.keep(items, places)
+    return items, places
 
 
 def by_dictionary(texts: list[str], payloads: list[str], splits: np.ndarray) -> dict[str, set[int]]:
