@@ -17,7 +17,7 @@ def install(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("labelling", "0025_exports"),
+        ("labelling", "0027_imports"),
     ]
 
     operations = [
