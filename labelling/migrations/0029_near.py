@@ -17,7 +17,7 @@ def install(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("labelling", "0027_imports"),
+        ("labelling", "0028_watch_labels"),
     ]
 
     operations = [
