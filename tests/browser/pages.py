@@ -11,11 +11,13 @@ from experts.models import Case
 from labelling.assignment.models import Batch, Label
 from labelling.consensus.models import Fit, Simulation
 from labelling.datasets.models import Version
+from labelling.exports.actions import ask, log, make_small
+from labelling.exports.queries import file_of
 from labelling.loop import bulk, simulating
 from labelling.loop.reject import reject
 from labelling.loop.resolve import requeue
 from labelling.projects.actions import invite
-from labelling.projects.models import Member, Project, Role
+from labelling.projects.models import Member, Project, Role, User
 from labelling.reliability.flagging import Suspect, raise_flag
 from labelling.reliability.models import PullReading, StrengthReading
 from labelling.sampling.models import State
@@ -73,6 +75,7 @@ PAGES = {
     "sampling": OLGA,
     "versions": OLGA,
     "version": OLGA,
+    "version-files": OLGA,
     "diff": OLGA,
     "lineage": OLGA,
     "settings": OLGA,
@@ -114,7 +117,7 @@ def address(name: str, project: Project) -> str:
         return reverse("labeller", args=[slug, Member.objects.get(project=project, name="max").public_id])
     if name.startswith("reject-") or name in {"reject", "rejection-under-way", "labels-of"}:
         return of_rejecting(name, project)
-    if name in {"version", "diff", "lineage"}:
+    if name in {"version", "version-files", "diff", "lineage"}:
         return of_versions(name, slug)
     return reverse(CALLED.get(name, name.replace("-", "_")), args=[slug])
 
@@ -125,7 +128,21 @@ def of_versions(name: str, slug: str) -> str:
         return reverse("diff", args=[slug, 1, 2])
     if name == "lineage":
         return reverse("lineage", args=[slug, 1, keys(Version.objects.get(project__slug=slug, number=1))[0]])
-    return reverse("version", args=[slug, 1])
+    if name == "version-files":
+        fetched_once(slug)
+    return reverse(name.replace("-", "_"), args=[slug, 1])
+
+
+def fetched_once(slug: str) -> None:
+    """The files of the first version as Parquet, one of which was fetched in parts."""
+    version = Version.objects.get(project__slug=slug, number=1)
+    export = ask(version=version, file_format="parquet", splits=["train", "validation"], by=None, now=timezone.now())
+    export = make_small(export, now=timezone.now())
+    ask(version=version, file_format="csv", splits=["train"], by=None, now=timezone.now())
+    file, by = file_of(export, export.files[0]["name"]), User.objects.get(username=OLGA)
+    for first_byte, status in ((0, 200), (100, 206)):
+        log(file=file, by=by, token=None, signed=status == 206, address="192.0.2.7", first_byte=first_byte,
+            n_bytes=file.n_bytes - first_byte, status=status, now=timezone.now())  # fmt: skip
 
 
 def of_rejecting(name: str, project: Project) -> str:

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from labelling.api.scopes import SCOPES
+from labelling.ingest.models import Prediction
 from labelling.projects.actions import add_member, issue_token
 from labelling.projects.models import ApiToken, Role
 from tests.datasets.helpers import labelled_project, publish_now
@@ -44,6 +45,24 @@ def test_the_training_example_prints_the_rows_of_the_sample_project(live_server,
     assert f"1 {version.data_id[:12]}" in printed.getvalue()
     for shown in ("request", "offer", "label", "look after"):
         assert shown in printed.getvalue()
+
+
+def test_the_examples_of_training_work_one_after_the_other(live_server, monkeypatch):
+    project, _, _ = labelled_project(10)
+    publish_now(project)
+    owner = make_user("olga")
+    _, secret = issue_token(
+        user=owner, project=project, name="training", scopes=["datasets:read", "predictions:write"], expires_at=None,
+        by=owner, now=timezone.now(),
+    )  # fmt: skip
+    monkeypatch.setenv("QUORUM_TOKEN", secret)
+    monkeypatch.setenv("QUORUM_URL", live_server.url)
+    names = {}
+    for example in code_blocks(ROOT / "docs" / "training.md", "python"):
+        ready = example.replace("https://quorum.example", live_server.url).replace("quorum_…", secret)
+        exec(compile(ready, "training.md", "exec"), names)  # noqa: S102 - our own page
+    assert len(names["frame"]) == 6
+    assert Prediction.objects.filter(model_version__model="ranker-2026-11").count() == 1
 
 
 def send(arguments, values):
