@@ -32,7 +32,9 @@ def files(request: HttpRequest, project: Project, number: int) -> HttpResponse:
             return redirect("version_files", project.slug, number)
         status = UNREADABLE
     log = page_of(queries.downloads_of(version), request, newest_first=True) if may_act(request) else None
-    standing = queries.exports_of(version).exclude(**{f"options__{ONE_FILE}": True}).order_by("-pk")[:MOST_EXPORTS]
+    standing = (
+        queries.exports_of(version).filter(**{f"options__{ONE_FILE}__isnull": True}).order_by("-pk")[:MOST_EXPORTS]
+    )
     return show(
         request, "version_files", project, status=status, version=version, log=log, may_act=may_act(request),
         exports=[_told(export) for export in standing], splits=[(split, split in TRAINING) for split in SPLITS],
