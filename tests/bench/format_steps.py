@@ -27,6 +27,7 @@ from labelling.datasets.texts import texts_of
 from labelling.schemas import kind_of
 
 BATCH_ROWS = 16_384
+ENOUGH = 5  # CPU seconds
 WORDS = ("walk", "dog", 'a "quoted" house', "Zürich, near", "evening", "sitter", "line\nbreak", "Berlin", "sofa")
 SPLITS = ("train", "train", "train", "validation", "test")
 
@@ -183,12 +184,18 @@ def peak_mb() -> float:
 
 
 def main(step: str, rows: Path) -> None:
+    """The least CPU time of several runs, as many as ENOUGH seconds allow: other programs only ever add to it."""
+    spent: list[float] = []
     with tempfile.TemporaryDirectory(dir=rows.parent) as folder:
-        to, before = Path(folder) / "out", time.process_time()
-        STEPS[step](rows, to)
-        cpu, size = time.process_time() - before, to.stat().st_size
+        while sum(spent) < ENOUGH:
+            to, before = Path(folder) / f"{len(spent)}" / "out", time.process_time()
+            to.parent.mkdir()
+            STEPS[step](rows, to)
+            spent.append(time.process_time() - before)
+            size = to.stat().st_size
+            to.unlink()
     n = pyarrow.parquet.read_metadata(rows).num_rows
-    sys.stdout.write(json.dumps({"rows": n, "cpu": cpu, "peak": peak_mb(), "bytes": size}) + "\n")
+    sys.stdout.write(json.dumps({"rows": n, "cpu": min(spent), "peak": peak_mb(), "bytes": size}) + "\n")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from labelling.schemas.outside import Doccano, image_of, image_url
 
 NAME = "doccano"
 FACTS = ("split", "authority", "slice", "group", "source", "confidence", "probabilities")
+SIDES = ("width", "height")
 LONGEST_NAME = 80
 _encoder = msgspec.json.Encoder()
 
@@ -70,9 +71,12 @@ class Lines:
         image = image_of(self.about.definition, record.payload)
         if image is not None:
             shown = {"filename": image_url(image)}
+            size = size_of(image) if self.outside.boxes else None
+            # So that who has the line alone can turn pixels into shares.
+            shown |= dict(zip(SIDES, size, strict=True)) if size else {}
         else:
             shown = {"text": "\n\n".join(_text(record.payload.get(field)) for field in self.fields)}
-        taken = {"id", "text", "filename", "label", "labels", "bbox", "entities", "relations", *FACTS}
+        taken = {"id", "text", "filename", "label", "labels", "bbox", "entities", "relations", *SIDES, *FACTS}
         kept = len(self.fields) > 1 or image is not None
         rest = {name: value for name, value in record.payload.items() if kept or name not in self.fields}
         return {**shown, **{name if name not in taken else f"payload.{name}": value for name, value in rest.items()}}
