@@ -35,7 +35,6 @@ HELD = [name for name, found in FORMATS.items() if found.holds("single_choice")]
 
 @pytest.fixture
 def version():
-    labelled_project(10)
     project, _, _ = labelled_project(10, slug="other")
     return publish_now(project, message="first")
 
