@@ -59,7 +59,7 @@ def audits_without_case(*, project: Project) -> QuerySet[Item]:
 def cases_to_drop(*, project: Project) -> QuerySet[Case]:
     """Open cases whose item is no longer contested, or, of an audit, no longer resolved by the crowd."""
     crowd = Resolution.objects.filter(CROWD, item=OuterRef("item"))
-    audits = Q(reason=Case.Reason.AUDIT) & ~(Q(item__state=State.RESOLVED) & Exists(crowd))
+    audits = Q(reason=Case.Reason.AUDIT) & ~(Q(item__state=State.RESOLVED, item__purpose=Purpose.WORK) & Exists(crowd))
     contested = ~Q(reason=Case.Reason.AUDIT) & ~Q(item__state=State.CONTESTED)
     return Case.objects.filter(audits | contested, project=project, closed_at=None).order_by("id")
 

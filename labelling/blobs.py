@@ -40,6 +40,7 @@ class Store(Protocol):
     def path(self, digest: str) -> Path: ...
     def read(self, digest: str, start: int, end: int) -> Iterator[bytes]: ...
     def remove(self, digest: str) -> None: ...
+    def drop_copy(self, digest: str) -> None: ...
     def digests(self) -> Iterator[str]: ...
 
 
@@ -63,6 +64,11 @@ def read(digest: str, start: int, end: int) -> Iterator[bytes]:
 def remove(digest: str) -> None:
     """Delete a blob and every copy on this machine; that it is not there is no error."""
     store().remove(digest)
+
+
+def drop_copy(digest: str) -> None:
+    """Delete this machine's copy of what another machine removed; nothing where blobs lie on this disk."""
+    store().drop_copy(digest)
 
 
 def digests() -> Iterator[str]:
@@ -116,6 +122,9 @@ class Folder:
 
     def remove(self, digest: str) -> None:
         self._place(digest).unlink(missing_ok=True)
+
+    def drop_copy(self, digest: str) -> None:
+        """There are none besides the blobs themselves."""
 
     def digests(self) -> Iterator[str]:
         yield from (file.name for file in self.root.glob("??/*") if not file.name.startswith("."))
@@ -185,6 +194,9 @@ class Bucket:
         self.copies.remove(digest)
         if self._is_there(digest):
             self.store.delete(self._key(digest))
+
+    def drop_copy(self, digest: str) -> None:
+        self.copies.remove(digest)
 
     def digests(self) -> Iterator[str]:
         for entries in self.store.list("blobs/"):

@@ -13,13 +13,15 @@ from django.apps import apps
 @dataclass(frozen=True)
 class Frozen:
     """closing: columns that may be set once, while `open_while` (a column of them) is still NULL; later: more of the
-    same, as (columns, open_while). erasable: columns that may only become NULL. Everything else of the table is fixed,
-    and no row can be deleted."""
+    same, as (columns, open_while). quoting: columns that may quote what was erased, and change only while an erasure
+    that concerns the row is under way: `erasing` says which, in SQL about the row OLD and the table's row e of
+    erasures. Everything else of the table is fixed, and no row can be deleted."""
 
     model: str
     closing: tuple[str, ...] = ()
     open_while: str = ""
-    erasable: tuple[str, ...] = ()
+    quoting: tuple[str, ...] = ()
+    erasing: str = ""
     later: tuple[tuple[tuple[str, ...], str], ...] = ()
 
     @property
@@ -29,12 +31,16 @@ class Frozen:
         return {column: open_while for columns, open_while in groups for column in columns}
 
 
+OF_ITEM = "e.item_id = OLD.item_id"
 FROZEN = (
-    Frozen("labelling.Entry"),
+    Frozen("labelling.Entry", quoting=("detail",), erasing="e.project_id = OLD.project_id"),
     Frozen("labelling.SchemaVersion"),
     Frozen("labelling.GuidelineVersion"),
     Frozen("labelling.PolicyVersion"),
-    Frozen("labelling.Label", closing=("withdrawn_at",), open_while="withdrawn_at"),
+    Frozen(
+        "labelling.Label", closing=("withdrawn_at",), open_while="withdrawn_at", quoting=("answer", "note"),
+        erasing=OF_ITEM,
+    ),
     Frozen(
         "labelling.Rejection",
         closing=("lifted_at", "lifted_by_id", "lift_reason"),
@@ -60,14 +66,19 @@ FROZEN = (
     Frozen(
         "labelling.Appeal", closing=("outcome", "answer", "answered_by_id", "answered_at"), open_while="answered_at"
     ),
-    Frozen("labelling.Gold", closing=("closed_at",), open_while="closed_at"),
+    Frozen(
+        "labelling.Gold", closing=("closed_at",), open_while="closed_at", quoting=("answer", "reason"), erasing=OF_ITEM
+    ),
     Frozen("labelling.NearLink"),
     Frozen("labelling.Fit", closing=("followed_at",), open_while="followed_at"),
     Frozen("labelling.FitRow"),
     Frozen("labelling.FitStep"),
     Frozen("labelling.StoppingDecision"),
-    Frozen("labelling.Resolution", closing=("closed_at", "closed_because"), open_while="closed_at"),
-    Frozen("labelling.AuditedAnswer"),
+    Frozen(
+        "labelling.Resolution", closing=("closed_at", "closed_because"), open_while="closed_at",
+        quoting=("answer", "reason", "discard_reason"), erasing=OF_ITEM,
+    ),
+    Frozen("labelling.AuditedAnswer", quoting=("answer",), erasing=OF_ITEM),
     Frozen("labelling.Version"),
     Frozen("labelling.Message"),
     Frozen("labelling.Segment"),
@@ -75,10 +86,14 @@ FROZEN = (
     Frozen("labelling.VersionSegment"),
     Frozen("labelling.Erasure", closing=("done_at", "n_rows"), open_while="done_at"),
     Frozen("labelling.QualityReport"),
+    Frozen("labelling.ErasedRow"),
     Frozen("labelling.Recall", closing=("withdrawn_at",), open_while="withdrawn_at"),
     Frozen("labelling.Download"),
-    Frozen("experts.Decision"),
-)
+    Frozen(
+        "experts.Decision", quoting=("answer", "rationale"),
+        erasing="e.item_id = (SELECT c.item_id FROM experts_case c WHERE c.id = OLD.case_id)",
+    ),
+)  # fmt: skip
 
 REFUSE = """
 CREATE OR REPLACE FUNCTION quorum_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -86,6 +101,16 @@ BEGIN
     RAISE EXCEPTION 'rows of % are frozen', TG_TABLE_NAME USING ERRCODE = '23514';
 END $$
 """
+UNDER_WAY = "EXISTS (SELECT 1 FROM labelling_erasure e WHERE e.done_at IS NULL AND {erasing})"
+REFUSE_UNLESS_ERASING = """
+CREATE OR REPLACE FUNCTION quorum_refuse_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF {under_way} THEN RETURN NEW; END IF;
+    RAISE EXCEPTION 'rows of % are frozen', TG_TABLE_NAME USING ERRCODE = '23514';
+END $$
+"""
+# Without it nothing was ever erased; its columns are asked for by name.
+RECORD, RECORDED = "labelling_erasure", {"item_id", "project_id", "done_at"}
 
 
 def install(connection: Any) -> None:
@@ -94,9 +119,17 @@ def install(connection: Any) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(REFUSE)
+        tables = connection.introspection.table_names(cursor)
+        recorded = RECORD in tables and set(_columns(cursor, RECORD)) >= RECORDED
         for frozen, table in _existing(connection, cursor):
-            for event, condition in _guards(frozen, _columns(cursor, table), connection.vendor):
+            columns = _columns(cursor, table)
+            for event, condition in _guards(frozen, columns, connection.vendor):
                 cursor.execute(_trigger(connection.vendor, table, event, condition))
+            if frozen.quoting:
+                changed = _changed(frozen, columns, connection.vendor)
+                under_way = UNDER_WAY.format(erasing=frozen.erasing) if recorded else "FALSE"
+                for statement in _quoting(connection.vendor, table, changed, under_way):
+                    cursor.execute(statement)
 
 
 def remove(connection: Any) -> None:
@@ -111,9 +144,9 @@ def missing(connection: Any) -> list[str]:
     """The names of triggers that should exist and don't."""
     with connection.cursor() as cursor:
         wanted = {
-            f"freeze_{table}_{event.lower()}"
-            for _, table in _existing(connection, cursor)
-            for event in ("DELETE", "UPDATE")
+            f"freeze_{table}_{event}"
+            for frozen, table in _existing(connection, cursor)
+            for event in ("delete", "update", *(["quoting"] if frozen.quoting else []))
         }
         return sorted(wanted - {name for name, _ in _present(connection, cursor)})
 
@@ -152,9 +185,7 @@ def _guards(frozen: Frozen, columns: list[str], vendor: str) -> list[tuple[str, 
         changed = f'OLD."{column}" {differs} NEW."{column}"'
         if column in open_whiles:
             refused.append(f'({changed} AND OLD."{open_whiles[column]}" IS NOT NULL)')
-        elif column in frozen.erasable:
-            refused.append(f'({changed} AND NEW."{column}" IS NOT NULL)')
-        else:
+        elif column not in frozen.quoting:
             refused.append(f"({changed})")
     return [("DELETE", ""), ("UPDATE", " OR ".join(refused))]
 
@@ -166,3 +197,19 @@ def _trigger(vendor: str, table: str, event: str, condition: str) -> str:
     if vendor == "postgresql":
         return head + "EXECUTE FUNCTION quorum_refuse()"
     return head + f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are frozen'); END"
+
+
+def _changed(frozen: Frozen, columns: list[str], vendor: str) -> str:
+    """That a row no longer says what it said in a column that may quote content."""
+    differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
+    return " OR ".join(f'OLD."{column}" {differs} NEW."{column}"' for column in frozen.quoting if column in columns)
+
+
+def _quoting(vendor: str, table: str, changed: str, under_way: str) -> list[str]:
+    """The trigger that lets such columns change while an erasure is under way. PostgreSQL asks in its function, since
+    a condition there can't look into another table."""
+    head = f'CREATE TRIGGER "freeze_{table}_quoting" BEFORE UPDATE ON "{table}" FOR EACH ROW WHEN (({changed})'
+    if vendor == "postgresql":
+        function = REFUSE_UNLESS_ERASING.format(table=table, under_way=under_way)
+        return [function, f"{head}) EXECUTE FUNCTION quorum_refuse_{table}()"]
+    return [f"{head} AND NOT {under_way}) BEGIN SELECT RAISE(ABORT, 'rows of {table} are frozen'); END"]

@@ -27,6 +27,7 @@ from labelling.datasets.checks.models import QualityReport
 from labelling.datasets.models import (
     Alias,
     ChangedItem,
+    ErasedRow,
     Erasure,
     Recall,
     Segment,
@@ -85,6 +86,7 @@ __all__ = [
     "Endpoint",
     "Entrance",
     "Entry",
+    "ErasedRow",
     "Erasure",
     "Example",
     "Export",

@@ -17,6 +17,7 @@ from labelling.loop import publish as publish_loop
 from labelling.loop import refit as refit_loop
 from labelling.loop import simulating as simulating_loop
 from labelling.loop import waiting as waiting_loop
+from labelling.loop.erasing import finish as erasing_loop
 from labelling.loop.rejecting import carry_out
 from labelling.webhooks import announcing, delivering
 
@@ -25,6 +26,7 @@ HANDLERS: dict[str, jobs.Handler] = {
     "export": exports.export_job,
     "age": govern_loop.age_job,
     "check": checking_loop.check_job,
+    erasing_loop.KIND: erasing_loop.erase_job,
     "lift": carry_out.lift_job,
     "publish": publish_loop.publish_job,
     "refit": refit_loop.refit_job,

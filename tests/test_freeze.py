@@ -10,12 +10,15 @@ from django.db.utils import DatabaseError
 from django.test import TestCase
 
 from labelling import freeze
+from labelling.assignment.models import Label
 from labelling.audit.models import Entry
 from labelling.consensus.fitting import fit_project
 from labelling.consensus.queries import counted_arrays
-from labelling.datasets.models import Erasure
+from labelling.datasets.models import ErasedRow, Erasure, Version
+from labelling.exports.models import Download, Export
 from labelling.ingest.models import Example
 from labelling.sampling.models import Item, NearLink
+from labelling.projects.models import ApiToken
 from labelling.webhooks.actions import create_endpoint
 from labelling.webhooks.announcing import announce
 from labelling.webhooks.kinds import Kind
@@ -95,18 +98,26 @@ class FrozenWorld(TestCase):
         project = make_world()
         # One that nothing has followed from yet.
         fit_project(project=project, counted=counted_arrays(project), now=NOW)
-        Erasure.objects.create(project=project, example=Example.objects.first(), reason="asked for", at=NOW)
+        erasure = Erasure.objects.create(project=project, example=Example.objects.first(), reason="asked for", at=NOW)
+        version = Version.objects.first()
+        ErasedRow.objects.create(erasure=erasure, version=version, split="train")
+        token = ApiToken.objects.create(user=make_user(), name="trainer", scopes=[], created_at=NOW)
+        export = Export.objects.create(version=version, format="jsonl", options={}, key="", created_at=NOW)
+        Download.objects.create(version=version, export=export, name="rows.jsonl", user=make_user(), signed=False,
+                                token=token, address="::1", at=NOW, first_byte=0, n_bytes=1, status=200)  # fmt: skip
         create_endpoint(project=project, url="https://hooks.example/", by=make_user(), now=NOW)
         announce(project=project, kind=Kind.PUBLISHED, data={}, now=NOW)
         one, other = Item.objects.filter(project=project).order_by("pk")[:2]
         NearLink.objects.create(item=other, of=one, similarity=9_000, inherits=True)
 
     def test_every_fixed_column_of_every_frozen_table_refuses_another_value(self):
+        # While one is under way, what quotes the erased content may go.
+        Erasure.objects.update(done_at=NOW, n_rows=0)
         let_through = []
         for frozen, model, row in rows():
             table, key = model._meta.db_table, model._meta.pk.column
             for field in model._meta.concrete_fields:
-                if field.column in (*frozen.open_whiles, *frozen.erasable):
+                if field.column in frozen.open_whiles:
                     continue
                 value = other(field, getattr(row, field.attname))
                 if not refused(set_column, table, key, row.pk, field.column, value):
@@ -134,6 +145,18 @@ class FrozenWorld(TestCase):
                     if field.column != first.column:
                         assert refused(set_column, table, key, row.pk, field.column, value), f"{name}.{field.column}"
 
+    def test_what_quotes_erased_content_may_change_while_its_erasure_is_under_way_and_no_longer(self):
+        label = Label.objects.filter(item__example__erasure=None).first()
+        where = (Label._meta.db_table, Label._meta.pk.column, label.pk)
+        assert refused(set_column, *where, "answer", "changed")
+        erasure = Erasure.objects.create(
+            project=label.project, example=label.item.example, item=label.item, reason="asked for", at=NOW
+        )
+        assert refused(set_column, *where, "token", "changed")
+        set_column(*where, "answer", "changed")
+        Erasure.objects.filter(pk=erasure.pk).update(done_at=NOW, n_rows=1)
+        assert refused(set_column, *where, "answer", "again")
+
     def test_django_itself_is_refused_too_and_the_error_names_the_table(self):
         entry = Entry.objects.first()
         entry.action = "something.else"
@@ -155,7 +178,8 @@ class FrozenWorld(TestCase):
         freeze.install(connection)
         assert freeze.missing(connection) == []
 
-    def test_there_are_two_triggers_for_each_frozen_table(self):
+    def test_there_are_two_triggers_for_each_frozen_table_and_one_more_where_it_may_quote(self):
         freeze.remove(connection)
-        assert len(freeze.missing(connection)) == 2 * len(freeze.FROZEN)
+        quoting = sum(bool(frozen.quoting) for frozen in freeze.FROZEN)
+        assert len(freeze.missing(connection)) == 2 * len(freeze.FROZEN) + quoting
         freeze.install(connection)

@@ -78,7 +78,7 @@ def batches_count_their_labels(project_id: int | None) -> Iterator[Finding]:
 
 
 def gold_has_one_answer(project_id: int | None) -> Iterator[Finding]:
-    items = within(Item.objects.exclude(purpose=Purpose.WORK), "project_id", project_id)
+    items = within(Item.objects.filter(purpose__in=[Purpose.GOLD, Purpose.TRAINING]), "project_id", project_id)
     counted = items.annotate(n=Count("golds", filter=Q(golds__closed_at=None)))
     # Drawn and not yet answered, or retired: held, and given to nobody.
     wrong = counted.exclude(n=1).exclude(n=0, held_at__isnull=False)

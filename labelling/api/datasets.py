@@ -17,6 +17,7 @@ from labelling.datasets import queries
 from labelling.datasets.compare import KINDS
 from labelling.datasets.diff import diff
 from labelling.datasets.models import Version
+from labelling.loop.erasing.told import since_download
 from labelling.loop.publish import publish
 
 MOST_CHANGES = 500
@@ -33,6 +34,13 @@ class RecallSerializer(serializers.Serializer):
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_rejection(self, recall: Any) -> str | None:
         return recall.rejection.public_id if recall.rejection else None
+
+
+class ErasedSinceSerializer(serializers.Serializer):
+    erasure = serializers.CharField()
+    key = serializers.CharField()
+    split = serializers.CharField()
+    at = serializers.DateTimeField()
 
 
 class VersionSerializer(serializers.Serializer):
@@ -57,6 +65,18 @@ class VersionSerializer(serializers.Serializer):
 class VersionStorySerializer(VersionSerializer):
     checks = AnyJson(help_text="the checks' report")
     recalls = serializers.SerializerMethodField(help_text="standing ones")
+    n_erased = serializers.SerializerMethodField(help_text="rows whose content was erased")
+    erased_since_download = serializers.SerializerMethodField(
+        help_text="rows whose content was erased after you downloaded a file that held them: delete your copies"
+    )
+
+    def get_n_erased(self, version: Version) -> int:
+        return version.erased_rows.count()
+
+    @extend_schema_field(ErasedSinceSerializer(many=True))
+    def get_erased_since_download(self, version: Version) -> Any:
+        user = self.context["user"]
+        return ErasedSinceSerializer(since_download(version=version, user=user), many=True).data
 
     @extend_schema_field(RecallSerializer(many=True))
     def get_recalls(self, version: Version) -> Any:
@@ -136,13 +156,13 @@ class VersionsView(ApiView):
     def post(self, request: Request, project: str) -> Response:
         found, _ = access(request, project, roles=OWNER, scope="datasets:write")
         version = publish(project=found, by=self.user, **read(NewVersionSerializer, request), now=self.now)
-        return Response(VersionStorySerializer(version).data, status=201)
+        return Response(VersionStorySerializer(version, context={"user": self.user}).data, status=201)
 
 
 class VersionView(ApiView):
     @describe("datasets_read", "One version, its checks and recalls", responses=VersionStorySerializer)
     def get(self, request: Request, project: str, n: str) -> Response:
-        return Response(VersionStorySerializer(version_of(request, project, n)).data)
+        return Response(VersionStorySerializer(version_of(request, project, n), context={"user": self.user}).data)
 
 
 class ManifestView(ApiView):

@@ -8,6 +8,7 @@ SCOPES = {
     "datasets:read": "read published versions, but no rows of test",
     "datasets:test": "read rows of test, asked for by name",
     "datasets:write": "publish versions",
+    "erase": "erase content of examples for ever, and read the record of it",
     "manage": "change projects, members and tokens",
     "read": "read a project's settings, items, labellers and figures",
 }

@@ -15,6 +15,12 @@ class LeaseExpired(QuorumError):
     status, code = 410, "lease_expired"
 
 
+class ItemErased(QuorumError):
+    """What was shown was erased meanwhile: nobody is asked about it any more, and no answer is kept."""
+
+    status, code = 410, "item_erased"
+
+
 class AnsweredDifferently(Conflict):
     """The same lease already has another answer; undo that one first."""
 

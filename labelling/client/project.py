@@ -7,6 +7,8 @@ from typing import Any
 from labelling.client.connection import Quorum, quoted
 from labelling.client.version import RemoteVersion
 
+MOST_KEYS = 10
+
 
 @dataclass(frozen=True)
 class RemoteProject:
@@ -30,6 +32,7 @@ class RemoteProject:
             version_id=found["version_id"],
             n_rows=found["n_rows"],
             n_erased=found.get("n_erased", 0),
+            erased_since_download=found.get("erased_since_download", []),
             message=found.get("message", ""),
             created_at=found.get("created_at", ""),
             recalls=found.get("recalls", []),
@@ -53,4 +56,10 @@ def warnings_of(version: RemoteVersion) -> list[str]:
     ]
     if version.n_erased:
         said.append(f"{name} misses {version.n_erased} rows whose content was erased; delete older copies of it")
+    if version.erased_since_download:
+        keys = ", ".join(repr(row["key"]) for row in version.erased_since_download[:MOST_KEYS])
+        said.append(
+            f"you downloaded {name} before the content of {len(version.erased_since_download)} of its rows was erased "
+            f"({keys}): delete your copies of it, and download it anew"
+        )
     return said

@@ -35,6 +35,7 @@ class RemoteVersion:
     version_id: str
     n_rows: int
     n_erased: int = 0
+    erased_since_download: list[dict[str, Any]] = field(default_factory=list)
     message: str = ""
     created_at: str = ""
     recalls: list[dict[str, Any]] = field(default_factory=list)

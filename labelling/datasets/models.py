@@ -114,16 +114,32 @@ class Alias(models.Model):
 
 
 class Erasure(models.Model):
-    """Record that an example's content was erased. `done_at`: when the last stored copy was gone."""
+    """Record that an example's content was erased. `item`: what was drawn of it; `done_at`: when the last stored copy
+    was gone. Frozen rows of the item may lose what quotes it until then, and no longer."""
 
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="erasures")
     example = models.OneToOneField(Example, on_delete=models.PROTECT, related_name="erasure")
+    item = models.OneToOneField(Item, null=True, on_delete=models.PROTECT, related_name="erasure")
     reason = models.TextField()
     at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     done_at = models.DateTimeField(null=True)
     n_rows = models.PositiveIntegerField(null=True, help_text="rows of segments that were emptied")
+
+    def __str__(self) -> str:
+        return f"erasure of {self.example}"
+
+
+class ErasedRow(models.Model):
+    """That an erasure emptied a row of a published version: who has that split of it may hold what was erased."""
+
+    erasure = models.ForeignKey(Erasure, on_delete=models.PROTECT, related_name="rows")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="erased_rows")
+    split = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["erasure", "version"], name="erased_row_once")]
 
 
 class Recall(models.Model):

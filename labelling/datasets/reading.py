@@ -27,8 +27,14 @@ def rows_of(version: Version) -> Rows:
 def open_segments(segments: Iterable[Segment]) -> list[Opened]:
     """Ready to be read, in the order given; one statement."""
     segments = list(segments)
-    standing = SegmentContent.objects.filter(segment__in=[segment.pk for segment in segments], gone_at=None)
-    contents = dict(standing.values_list("segment", "digest"))
+    contents: dict[int, str] = {}
+    known = SegmentContent.objects.filter(segment__in=[segment.pk for segment in segments])
+    for segment_id, digest, gone_at in known.values_list("segment", "digest", "gone_at"):
+        if gone_at is None:
+            contents[segment_id] = digest
+        else:
+            # Whoever erased it may have done so on another machine.
+            blobs.drop_copy(digest)
     return [
         Opened(Files(*(blobs.path_of(digest) for digest in (segment.index, segment.lineage, contents[segment.pk]))))
         for segment in segments

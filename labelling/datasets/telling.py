@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from labelling.datasets.checks import FAIL, PASS
-from labelling.datasets.models import Recall, Version
+from labelling.datasets.models import Erasure, Recall, Version
 from labelling.projects.models import Project
 from labelling.webhooks.announcing import announce, path_of
 from labelling.webhooks.kinds import Kind
@@ -43,6 +43,17 @@ def tell_recalled(recalls: Sequence[Recall], *, now: datetime) -> None:
             "url": path_of_version(version),
         }  # fmt: skip
         announce(project=version.project, kind=Kind.RECALLED, data=data, now=now)
+
+
+def tell_erased(
+    project: Project, erasures: Sequence[Erasure], versions: Sequence[Version], *, now: datetime
+) -> None:  # fmt: skip
+    """Call it in the transaction that finishes an erasure; no keys: those may be what had to be forgotten."""
+    data = {
+        "erasures": [erasure.public_id for erasure in erasures], "versions": [named(version) for version in versions],
+        "url": f"{path_of(project)}/erasures",
+    }  # fmt: skip
+    announce(project=project, kind=Kind.ERASED, data=data, now=now)
 
 
 def _tell_drift(project: Project, report: dict[str, Any], version: dict[str, Any] | None, now: datetime) -> None:

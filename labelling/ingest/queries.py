@@ -14,11 +14,19 @@ from labelling.projects.models import Project
 
 
 class Known(NamedTuple):
-    """An example that is stored already."""
+    """An example that is stored already. salt: None once it is erased."""
 
     pk: int
     payload_hash: str
-    erased: bool
+    salt: bytes | None
+
+    @property
+    def erased(self) -> bool:
+        return self.salt is None
+
+    def came_with(self, payload: str) -> bool:
+        """Whether this is the payload it came with: by its own salt, since an erasure changes the project's key."""
+        return self.salt is not None and payload_hash(self.salt, payload) == self.payload_hash
 
 
 def salt_of(salt_key: bytes, external_id: str) -> bytes:
@@ -35,8 +43,8 @@ def known_examples(*, project: Project, external_ids: Iterable[str]) -> dict[str
     """Those of the ids that are there, in one query."""
     rows = Example.objects.filter(project=project, external_id__in=list(external_ids))
     return {
-        external_id: Known(pk, hashed, erased_at is not None)
-        for external_id, pk, hashed, erased_at in rows.values_list("external_id", "pk", "payload_hash", "erased_at")
+        external_id: Known(pk, hashed, None if salt is None else bytes(salt))
+        for external_id, pk, hashed, salt in rows.values_list("external_id", "pk", "payload_hash", "salt")
     }
 
 

@@ -90,6 +90,8 @@ def make_gold(
     if origin is not None and origin not in BY_PEOPLE:
         raise checks.invalid("origin", "must be chosen or decision; probability is given to items drawn at random")
     item = locked(item)
+    if item.purpose == Purpose.ERASED:
+        raise Conflict("The content of this item was erased: it can't be gold.")
     if is_waiting(item):
         if origin is not None or purpose != Purpose.GOLD:
             raise checks.invalid("origin", "this item was drawn at random to be gold: leave origin and purpose out")

@@ -65,6 +65,8 @@ def decide(
 
 
 def _check(item: Item, answer: dict[str, Any] | None, discard_reason: str) -> dict[str, Any] | None:
+    if item.purpose == Purpose.ERASED:
+        raise Conflict("The content of this item was erased: nothing can be said of it any more.")
     if item.purpose != Purpose.WORK:
         raise Conflict("This is a gold item; change its answer as gold.")
     if answer is None:
@@ -109,6 +111,8 @@ def _reopen(
         raise Invalid(f"n_more must be 1 to {MOST_MORE}.", errors=[{"where": "n_more", "message": f"{n_more}"}])
     with transaction.atomic():
         item = locked(item)
+        if item.purpose == Purpose.ERASED:
+            raise NotAllowed("The content of this item was erased, so that it can't be labelled again.")
         if item.purpose != Purpose.WORK:
             raise NotAllowed("A gold item isn't labelled for its answer, so it can't be sent back.")
         actions.move(item=item, standing=queries.standing_resolution(item), event=event, now=now)

@@ -18,6 +18,7 @@ from labelling.assignment.errors import (
     AnsweredDifferently,
     AnswerInvalid,
     BudgetSpent,
+    ItemErased,
     LeaseExpired,
     LeaseUnknown,
 )
@@ -184,6 +185,8 @@ def _take_held(held: Held, token: str, given: Given, now: datetime) -> SubmitRep
 def _refusal(held: Held, now: datetime) -> LeaseExpired | None:
     """A lease that ran out may still be answered while nobody took its place; one that was given back may not."""
     item = held.item
+    if item.purpose == Purpose.ERASED:
+        raise ItemErased(gettext("The content of this item was erased meanwhile. No answer to it is wanted or kept."))
     if item.purpose == Purpose.WORK and held.lease_pass != item.pass_number:
         return LeaseExpired(
             gettext("This item is being labelled afresh, so an answer for the earlier pass is not taken.")

@@ -55,6 +55,8 @@ def _check_reach(label: Label, item: Item, batch: Batch, labeller: Member) -> No
         raise CannotUndo(
             gettext("Undo reaches your last %(n)s answers; this one is older.") % {"n": queries.UNDO_REACH}
         )
+    if item.purpose == Purpose.ERASED:
+        raise CannotUndo(gettext("The content of this item was erased: there is nothing to answer any more."))
     if item.purpose == Purpose.TRAINING:
         raise CannotUndo(gettext("You were told the answer to this practice item, so it can't be undone."))
     if item.purpose == Purpose.WORK and item.pass_number != label.pass_number:

@@ -30,6 +30,13 @@ SALT_BYTES = 32
 Row = TypeVar("Row", SchemaVersion, GuidelineVersion, PolicyVersion)
 
 
+def renew_salt_key(*, project: Project) -> None:
+    """Another key for the salts of examples to come, at random: who kept the old one can no longer try what an erased
+    example's hashes were made of. Examples keep the salts that they have."""
+    project.salt_key = secrets.token_bytes(SALT_BYTES)
+    project.save(update_fields=["salt_key"])
+
+
 class Taken(Conflict):
     """The name is in use; choose another one."""
 

@@ -46,7 +46,7 @@ class Known:
 
 def known_items(project: Project) -> QuerySet[Item]:
     """Gold and training items."""
-    return Item.objects.filter(project=project).exclude(purpose=Purpose.WORK).select_related("example")
+    return Item.objects.filter(project=project, purpose__in=[Purpose.GOLD, Purpose.TRAINING]).select_related("example")
 
 
 def told(items: Sequence[Item], *, project: Project, policy: PolicyVersion) -> list[Known]:

@@ -194,6 +194,9 @@ def _insert_items(
             like.keep(items, splits)
     except IntegrityError as error:
         raise SampledMeanwhile("another round took some of the same examples just now; sample again") from error
+    # The candidates were read before the project was locked.
+    if made.items.filter(example__erased_at__isnull=False).exists():
+        raise SampledMeanwhile("the content of some of the examples was erased just now; sample again")
 
 
 def _item(

@@ -73,6 +73,7 @@ class Purpose(models.TextChoices):
     WORK = "work"
     GOLD = "gold"
     TRAINING = "training"
+    ERASED = "erased"
 
 
 class Split(models.TextChoices):

@@ -77,9 +77,11 @@ class Kind:
     the `label` column of an export. labels(definition) -> the names within answers that a new schema may rename.
     check_payload(definition, payload) -> raises SchemaError for what can't be labelled, beside what `inputs` refuses.
     example: a definition to start from. fields(definition) -> the fields of a payload that labellers are shown; no
-    other field is sent to them. definition_schema, answer_schema: JSON Schema (draft 2020-12) of both, put together
-    from the parts in `published`; the owner's form is drawn from the first. outside: what other tools' formats need to
-    hold answers, by the format's name (see `outside`); without an entry, a format can't.
+    other field is sent to them. without_content: what stands in the place of an answer once the content that it quotes
+    is erased; None where answers name classes and places only, and quote nothing. definition_schema, answer_schema:
+    JSON Schema (draft 2020-12) of both, put together from the parts in `published`; the owner's form is drawn from the
+    first. outside: what other tools' formats need to hold answers, by the format's name (see `outside`); without an
+    entry, a format can't.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Kind:
     reads_payload: bool = False
     check_payload: Callable[[Definition, Payload], None] | None = None
     fields: Callable[[Definition], list[str]] = input_fields
+    without_content: Answer | None = None
     definition_schema: dict[str, Any] = field(default_factory=dict)
     answer_schema: dict[str, Any] = field(default_factory=dict)
     outside: Mapping[str, Any] = field(default_factory=dict)

@@ -126,6 +126,7 @@ EXAMPLE: Definition = {
 KIND = Kind(
     name="transcription", title="A text written down or corrected", check_definition=check_definition,
     check_answer=check_answer, describe=describe, exported=exported, labels=labels, example=EXAMPLE, fields=fields,
+    without_content={"text": ""},
     # A character in fifty may differ.
     answers=Merging(merge, alikeness, alike=0.98), outside={
         "hugging-face": outside.tasks_by_input("text-generation", "image-to-text"),

@@ -5,7 +5,7 @@ A sketch holds digests of what rows say, without salt: whoever erases content ca
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +48,19 @@ def forget(name: str) -> None:
         file.unlink(missing_ok=True)
 
 
+def forget_all_but(names: Collection[str]) -> None:
+    """Delete the sketches of all other content, as of drafts that never became a version."""
+    for file in _root().glob("??/*"):
+        if file.name.partition("-")[0] not in names:
+            file.unlink(missing_ok=True)
+
+
+def _root() -> Path:
+    return Path(settings.DATA_DIR) / "cache" / "sketches"
+
+
 def _folder(name: str) -> Path:
-    return Path(settings.DATA_DIR) / "cache" / "sketches" / name[:2]
+    return _root() / name[:2]
 
 
 def _place(name: str, kind: str, definition: dict[str, Any]) -> Path:
