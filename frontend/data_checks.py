@@ -128,7 +128,8 @@ def _followed(name: str, points: list[tuple[QualityReport, int]]) -> Picture:
     titles = {"check": LIMITS[word].title if word in LIMITS else word, "null": f"No {word}", "rows": "Rows"}
     title = titles.get(what, word)
     meaning = sentence(what, word, unit, points)
-    if len(points) < 2:
+    # A flat line says no more than the sentence.
+    if len({value for _, value in points}) < 2:
         return Picture(title, meaning)
     scale = WHOLE if unit == SHARE else 1
     rows = [{"x": reading.at.isoformat(), "y": value / scale} for reading, value in points]
@@ -150,9 +151,11 @@ def sentence(what: str, word: str, unit: str, points: list[tuple[QualityReport, 
     }.get(what, f"{level}")
     if len(points) == 1:
         return f"{level} in the only report so far."
+    run = {value for _, value in points[found.first :]}
+    about = about if len(run) == 1 else f"About {about}"
     if found.before is None:
-        return f"About {about} since the first report ({_when(first)})."
-    return f"About {about} since {_when(begun)}; before that {said(found.before, unit)}."
+        return f"{about} since the first report ({_when(first)})."
+    return f"{about} since {_when(begun)}; before that {said(found.before, unit)}."
 
 
 def _when(reading: QualityReport) -> str:

@@ -17,7 +17,7 @@ from labelling.loop import checking
 from labelling.projects.limits import LIMITS
 
 
-class CheckSerializer(serializers.Serializer):
+class DataCheckSerializer(serializers.Serializer):
     """One check. It warns, or fails, where `value` is above `warn`, or `fail`; null: never."""
 
     name = serializers.ChoiceField(list(LIMITS))
@@ -33,18 +33,18 @@ class CheckSerializer(serializers.Serializer):
     figure = AnyJson(required=False, allow_null=True, help_text="what its picture shows")
 
 
-class ReportSerializer(serializers.Serializer):
+class QualityReportSerializer(serializers.Serializer):
     """override_reason: why an owner published a version that failed."""
 
     verdict = serializers.ChoiceField(["pass", "warn", "fail"])
     n_rows = serializers.IntegerField()
     classes = AnyJson()
     splits = AnyJson()
-    checks = CheckSerializer(many=True)
+    checks = DataCheckSerializer(many=True)
     override_reason = serializers.CharField(required=False, allow_blank=True)
 
 
-class ReadingSerializer(serializers.Serializer):
+class QualityReadingSerializer(serializers.Serializer):
     id = serializers.CharField(source="public_id")
     occasion = serializers.ChoiceField(Occasion.choices)
     version = serializers.IntegerField(source="version.number", allow_null=True, default=None)
@@ -55,17 +55,17 @@ class ReadingSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
-class ReadingStorySerializer(ReadingSerializer):
-    report = ReportSerializer(source="told")
+class QualityReadingStorySerializer(QualityReadingSerializer):
+    report = QualityReportSerializer(source="told")
 
 
-ReadingPage = page_of(ReadingSerializer, "QualityReport")
+ReadingPage = page_of(QualityReadingSerializer, "QualityReport")
 
 
 class VersionChecksView(ApiView):
-    @describe("datasets_checks", "What the checks said of a version", responses=ReportSerializer)
+    @describe("datasets_checks", "What the checks said of a version", responses=QualityReportSerializer)
     def get(self, request: Request, project: str, n: str) -> Response:
-        return Response(ReportSerializer(version_of(request, project, n).checks).data)
+        return Response(QualityReportSerializer(version_of(request, project, n).checks).data)
 
 
 class ChecksView(ApiView):
@@ -85,8 +85,8 @@ class ChecksView(ApiView):
 
 
 class ReportView(ApiView):
-    @describe("checks_read", "One report of the checks", responses=ReadingStorySerializer)
+    @describe("checks_read", "One report of the checks", responses=QualityReadingStorySerializer)
     def get(self, request: Request, public_id: str) -> Response:
         rows = QualityReport.objects.select_related("project", "version", "policy")
         report, _ = row_access(request, rows, public_id, roles=READER, scope="datasets:read")
-        return Response(ReadingStorySerializer(report).data)
+        return Response(QualityReadingStorySerializer(report).data)

@@ -76,6 +76,8 @@ PAGES = {
     "versions": OLGA,
     "version": OLGA,
     "version-files": OLGA,
+    "checks": OLGA,
+    "checks-history": OLGA,
     "diff": OLGA,
     "lineage": OLGA,
     "settings": OLGA,

@@ -1,14 +1,17 @@
 """The checks of a project's draft, by the limits of its policy."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Sum
 
-from labelling.datasets.checks import nearby
+from labelling.datasets.checks import doubting, nearby
 from labelling.datasets.checks.drafted import parts_of
 from labelling.datasets.checks.examine import examine
+from labelling.datasets.checks.live import Live
+from labelling.datasets.checks.sketch import Array
 from labelling.datasets.draft import Draft
-from labelling.projects.models import Project
+from labelling.projects.models import Project, SchemaVersion
 from labelling.sampling.models import Part as Sampled
 
 
@@ -19,8 +22,14 @@ def checked(draft: Draft, *, project: Project, before: dict[str, Any] | None, th
     return examine(
         parts_of(draft, kind=schema.kind, definition=schema.definition), kind=schema.kind, definition=schema.definition,
         limits=policy.checks, before=before, slices=sampled_slices(project),
-        near=lambda live: nearby.pairs_of(live, kind=schema.kind, definition=schema.definition, thorough=thorough),
+        near=lambda live: nearby.pairs_of(live, kind=schema.kind, definition=schema.definition, alike=policy.near_threshold,
+                                         thorough=thorough),
+        doubted=_doubting(schema) if thorough else None,
     )  # fmt: skip
+
+
+def _doubting(schema: SchemaVersion) -> Callable[[Live], Array | None]:
+    return lambda live: doubting.doubted(live, kind=schema.kind, definition=schema.definition)
 
 
 def sampled_slices(project: Project) -> dict[str, int]:

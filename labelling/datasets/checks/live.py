@@ -69,6 +69,19 @@ class Live:
             found.append(np.array([*listed, False], dtype=bool)[part.sketch[name][at]])
         return np.concatenate(found) if found else np.empty(0, dtype=bool)
 
+    def words(self, words: str) -> list[str]:
+        """What the parts have in that list, sorted."""
+        return sorted({word for part in self.parts for word in getattr(part.sketch, words)})
+
+    def codes(self, name: str, words: str) -> Array:
+        """int (n,): each row's place in `words`, of a column that holds places in that list; -1 for none."""
+        place = {word: number for number, word in enumerate(self.words(words))}
+        found = []
+        for part, at in zip(self.parts, self.positions, strict=True):
+            codes = np.array([*(place[word] for word in getattr(part.sketch, words)), -1], dtype=np.int64)
+            found.append(codes[part.sketch[name][at]])
+        return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
     def places(self, part: int, positions: Array) -> Array:
         """Places of live rows of a part by their positions in its segment."""
         return self.starts[part] + np.searchsorted(self.positions[part], positions)

@@ -15,20 +15,22 @@ MOST_AT_ONCE = 20_000
 ALIKE = 0.8
 
 
-def pairs_of(live: Live, *, kind: str, definition: dict[str, Any], thorough: bool) -> Array | None:
-    """int (m, 2): places of rows whose shown texts have at least ALIKE of their 5-grams in common, but aren't the same.
-    None where nobody looked: there are too many rows to look at once, or people are shown pictures."""
+def pairs_of(
+    live: Live, *, kind: str, definition: dict[str, Any], thorough: bool, alike: float | None = None
+) -> Array | None:
+    """int (m, 2): places of rows whose shown texts have at least `alike` (ALIKE) of their 5-grams in common, but aren't the
+    same. None where nobody looked: there are too many rows to look at once, or people are shown pictures."""
     shown = Shown(kind_of(kind), definition)
     if not shown.worded or (len(live) > MOST_AT_ONCE and not thorough):
         return None
-    found = near_duplicates(_texts(live, shown), ALIKE).pairs
+    found = near_duplicates(texts_of(live, shown), alike or ALIKE).pairs
     high, low, worded = live["text"], live["text_low"], live.worded
     one, other = found[:, 0], found[:, 1]
     same = (high[one] == high[other]) & (low[one] == low[other])
     return found[~same & worded[one] & worded[other]]
 
 
-def _texts(live: Live, shown: Shown) -> list[str]:
+def texts_of(live: Live, shown: Shown) -> list[str]:
     """The words that people see of each live row; empty for an erased one."""
     texts: list[str] = []
     for part in live.parts:

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import numpy as np
-
 from labelling.datasets.checks.live import Live
 from labelling.datasets.checks.sketch import Array
 from labelling.datasets.checks.summary import Summary, types_of
@@ -51,20 +49,9 @@ class Seen:
 
     @property
     def label_names(self) -> list[str]:
-        return self.once("label names", self._label_names)
+        return self.once("label names", lambda: self.rows.words("labels"))
 
     @property
     def labels(self) -> Array:
         """int (n,): each row's place in `label_names`."""
-        return self.once("labels", self._labels)
-
-    def _label_names(self) -> list[str]:
-        return sorted({name for part in self.rows.parts for name in part.sketch.labels})
-
-    def _labels(self) -> Array:
-        place = {name: number for number, name in enumerate(self.label_names)}
-        found = []
-        for part, at in zip(self.rows.parts, self.rows.positions, strict=True):
-            codes = np.array([*(place[name] for name in part.sketch.labels), -1], dtype=np.int64)
-            found.append(codes[part.sketch["label"][at]])
-        return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+        return self.once("labels", lambda: self.rows.codes("label", "labels"))
