@@ -1,6 +1,6 @@
 """The checks of a project's draft, by the limits of its policy."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import Sum
@@ -8,8 +8,6 @@ from django.db.models import Sum
 from labelling.datasets.checks import doubting, nearby
 from labelling.datasets.checks.drafted import parts_of
 from labelling.datasets.checks.examine import examine
-from labelling.datasets.checks.live import Live
-from labelling.datasets.checks.sketch import Array
 from labelling.datasets.draft import Draft
 from labelling.projects.models import Project, SchemaVersion
 from labelling.sampling.models import Part as Sampled
@@ -18,18 +16,17 @@ from labelling.sampling.models import Part as Sampled
 def checked(draft: Draft, *, project: Project, before: dict[str, Any] | None, thorough: bool = False) -> dict[str, Any]:
     """The report of the checks of a draft. before: the report of the version before it, or None; thorough: also what
     takes longer than publishing may, for the background."""
-    schema, policy = project.schema_in_force, project.policy_in_force
+    policy, asked = project.policy_in_force, _asked(project.schema_in_force)
+    near = partial(nearby.pairs_of, **asked, thorough=thorough, alike=policy.near_threshold)
+    doubted = partial(doubting.doubted, **asked) if thorough else None
     return examine(
-        parts_of(draft, kind=schema.kind, definition=schema.definition), kind=schema.kind, definition=schema.definition,
-        limits=policy.checks, before=before, slices=sampled_slices(project),
-        near=lambda live: nearby.pairs_of(live, kind=schema.kind, definition=schema.definition, alike=policy.near_threshold,
-                                         thorough=thorough),
-        doubted=_doubting(schema) if thorough else None,
+        parts_of(draft, **asked), **asked, limits=policy.checks, before=before, slices=sampled_slices(project),
+        near=near, doubted=doubted,
     )  # fmt: skip
 
 
-def _doubting(schema: SchemaVersion) -> Callable[[Live], Array | None]:
-    return lambda live: doubting.doubted(live, kind=schema.kind, definition=schema.definition)
+def _asked(schema: SchemaVersion) -> dict[str, Any]:
+    return {"kind": schema.kind, "definition": schema.definition}
 
 
 def sampled_slices(project: Project) -> dict[str, int]:

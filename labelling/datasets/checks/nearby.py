@@ -18,8 +18,8 @@ ALIKE = 0.8
 def pairs_of(
     live: Live, *, kind: str, definition: dict[str, Any], thorough: bool, alike: float | None = None
 ) -> Array | None:
-    """int (m, 2): places of rows whose shown texts have at least `alike` (ALIKE) of their 5-grams in common, but aren't the
-    same. None where nobody looked: there are too many rows to look at once, or people are shown pictures."""
+    """int (m, 2): places of rows whose shown texts have at least `alike` (else ALIKE) of their 5-grams in common, but
+    aren't the same. None where nobody looked: there are too many rows to do it at once, or people see pictures."""
     shown = Shown(kind_of(kind), definition)
     if not shown.worded or (len(live) > MOST_AT_ONCE and not thorough):
         return None
