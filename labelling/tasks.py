@@ -8,6 +8,7 @@ from django.utils import timezone
 from labelling.assignment import actions as assignment
 from labelling.celery import app
 from labelling.exports import actions as exports
+from labelling.incoming import uploads
 from labelling.jobs import actions as jobs
 from labelling.loop import appeals as appeals_loop
 from labelling.loop import bulk as bulk_loop
@@ -22,6 +23,7 @@ from labelling.loop.rejecting import carry_out
 from labelling.webhooks import announcing, delivering
 
 HANDLERS: dict[str, jobs.Handler] = {
+    uploads.JOB: uploads.import_job,
     "items": bulk_loop.bulk_job,
     "export": exports.export_job,
     "age": govern_loop.age_job,

@@ -73,7 +73,7 @@ def begin(
     slug, name = check_slug(slug), check_text(name, field="name", most=200)
     digest = _digest(exports, config, options)
     moved = ProjectImport.objects.filter(slug=slug).first()
-    if moved is not None and moved.digest == digest and moved.source == source:
+    if moved is not None and moved.digest == digest and moved.source == source and not moved.error:
         return moved
     # One that was refused left nothing behind.
     ProjectImport.objects.filter(~Q(error=""), slug=slug, project=None).delete()

@@ -13,6 +13,7 @@ from labelling.consensus.models import Fit, Simulation
 from labelling.datasets.models import Version
 from labelling.exports.actions import ask, log, make_small
 from labelling.exports.queries import file_of
+from labelling.incoming.models import ProjectImport
 from labelling.loop import bulk, simulating
 from labelling.loop.reject import reject
 from labelling.loop.resolve import requeue
@@ -36,6 +37,8 @@ NOBODY, LARA, MAX, EVA, OLGA = "", "lara", "max", "eva", "olga"
 PAGES = {
     "sign-in": NOBODY,
     "home": OLGA,
+    "move": OLGA,
+    "moved": OLGA,
     "workbench": LARA,
     "own-work": LARA,
     "cases": EVA,
@@ -92,11 +95,28 @@ PAGES = {
 CALLED = {"workbench": "label", "own-work": "work", "own-work-excluded": "work"}
 
 
+def moved(project: Project) -> str:
+    """A project that came from Label Studio, with something that was not taken."""
+    left = [{"what": "a rotated box", "count": 12, "items": ["17", "204"]}]
+    report = {
+        "items": 1200, "labels": 3580, "abstentions": 20, "labellers": 7, "gold": 12, "predictions": 1200,
+        "alpha": {"value": 0.71, "low": 0.66, "high": 0.76}, "resolved": 1100, "contested": 88, "open": 0,
+        "version": {"number": 1, "rows": 1100, "data_id": "0b0ca8b2" * 8, "version_id": "ea96a7ef" * 8},
+        "not_taken": left, "questions_not_taken": {"why": "another question; import it as a project of its own"},
+    }  # fmt: skip
+    now = timezone.now()
+    made, _ = ProjectImport.objects.get_or_create(slug="cars", defaults={
+        "name": "Cars", "source": "label_studio", "digest": "", "project": project, "by": project.created_by,
+        "created_at": now, "finished_at": now, "report": report,
+    })  # fmt: skip
+    return made.public_id
+
+
 def address(name: str, project: Project) -> str:
     """Where the page of that name is; of an item, a labeller, a batch, a row: one with something to show."""
     slug = project.slug
-    if name in {"sign-in", "home"}:
-        return reverse(name.replace("-", "_"))
+    if name in {"sign-in", "home", "move", "moved"}:
+        return reverse(name.replace("-", "_"), args=[moved(project)] if name == "moved" else [])
     if name == "case":
         return reverse("case", args=[slug, Case.objects.filter(closed_at=None).first().public_id])
     if name.startswith(("items-", "item-")):

@@ -50,7 +50,7 @@ def move(
     *exports: Export, source: str = "label_studio", config: bytes | None = None, slug: str = "moved",
     say: Say = lambda *_: None, **options: str,
 ) -> tuple[ProjectImport, dict[str, Any]]:  # fmt: skip
-    """What `manage.py import_project` does. say: is told how far it is."""
+    """What `manage.py move` does. say: is told how far it is."""
     asked = Options(**options)
     plan = read_plan(source=source, exports=exports, config=config, options=asked)
     moved = begin(source=source, exports=exports, config=config, options=asked, slug=slug, name=slug, by=None, now=NOW)

@@ -221,7 +221,7 @@ def run(tmp_path, *arguments, name="mails.json", content=None):
     config = tmp_path / "config.xml"
     config.write_bytes(MOODS)
     out = StringIO()
-    call_command("import_project", str(path), "--from", "label-studio", "--config", str(config), *arguments,
+    call_command("move", str(path), "--from", "label-studio", "--config", str(config), *arguments,
                  stdout=out, stderr=StringIO())  # fmt: skip
     return out.getvalue()
 

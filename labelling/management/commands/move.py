@@ -1,4 +1,4 @@
-"""A project of another tool moves here: `manage.py import_project FILE... --from label-studio|doccano`."""
+"""A project of another tool moves here: `manage.py move FILE... --from label-studio|doccano`."""
 
 import struct
 from argparse import ArgumentParser

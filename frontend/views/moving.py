@@ -1,0 +1,110 @@
+"""Moving a project here from another tool: the files, how far it is, and what came of it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from frontend.views.access import ENGLISH
+from frontend.views.blame import blame
+from labelling.errors import QuorumError
+from labelling.incoming.actions import Options, slug_of
+from labelling.incoming.models import ProjectImport, Source
+from labelling.incoming.opening import ENDINGS, Export
+from labelling.incoming.uploads import job_of, upload
+from labelling.projects.checks import MAX_SLUG
+from labelling.projects.queries import may_create
+
+INPUT = {"class": "input"}
+PLAIN = INPUT | {"autocapitalize": "none", "spellcheck": "false"}
+STEPS = {
+    "items": "Items are taken in", "labels": "Labels are taken in", "agreement": "Items are judged by their labels",
+    "version": "The first version is made",
+}  # fmt: skip
+
+
+class Files(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; cleaned, a list of them."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        single = super().clean
+        return [single(one, initial) for one in data or []]
+
+
+class MoveForm(forms.Form):
+    source = forms.ChoiceField(label="It comes from", choices=Source, widget=forms.Select(attrs=INPUT))
+    exports = FilesField(
+        label="Files", required=False, help_text="As exported: JSON, JSON_MIN, CSV or TSV; JSON Lines; or a zip of "
+        "them. Of doccano one file for each labeller, called after them.",
+        widget=Files(attrs=INPUT | {"accept": ",".join((*ENDINGS, ".zip")), "required": True}),
+    )  # fmt: skip
+    config = forms.FileField(
+        label="Label config", required=False, help_text="Of Label Studio: the XML under Settings, Labeling Interface. "
+        "Without it the question is read from the answers.",
+        widget=forms.FileInput(attrs=INPUT | {"accept": ".xml,.txt"}),
+    )  # fmt: skip
+    name = forms.CharField(max_length=200, widget=forms.TextInput(attrs=INPUT))
+    slug = forms.CharField(
+        label="Short name for addresses", required=False, max_length=MAX_SLUG, widget=forms.TextInput(attrs=PLAIN),
+        help_text="Lower-case letters, digits and hyphens; made of the name if left empty.",
+    )  # fmt: skip
+    question = forms.CharField(
+        required=False, max_length=200, widget=forms.TextInput(attrs=PLAIN),
+        help_text="Of Label Studio, if it asks several: the name of the tag. The first if left empty.",
+    )  # fmt: skip
+    images = forms.CharField(
+        label="Address before pictures", required=False, max_length=500, widget=forms.TextInput(attrs=PLAIN),
+        help_text="Where pictures lie whose names are no addresses, like https://pictures.example/",
+    )  # fmt: skip
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest) -> HttpResponse:
+    """The form; who sends it owns the project."""
+    if not may_create(request.user):  # type: ignore[arg-type]  # signed in
+        return render(request, "frontend/create.html", {"form": None, "content_language": ENGLISH}, status=403)
+    form = MoveForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        moved = _uploaded(request, form)
+        if moved is not None:
+            return redirect("moved", moved.public_id)
+    context = {"form": form, "content_language": ENGLISH}
+    return render(request, "frontend/move.html", context, status=422 if form.errors else 200)
+
+
+def _uploaded(request: HttpRequest, form: MoveForm) -> ProjectImport | None:
+    given = form.cleaned_data
+    files = [Export(file.name or "export", file.read()) for file in given["exports"]]
+    try:
+        return upload(
+            source=given["source"], files=files, config=given["config"].read() if given["config"] else None,
+            options=Options(given["question"], given["images"] or "/"), slug=given["slug"] or slug_of(given["name"]),
+            name=given["name"], by=request.user, now=timezone.now(),  # type: ignore[arg-type]  # signed in
+        )  # fmt: skip
+    except QuorumError as error:
+        blame(form, error, {"project": "slug", "files": "exports"})
+        return None
+
+
+@login_required
+@require_safe
+def moved(request: HttpRequest, public_id: str) -> HttpResponse:
+    """How far it is, and its report, for who asked for it."""
+    found = ProjectImport.objects.select_related("project").filter(public_id=public_id, by=request.user.pk).first()
+    if found is None:
+        raise Http404
+    context: dict[str, Any] = {
+        "moved": found, "job": None if found.report or found.error else job_of(found), "report": found.report,
+        "step": STEPS.get(found.step, "The files are read"), "content_language": ENGLISH,
+        "faults": found.error.splitlines(), "others": (found.report or {}).get("questions_not_taken", {}).items(),
+    }  # fmt: skip
+    return render(request, "frontend/moved.html", context)
