@@ -7,14 +7,17 @@ says "match".
 
 import json
 import sqlite3
+import tempfile
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db import connections
 from django.utils import timezone
 
 from experts import actions as experts
 from experts.models import Case
+from labelling import blobs
 from labelling.assignment.actions import close_batches, lease_items
 from labelling.assignment.errors import LeaseExpired
 from labelling.assignment.models import Batch
@@ -42,6 +45,7 @@ POLICY = {
 WRONG_EVERY = {"anna": 11, "ben": 9, "sam": 3}
 CLASSES = ("match", "no match")
 _kept: dict[str, sqlite3.Connection] = {}
+_blobs: dict[str, bytes] = {}
 
 
 class Town:
@@ -181,8 +185,19 @@ def bring_town() -> Project:
         kept = _kept["copy"] = sqlite3.connect(":memory:", check_same_thread=False)
         with sqlite3.connect(connection.settings_dict["NAME"]) as database:
             database.backup(kept)
+        _blobs.update({digest: blobs.path_of(digest).read_bytes() for digest in blobs.digests()})
     else:
         connection.close()
         with sqlite3.connect(connection.settings_dict["NAME"]) as database:
             _kept["copy"].backup(database)
+        bring_blobs(_blobs)
     return Project.objects.get(slug=SLUG)
+
+
+def bring_blobs(contents: dict[str, bytes]) -> None:
+    """The parts of the town's versions, where this test keeps its own."""
+    for digest, content in contents.items():
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            assert blobs.put(Path(file.name)).digest == digest
