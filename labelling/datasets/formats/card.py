@@ -77,6 +77,8 @@ def _body(about: About, found: Format, options: Options, tally: Tally) -> Iterat
     yield "## What a row holds\n"
     if found.features is not None:
         yield from _table(("column", "what it is"), list(MEANING.items()))
+        if found.reading:
+            yield "CSV has no types: give `load_dataset` the `features` above, or a key of digits becomes a number.\n"
     else:
         yield "An item with its answer, in the words of the tool that the format belongs to.\n"
     yield from _answers(about, tally)
