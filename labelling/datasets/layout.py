@@ -9,8 +9,6 @@ A line of JSONL is exactly what is hashed. In CSV and Parquet `answer`, `posteri
 Cells are never altered against spreadsheets that run what begins with =, +, - or @: the bytes must verify.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,17 +61,6 @@ def from_cells(cells: dict[str, Any]) -> Row:
         except ValueError as error:
             raise ValueError(f"cell {field!r} isn't JSON: {error}") from None
     return row
-
-
-def csv_line(row: Row) -> bytes:
-    """One line of CSV by RFC 4180; an empty cell is null for confidence and posterior, else empty text."""
-    return csv_text([to_cells(row)[field] for field in FIELDS])
-
-
-def csv_text(values: list[Any]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow(values)
-    return buffer.getvalue().encode()
 
 
 def arrow_schema() -> Any:
