@@ -21,6 +21,7 @@ from labelling.datasets.compare import KINDS
 from labelling.datasets.content import SPLITS
 from labelling.datasets.diff import diff
 from labelling.datasets.models import Version
+from labelling.exports.actions import SMALL_ROWS
 from labelling.loop import publish as publishing
 from labelling.projects.models import Project
 from labelling.sampling.models import Item, State
@@ -75,7 +76,8 @@ def version(request: HttpRequest, project: Project, number: int) -> HttpResponse
         return redirect("lineage", project.slug, number, key)
     return show(
         request, "version", project, version=found, recalls=recalls, others=list(others),
-        splits=found.checks.get("splits", {}), picture=_classes(found), formats=layout.FORMATS, split_names=SPLITS,
+        splits=found.checks.get("splits", {}), is_small=found.n_rows <= SMALL_ROWS,
+        picture=_classes(found), formats=layout.FORMATS, split_names=SPLITS,
         cards=data_checks.cards_of(found.checks),
         address=request.build_absolute_uri("/").rstrip("/"), rows=queries.rows_of(found, limit=10, splits=SPLITS),
     )  # fmt: skip

@@ -50,3 +50,11 @@ def test_auditors_make_files_and_do_not_see_who_fetched_them(version, client):
     client.force_login(make_member(version.project, "audrey", "auditor").user)
     shown = client.post(PAGE, {"format": "jsonl", "splits": ["train"]}, follow=True).content.decode()
     assert "SHA256SUMS" in shown and "Who fetched what" not in shown
+
+
+def test_a_large_version_has_no_links_that_would_have_to_wait(owner, monkeypatch):
+    link = "/api/v1/projects/matching/versions/1/data?"
+    assert link in owner.get("/p/matching/versions/1/").content.decode()
+    monkeypatch.setattr("frontend.views.versions.SMALL_ROWS", 4)
+    shown = owner.get("/p/matching/versions/1/").content.decode()
+    assert link not in shown and PAGE in shown
