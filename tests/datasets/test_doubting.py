@@ -6,10 +6,14 @@ import pyarrow as pa
 from labelling.datasets import layout
 from labelling.datasets.checks import doubting, nearby, sketching
 from labelling.datasets.checks.live import Live, Part
+from labelling.datasets.checks.payloads import Shown
+from labelling.schemas import kind_of
+from labelling.stats.near.pairs import near_duplicates
 from tests.datasets.rows import row
 from tests.factories import definition
 
 SCHEMA = {"kind": "single_choice", "definition": definition()}
+SHOWN = Shown(kind_of("single_choice"), definition())
 WORDS = {"match": "red round sweet apple fruit tree", "no match": "steel screw metal bolt hammer nail"}
 
 
@@ -44,8 +48,8 @@ def test_too_few_rows_are_not_looked_at():
 def test_near_duplicates_are_found_but_not_the_same_text_again():
     text = "the quick brown fox jumps over the lazy dog near the river bank"
     rows = [row(0, text), row(1, f"{text}s"), row(2, text.upper()), row(3, "something else entirely, not a fox")]
-    found = nearby.pairs_of(live_of(rows), thorough=False, **SCHEMA)
-    assert found is not None
+    live = live_of(rows)
+    found = nearby.unlike(live, near_duplicates(nearby.texts_of(live, SHOWN), 0.8).pairs)
     assert {tuple(pair) for pair in found.tolist()} <= {(0, 1), (1, 2)}
     assert len(found) >= 1
     assert (found == [0, 2]).all(axis=1).sum() == 0

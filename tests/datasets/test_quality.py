@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from labelling.datasets.checks import history
+from labelling.datasets.checks import history, nearby
 from labelling.datasets.checks.metrics import Since, metrics_of, since
 from labelling.datasets.checks.models import QualityReport
 from labelling.jobs.models import Job
 from labelling.loop import checking
 from labelling.loop.govern import change_policy
 from labelling.loop.publish import ChecksFailed, publish
+from labelling.sampling.models import NearLink
 from labelling.tasks import run_waiting
 from tests.datasets.helpers import add_item, labelled_project
 from tests.datasets.rows import plain, report, row
@@ -96,3 +97,15 @@ def test_readings_are_the_newest_and_come_oldest_first():
         checking.ask(project=project, by=None, now=day)
         run_waiting(now=day)
     assert [reading.at for reading in history.readings(project)] == days
+
+
+def test_of_many_rows_what_sampling_found_is_taken(monkeypatch):
+    project, items, _ = labelled_project(3)
+    other = add_item(project, number=20, text="Something else", split="test")
+    add_item(project, number=21, text="Nothing", split="train")
+    NearLink.objects.create(item=other, of=items[0], similarity=9000, inherits=False)
+    monkeypatch.setattr(nearby, "MOST_AT_ONCE", 1)
+    version = publish(project=project, by=None, message="", override_reason="small", now=NOW)
+    found = {check["name"]: check for check in version.checks["checks"]}
+    assert found["near_leaks"]["rows"] == [other.example.external_id]
+    assert (found["near_duplicates"]["n"], found["near_duplicates"]["verdict"]) == (1, "warn")

@@ -17,7 +17,7 @@ def checked(draft: Draft, *, project: Project, before: dict[str, Any] | None, th
     """The report of the checks of a draft. before: the report of the version before it, or None; thorough: also what
     takes longer than publishing may, for the background."""
     policy, asked = project.policy_in_force, _asked(project.schema_in_force)
-    near = partial(nearby.pairs_of, **asked, thorough=thorough, alike=policy.near_threshold)
+    near = partial(nearby.pairs_of, **asked, project=project, thorough=thorough)
     doubted = partial(doubting.doubted, **asked) if thorough else None
     return examine(
         parts_of(draft, **asked), **asked, limits=policy.checks, before=before, slices=sampled_slices(project),

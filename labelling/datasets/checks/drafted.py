@@ -30,7 +30,7 @@ def _part(part: Drafted, is_fresh: bool, kind: str, definition: dict[str, Any]) 
     return Part(
         sketch, part.live, np.full(len(part.live), is_fresh),
         lambda at: opened.index["key"].take(pa.array(at)).combine_chunks(),
-        lambda: batches_of(opened),
+        lambda: batches_of(opened), lambda: opened.numbers("item"),
     )  # fmt: skip
 
 

@@ -20,13 +20,14 @@ MOST_KEYS = 100
 class Part:
     """The rows of one segment, the oldest segment first. live: bool (n,), those that the version holds; fresh: bool
     (n,), those that the version before it did not hold; keys: positions in the segment -> their keys; read: all rows of
-    the segment, an erased one with a null payload."""
+    the segment, an erased one with a null payload; items: the ids of its items, where they have some."""
 
     sketch: Sketch
     live: Array
     fresh: Array
     keys: Callable[[Array], pa.Array]
     read: Callable[[], Iterable[pa.RecordBatch]]
+    items: Callable[[], Array] | None = None
 
 
 class Live:
