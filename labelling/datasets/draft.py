@@ -16,11 +16,12 @@ import pyarrow as pa
 
 from labelling import canonical
 from labelling.datasets import approved, compaction, content, texts
+from labelling.datasets.lineages import Names, lineages_of
 from labelling.datasets.models import ChangedItem, Version
 from labelling.datasets.reading import rows_of
 from labelling.datasets.rows import Part, Rows
 from labelling.datasets.segments import GROUP_ROWS, SEGMENT_ROWS, Opened, Writer, content_batch, index_batch
-from labelling.projects.models import PolicyVersion, Project
+from labelling.projects.models import PolicyVersion, Project, SchemaVersion
 
 MILLION = canonical.MILLION
 
@@ -60,10 +61,10 @@ def prepared(*, project: Project, parent: Version | None) -> Iterator[Draft]:
     whole = parent is None or parent.schema_id != schema.pk
     items = None if whole else sorted({item for _, item in notes})
     with tempfile.TemporaryDirectory(prefix="quorum-draft-") as folder:
-        fresh = _Fresh(Path(folder), before, items)
+        fresh = _Fresh(project, Path(folder), before, items)
         for raw in approved.read(project, items):
-            fresh.add(raw, project)
-        fresh.finish(project)
+            fresh.add(raw)
+        fresh.finish()
         kept = [part.without(rows) for part, rows in zip(before.parts, fresh.replaced(), strict=True)]
         removed = [Part(part.opened, part.live & ~stays.live, part.segment)
                    for part, stays in zip(before.parts, kept, strict=True)]  # fmt: skip
@@ -80,8 +81,9 @@ class _Fresh:
     items: the ids of those that are read again, None for all.
     """
 
-    def __init__(self, folder: Path, before: Rows, items: list[int] | None) -> None:
-        self.folder, self.before = folder, before
+    def __init__(self, project: Project, folder: Path, before: Rows, items: list[int] | None) -> None:
+        self.project, self.folder, self.before = project, folder, before
+        self.names = Names(project)
         self.parts: list[Part] = []
         self.waiting: list[pa.RecordBatch] = []
         self.n_waiting = 0
@@ -99,18 +101,18 @@ class _Fresh:
         self._item = item[self._by_item]
         self._same = np.zeros(len(item), bool)
 
-    def add(self, raw: pa.RecordBatch, project: Project) -> None:
+    def add(self, raw: pa.RecordBatch) -> None:
         self.waiting.append(raw)
         self.n_waiting += len(raw)
         if self.n_waiting >= SEGMENT_ROWS:
             whole = pa.Table.from_batches(self.waiting)
-            self._write(whole.slice(0, SEGMENT_ROWS), project)
+            self._write(whole.slice(0, SEGMENT_ROWS))
             self.waiting = whole.slice(SEGMENT_ROWS).to_batches()
             self.n_waiting = sum(map(len, self.waiting))
 
-    def finish(self, project: Project) -> None:
+    def finish(self) -> None:
         if self.n_waiting:
-            self._write(pa.Table.from_batches(self.waiting), project)
+            self._write(pa.Table.from_batches(self.waiting))
             self.waiting = []
 
     def replaced(self) -> list[np.ndarray]:
@@ -118,13 +120,13 @@ class _Fresh:
         gone = ~self._same
         return [self._row[gone & (self._part == number)] for number in range(len(self.before.parts))]
 
-    def _write(self, raw: pa.Table, project: Project) -> None:
+    def _write(self, raw: pa.Table) -> None:
         self.waiting = []
         raw = raw.sort_by("key").combine_chunks()
         writer: Writer | None = None
         for at in range(0, len(raw), GROUP_ROWS):
             for batch in raw.slice(at, GROUP_ROWS).to_batches():
-                found = _hashed(batch, project)
+                found = _hashed(batch, self.project.schema_in_force, self.names)
                 new = self._new(found)
                 if not new.any():
                     continue
@@ -153,10 +155,10 @@ class _Fresh:
 Hashed = tuple[pa.RecordBatch, pa.Array, pa.RecordBatch]
 
 
-def _hashed(raw: pa.RecordBatch, project: Project) -> Hashed:
+def _hashed(raw: pa.RecordBatch, schema: SchemaVersion, names: Names) -> Hashed:
     """Index, lineage and content of some approved items."""
-    rows = approved.rows_of(raw, project.schema_in_force)
-    lineages, salts = approved.lineages_of(raw), raw.column("salt")
+    rows = approved.rows_of(raw, schema)
+    lineages, salts = lineages_of(raw, names), raw.column("salt")
     index = index_batch(
         rows=rows,
         leaves=texts.leaves_of(salts, texts.texts_of(rows)),

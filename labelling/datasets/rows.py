@@ -42,6 +42,11 @@ class Part:
         """The numbers of the rows that are held, ascending."""
         return np.flatnonzero(self.live)
 
+    def hashes(self, name: str) -> np.ndarray:
+        """A column of hashes of the rows that are held, uint8 (n_live, 32)."""
+        whole = self.opened.hashes(name)
+        return whole if self.n_live == len(whole) else whole[self.rows]
+
     def without(self, rows: np.ndarray) -> "Part":
         """The same with these rows deleted too."""
         live = self.live.copy()
@@ -82,39 +87,38 @@ class Rows:
         self.kept = kept if self.n_rows >= WORTH_KEEPING else None
 
     @cached_property
+    def permutation(self) -> np.ndarray:
+        """Where the rows in order are among the rows of the parts one after the other, int32 (n_rows,)."""
+        if self.kept and self.kept.is_file():
+            found: np.ndarray = np.load(self.kept, mmap_mode="r")
+            return found
+        # Each part is in order, so that merging them takes few comparisons.
+        keys = np.concatenate([*(part.opened.keys()[part.rows] for part in self.parts), np.empty(0, object)])
+        found = np.argsort(keys, kind="stable").astype(np.int32)
+        if self.kept:
+            self.keep_order(self.kept, found)
+        return found
+
+    @cached_property
     def order(self) -> tuple[np.ndarray, np.ndarray]:
         """(part, row) of each row in the order of the keys, int32 (n_rows,) each."""
-        if self.kept and self.kept.is_file():
-            both = np.load(self.kept, mmap_mode="r")
-            return both[0], both[1]
-        part = np.concatenate([np.full(part.n_live, number, np.int32) for number, part in enumerate(self.parts)]
-                              or [np.empty(0, np.int32)])  # fmt: skip
-        row = np.concatenate([part.rows.astype(np.int32) for part in self.parts] or [np.empty(0, np.int32)])
-        if len(self.parts) > 1:
-            # Each part is in order, so that merging them takes few comparisons.
-            keys = np.concatenate([part.opened.keys()[part.rows] for part in self.parts])
-            order = np.argsort(keys, kind="stable")
-            part, row = part[order], row[order]
-        if self.kept:
-            self.keep_order(self.kept, part, row)
-        return part, row
+        sizes = [part.n_live for part in self.parts]
+        part = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+        row = np.concatenate([*(part.rows.astype(np.int32) for part in self.parts), np.empty(0, np.int32)])
+        return part[self.permutation], row[self.permutation]
 
     @staticmethod
-    def keep_order(to: Path, part: np.ndarray, row: np.ndarray) -> None:
+    def keep_order(to: Path, permutation: np.ndarray) -> None:
         """Whole or not at all, also for two at once."""
         to.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=to.parent, delete=False) as file:
-            np.save(file, np.stack([part, row]))
+            np.save(file, permutation)
         os.replace(file.name, to)
 
     def hashes(self, name: str) -> np.ndarray:
         """A column of hashes of the index, uint8 (n_rows, 32), in order."""
-        part, row = self.order
-        found = np.empty((self.n_rows, 32), np.uint8)
-        for number, one in enumerate(self.parts):
-            here = part == number
-            found[here] = one.opened.hashes(name)[row[here]]
-        return found
+        none = np.empty((0, 32), np.uint8)
+        return np.concatenate([*(part.hashes(name) for part in self.parts), none]).take(self.permutation, axis=0)
 
     def root(self) -> bytes:
         return root_of(self.hashes("leaf"))
