@@ -12,6 +12,7 @@ from labelling.datasets.checks.figures import SHARE
 from labelling.datasets.checks.metrics import NEAR, since
 from labelling.datasets.checks.models import QualityReport
 from labelling.projects.limits import LIMITS
+from labelling.projects.models import Member, Project
 
 WHOLE = 10_000
 ORDER = ("fail", "warn", "pass")
@@ -29,11 +30,24 @@ class Card:
     limits: str
 
 
-def cards_of(report: dict[str, Any]) -> list[Card]:
+def cards_of(report: dict[str, Any], project: Project) -> list[Card]:
     """The gravest first. A check of before there were pictures has none."""
     checks = [one for one in report["checks"] if one["name"] in LIMITS]
     checks.sort(key=lambda one: ORDER.index(one["verdict"]))
-    return [Card(one, Picture(LIMITS[one["name"]].title, one["summary"], drawn(one)), limits_of(one)) for one in checks]
+    return [
+        Card(one, Picture(LIMITS[one["name"]].title, one["summary"], drawn(named(one, project))), limits_of(one))
+        for one in checks
+    ]
+
+
+def named(check: dict[str, Any], project: Project) -> dict[str, Any]:
+    """The check with the names of labellers in its picture: reports hold their ids."""
+    if check["name"] != "labeller_share" or not check.get("figure"):
+        return check
+    ids = [label for label, *_ in check["figure"]["rows"]]
+    names = dict(Member.objects.filter(project=project, public_id__in=ids).values_list("public_id", "name"))
+    rows = [[names.get(label, label), *rest] for label, *rest in check["figure"]["rows"]]
+    return {**check, "figure": {**check["figure"], "rows": rows}}
 
 
 def limits_of(check: dict[str, Any]) -> str:
@@ -54,7 +68,14 @@ def drawn(check: dict[str, Any]) -> str:
     figure = check.get("figure")
     if not figure:
         return ""
-    return DRAWN[figure["kind"]](figure)
+    return DRAWN[figure["kind"]](figure if check["verdict"] != "pass" else _calm(figure))
+
+
+def _calm(figure: dict[str, Any]) -> dict[str, Any]:
+    """Nothing is pointed out where all is well."""
+    if figure["kind"] != "bars":
+        return figure
+    return {**figure, "rows": [[label, value, False] for label, value, _ in figure["rows"]]}
 
 
 def _bars(figure: dict[str, Any]) -> str:

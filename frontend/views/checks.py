@@ -27,7 +27,7 @@ def checks(request: HttpRequest, project: Project) -> HttpResponse:
     report = newest.told if newest else None
     return show(
         request, "checks", project, newest=newest, report=report, may_act=may_act(request),
-        cards=data_checks.cards_of(report) if report else [],
+        cards=data_checks.cards_of(report, project) if report else [],
         job=job if job and job.state in ("waiting", "running") else None, failed=job if job and job.failed_at else None,
     )  # fmt: skip
 

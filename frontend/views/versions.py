@@ -78,7 +78,7 @@ def version(request: HttpRequest, project: Project, number: int) -> HttpResponse
         request, "version", project, version=found, recalls=recalls, others=list(others),
         splits=found.checks.get("splits", {}), is_small=found.n_rows <= SMALL_ROWS,
         picture=_classes(found), formats=layout.FORMATS, split_names=SPLITS,
-        cards=data_checks.cards_of(found.checks),
+        cards=data_checks.cards_of(found.checks, project),
         address=request.build_absolute_uri("/").rstrip("/"), rows=queries.rows_of(found, limit=10, splits=SPLITS),
     )  # fmt: skip
 

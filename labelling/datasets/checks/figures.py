@@ -24,10 +24,10 @@ Figure = dict[str, Any]
 
 def bars(pairs: Iterable[tuple[str, int]], *, of: str, x_label: str, flagged: Iterable[str] = (),
          line: int | None = None, most: int = MOST) -> Figure | None:  # fmt: skip
-    """The longest bars first as they come; None for none."""
+    """Bars in the order that they come; None where there is nothing to see."""
     marked = set(flagged)
     found = [[name, value, name in marked] for name, value in list(pairs)[:most]]
-    if not found:
+    if not any(value for _, value, _ in found):
         return None
     return {"kind": "bars", "of": of, "x_label": x_label, "rows": found} | ({} if line is None else {"line": line})
 
