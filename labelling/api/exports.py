@@ -1,5 +1,6 @@
 """Exports of versions: asked for, followed while they are made, and fetched file by file."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -14,13 +15,15 @@ from labelling.api.fields import AnyJson, Flag
 from labelling.api.files import CONDITIONS, FILE_REPLIES, hand_out
 from labelling.api.openapi import describe
 from labelling.api.pagination import PageQuerySerializer, page_of, paginate
-from labelling.api.permissions import READER, require_scope, row_access
+from labelling.api.permissions import READER, access, require_scope, row_access
 from labelling.api.views import ApiView, read, read_query
+from labelling.datasets import queries as datasets
 from labelling.datasets.content import SPLITS
+from labelling.errors import Forbidden
 from labelling.exports import actions, queries, writing
 from labelling.exports.models import Export
 from labelling.exports.signing import Holder
-from labelling.projects.models import ApiToken, User
+from labelling.projects.models import ApiToken, Member, Role, User
 
 RETRY_SECONDS = 1
 
@@ -75,7 +78,7 @@ class NewExportSerializer(serializers.Serializer):
     )  # fmt: skip
     votes = Flag(default=False, help_text="each labeller's answer beside the consensus")
     soft_labels = Flag(default=False, help_text="the probability of each answer, where the format has it not anyway")
-    names = Flag(default=False, help_text="names of labellers instead of pseudonyms")
+    names = Flag(default=False, help_text="names of labellers, for owners, instead of pseudonyms")
 
 
 ExportPage = page_of(ExportSerializer, "Export")
@@ -98,12 +101,21 @@ def holder_of(request: Request) -> Holder:
 
 def export_of(request: Request, public_id: str) -> Export:
     """The export that the caller may read. Raises NotFound, Forbidden."""
-    found, _ = row_access(
+    found, member = row_access(
         request, queries.all_exports(), public_id, roles=READER, scope="datasets:read",
         project_of=lambda export: export.version.project,
     )  # fmt: skip
     require_test_scope(request, found.splits)
+    require_owner_of_names(member, found.options)
     return found
+
+
+def require_owner_of_names(member: Member, options: Mapping[str, Any]) -> None:
+    """Labellers are named to owners alone; to others they have pseudonyms."""
+    if options.get("names") and member.role != Role.OWNER:
+        raise Forbidden(
+            "Only an owner of the project gets labellers by name. Leave out `names` for pseudonyms."
+        )
 
 
 def reply(export: Export) -> Response:
@@ -126,9 +138,11 @@ class ExportsView(ApiView):
     @describe("exports_ask", "Ask for the files of a version; the same again gives the same export",
               request=NewExportSerializer, responses={200: ExportSerializer, 202: ExportSerializer})  # fmt: skip
     def post(self, request: Request, project: str, n: str) -> Response:
-        version = version_of(request, project, n)
+        found, member = access(request, project, roles=READER, scope="datasets:read")
+        version = datasets.find_version(project=found, number=n)
         asked = read(NewExportSerializer, request)
         require_test_scope(request, asked["splits"])
+        require_owner_of_names(member, asked)
         export = actions.ask(version=version, file_format=asked.pop("format"), by=self.user, now=self.now,
                              splits=asked.pop("splits"), options=asked)  # fmt: skip
         return reply(actions.make_small(export, now=self.now))

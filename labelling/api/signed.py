@@ -13,7 +13,7 @@ from labelling.api.exports import FileSerializer, export_of, holder_of
 from labelling.api.fields import Whole
 from labelling.api.files import CONDITIONS, FILE_REPLIES, hand_out
 from labelling.api.openapi import describe
-from labelling.api.permissions import READER
+from labelling.api.permissions import OWNER, READER
 from labelling.api.views import ApiView, read
 from labelling.exports import queries, signing
 from labelling.exports.models import Export
@@ -100,7 +100,8 @@ def _by_signature(request: Request, public_id: str, name: str, *, now: datetime)
 def _require_reader(holder: Holder, export: Export) -> None:
     """Raises LinkOver when who asked for the address could not read the file by now."""
     project = export.version.project
-    reader = Member.objects.filter(project=project, user=holder.user, role__in=READER, suspended_at=None).exists()
+    roles = OWNER if export.options.get("names") else READER
+    reader = Member.objects.filter(project=project, user=holder.user, role__in=roles, suspended_at=None).exists()
     needed = {"datasets:read", "datasets:test"} if "test" in export.splits else {"datasets:read"}
     if holder.token:
         reader = reader and needed <= set(holder.token.scopes) and holder.token.project_id in {None, project.pk}

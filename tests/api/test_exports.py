@@ -170,6 +170,14 @@ def test_labellers_and_strangers_get_nothing(version, owner):
     is_problem(program(make_user("olga"), "label").get(addresses[0]), 403)
 
 
+def test_names_of_labellers_are_for_owners(version, owner):
+    export = ask(owner, votes=True, names=True)
+    auditor = Caller(make_member(version.project, "audrey", "auditor").user)
+    is_problem(auditor.post(f"{VERSION}/exports", {"votes": True, "names": True}), 403)
+    is_problem(auditor.get(f"exports/{export['id']}/files/{TRAIN}"), 403)
+    assert ask(auditor, votes=True)["id"] != export["id"]
+
+
 def test_no_address_hands_out_test_rows_unless_test_is_named(version, owner, trainer):
     """Each address below a version and its exports, with all that a caller gets without naming test."""
     texts = [text for number in (5, 10) for text in (f"cat {number}\\b", f"pet {number}\\b")]
