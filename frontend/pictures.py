@@ -175,6 +175,19 @@ def contents(classes: dict[str, int], *, number: int, n_rows: int) -> Picture:
     return Picture(question, said, spec("bars", rows, x_label="Rows"))
 
 
+def changes(counts: dict[str, int]) -> Picture:
+    """What differs between two versions. counts: {kind: rows}."""
+    question, total = "How do rows differ?", sum(counts.values())
+    if not total:
+        return Picture(question, "No row differs.")
+    kind, most = max(counts.items(), key=lambda pair: pair[1])
+    said = f"{total:,} row{' differs' if total == 1 else 's differ'}; {most:,} {'was' if most == 1 else 'were'} {kind}."
+    if total < FEW_READINGS:
+        return Picture(question, said)
+    rows = [{"label": name, "value": n} for name, n in counts.items() if n]
+    return Picture(question, said, spec("bars", rows, x_label="Rows"))
+
+
 def gold(blocks: Sequence[tuple[int, int]]) -> Picture:
     """Right answers to hidden gold in blocks of ten, in the order given. blocks: (right, given)."""
     question = "Right on gold?"

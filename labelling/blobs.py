@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +22,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 CHUNK_BYTES = 1 << 20
+# A blob in a bucket that is older than this is sent again when it is stored again: see loop/leftovers.py.
+YOUNG = timedelta(hours=12)
 
 
 class MissingBlob(Exception):
@@ -41,7 +44,7 @@ class Store(Protocol):
     def read(self, digest: str, start: int, end: int) -> Iterator[bytes]: ...
     def remove(self, digest: str) -> None: ...
     def drop_copy(self, digest: str) -> None: ...
-    def digests(self) -> Iterator[str]: ...
+    def dated(self) -> Iterator[tuple[str, datetime]]: ...
 
 
 def put(source: Path) -> Blob:
@@ -73,7 +76,12 @@ def drop_copy(digest: str) -> None:
 
 def digests() -> Iterator[str]:
     """Every blob that is kept."""
-    return store().digests()
+    return (digest for digest, _ in dated())
+
+
+def dated() -> Iterator[tuple[str, datetime]]:
+    """Every blob that is kept: its digest, and when it was last stored."""
+    return store().dated()
 
 
 def digest_of(path: Path) -> str:
@@ -107,6 +115,7 @@ class Folder:
     def put(self, source: Path, digest: str) -> None:
         place = self._place(digest)
         if place.exists():
+            os.utime(place)
             return
         with _whole_file(place) as temporary:
             shutil.copyfile(source, temporary)
@@ -126,8 +135,10 @@ class Folder:
     def drop_copy(self, digest: str) -> None:
         """There are none besides the blobs themselves."""
 
-    def digests(self) -> Iterator[str]:
-        yield from (file.name for file in self.root.glob("??/*") if not file.name.startswith("."))
+    def dated(self) -> Iterator[tuple[str, datetime]]:
+        for file in self.root.glob("??/*"):
+            if not file.name.startswith("."):
+                yield file.name, datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
 class Bucket:
@@ -152,15 +163,18 @@ class Bucket:
         return f"blobs/{digest[:2]}/{digest}"
 
     def put(self, source: Path, digest: str) -> None:
-        if not self._is_there(digest):
+        stored_at = self._stored_at(digest)
+        if stored_at is None or stored_at < datetime.now(UTC) - YOUNG:
             self.store.put(self._key(digest), source)
 
-    def _is_there(self, digest: str) -> bool:
+    def _stored_at(self, digest: str) -> datetime | None:
         try:
-            self.store.head(self._key(digest))
+            return self.store.head(self._key(digest))["last_modified"]
         except FileNotFoundError:
-            return False
-        return True
+            return None
+
+    def _is_there(self, digest: str) -> bool:
+        return self._stored_at(digest) is not None
 
     def path(self, digest: str) -> Path:
         try:
@@ -198,9 +212,9 @@ class Bucket:
     def drop_copy(self, digest: str) -> None:
         self.copies.remove(digest)
 
-    def digests(self) -> Iterator[str]:
+    def dated(self) -> Iterator[tuple[str, datetime]]:
         for entries in self.store.list("blobs/"):
-            yield from (entry["path"].rpartition("/")[2] for entry in entries)
+            yield from ((entry["path"].rpartition("/")[2], entry["last_modified"]) for entry in entries)
 
 
 @contextmanager

@@ -141,7 +141,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 30,
     "retry_policy": {"max_retries": 0},
 }
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "labelling.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "labelling.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "tidy": {"task": "labelling.tasks.tidy", "schedule": 86_400.0},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # What is said to people, by their choice or their browser's. Programs get English (labelling/wsgi.py).

@@ -15,10 +15,12 @@ from labelling.loop import bulk as bulk_loop
 from labelling.loop import checking as checking_loop
 from labelling.loop import govern as govern_loop
 from labelling.loop import publish as publish_loop
+from labelling.loop import recalling
 from labelling.loop import refit as refit_loop
 from labelling.loop import simulating as simulating_loop
 from labelling.loop import waiting as waiting_loop
 from labelling.loop.erasing import finish as erasing_loop
+from labelling.loop.leftovers import sweep_leftovers
 from labelling.loop.rejecting import carry_out
 from labelling.webhooks import announcing, delivering
 
@@ -31,6 +33,7 @@ HANDLERS: dict[str, jobs.Handler] = {
     erasing_loop.KIND: erasing_loop.erase_job,
     "lift": carry_out.lift_job,
     "publish": publish_loop.publish_job,
+    recalling.JOB: recalling.recall_job,
     "refit": refit_loop.refit_job,
     "simulate": simulating_loop.simulate_job,
     "reject": carry_out.reject_job,
@@ -50,6 +53,12 @@ def sweep() -> None:
     housekeeping(now=now)
     for job_id in jobs.due(now=now):
         run_job.delay(job_id)
+
+
+@app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
+def tidy() -> None:
+    """Runs once a day."""
+    sweep_leftovers(now=timezone.now())
 
 
 def housekeeping(*, now: datetime) -> None:

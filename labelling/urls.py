@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from labelling.api import (
     agreement,
+    aliases,
     appeals,
     assignment,
     bulk,
@@ -141,6 +142,8 @@ VIEWS: dict[str, Any] = {
     f"{PROJECT}/me/withholdings": appeals.OwnWithholdingsView,
     f"{PROJECT}/me/appeals": appeals.OwnAppealsView,
     f"{PROJECT}/erasures": erasures.ErasuresView,
+    f"{PROJECT}/aliases": aliases.AliasesView,
+    f"{PROJECT}/aliases/<str:name>": aliases.AliasView,
     f"{PROJECT}/versions": datasets.VersionsView,
     VERSION: datasets.VersionView,
     f"{VERSION}/data": downloads.DataView,

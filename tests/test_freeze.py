@@ -17,8 +17,8 @@ from labelling.consensus.queries import counted_arrays
 from labelling.datasets.models import ErasedRow, Erasure, Version
 from labelling.exports.models import Download, Export
 from labelling.ingest.models import Example
-from labelling.sampling.models import Item, NearLink
 from labelling.projects.models import ApiToken
+from labelling.sampling.models import Item, NearLink
 from labelling.webhooks.actions import create_endpoint
 from labelling.webhooks.announcing import announce
 from labelling.webhooks.kinds import Kind

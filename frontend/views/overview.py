@@ -64,15 +64,17 @@ def by_state(project: Project) -> dict[str, int]:
 
 def figures(project: Project) -> dict[str, Any]:
     cases = Case.objects.filter(project=project, closed_at=None).aggregate(n=Count("pk"), oldest=Min("opened_at"))
-    recalls = Recall.objects.filter(version__project=project, withdrawn_at=None).select_related("version")
-    recalls = recalls.order_by("-id")
+    recalled: dict[Version, set[str]] = {}
+    standing = Recall.objects.filter(version__project=project, withdrawn_at=None).select_related("version")
+    for recall in standing.order_by("-version__number"):
+        recalled.setdefault(recall.version, set()).update(recall.keys)
     newest = Version.objects.filter(project=project).order_by("-number").first()
     return {
         "yardstick": queries.newest_agreement(project),
         "everything": queries.newest_agreement(project, scope=queries.ALL),
         "cases": cases,
-        "recalls": list(recalls),
-        "whole": newest if newest not in [recall.version for recall in recalls] else None,
+        "recalls": [(version, len(keys)) for version, keys in recalled.items()],
+        "whole": newest if newest not in recalled else None,
     }
 
 

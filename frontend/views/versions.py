@@ -1,25 +1,28 @@
 """Published versions: what is in them, what changed, where each row comes from; and publishing the next one."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from frontend import data_checks, pictures
+from frontend import data_checks, pictures, stories
 from frontend.stories import payload_fields
 from frontend.views.access import READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, typed
 from labelling import canonical
+from labelling.consensus.queries import story as story_of
+from labelling.datasets import diff as diffs
 from labelling.datasets import layout, queries
+from labelling.datasets.aliases import point_alias, remove_alias
 from labelling.datasets.checks import history as kept
 from labelling.datasets.checks.models import Occasion
 from labelling.datasets.compare import KINDS
 from labelling.datasets.content import SPLITS
-from labelling.datasets.diff import diff
 from labelling.datasets.models import Version
 from labelling.exports.actions import SMALL_ROWS
 from labelling.loop import publish as publishing
@@ -44,9 +47,11 @@ def versions(request: HttpRequest, project: Project) -> HttpResponse:
     newest = kept.newest(project) if status == UNREADABLE else None
     report = newest.told if newest and newest.occasion == Occasion.REFUSED else None
     standing = Count("recalls", filter=Q(recalls__withdrawn_at=None))
+    found = list(queries.versions_of(project).annotate(n_recalls=standing)[:MOST_VERSIONS])
     return show(
         request, "versions", project, status=status, given=given, report=report, may_act=may_act(request),
-        versions=list(queries.versions_of(project).annotate(n_recalls=standing)[:MOST_VERSIONS]),
+        versions=found, numbers=[version.number for version in found],
+        aliases=list(queries.aliases_of(project)),
         something_approved=Item.objects.filter(project=project, state=State.RESOLVED).exists(),
     )  # fmt: skip
 
@@ -67,20 +72,57 @@ def _publish(request: HttpRequest, project: Project, given: dict[str, str]) -> V
 @require_safe
 def version(request: HttpRequest, project: Project, number: int) -> HttpResponse:
     found = queries.find_version(project=project, number=number)
-    recalls = list(queries.recalls_of(found))
-    for recall in recalls:
+    recalled = queries.recalled(found)
+    for recall in recalled.rejections if recalled else ():
         recall.first_keys = recall.keys[:MOST_KEYS]  # type: ignore[attr-defined]  # shown on this page only
-    others = queries.versions_of(project).exclude(pk=found.pk).values_list("number", flat=True)[:MOST_VERSIONS]
+    corrected = recalled.corrected if recalled else None
+    others = list(queries.versions_of(project).exclude(pk=found.pk).values_list("number", flat=True)[:MOST_VERSIONS])
     key = request.GET.get("key", "")
     if key:
         return redirect("lineage", project.slug, number, key)
     return show(
-        request, "version", project, version=found, recalls=recalls, others=list(others),
+        request, "version", project, version=found, recalled=recalled, others=others, may_act=may_act(request),
+        ruled_keys=recalled.ruled[:MOST_KEYS] if recalled else [], newest=max([number, *others]),
+        corrections=_changes(diffs.counts(before=found, after=corrected)) if corrected else "",
+        aliases=[alias.name for alias in queries.aliases_of(project) if alias.version_id == found.pk],
         splits=found.checks.get("splits", {}), is_small=found.n_rows <= SMALL_ROWS,
         picture=_classes(found), formats=layout.FORMATS, split_names=SPLITS,
         cards=data_checks.cards_of(found.checks, project),
         address=request.build_absolute_uri("/").rstrip("/"), rows=queries.rows_of(found, limit=10, splits=SPLITS),
     )  # fmt: skip
+
+
+def _changes(counts: dict[str, int]) -> str:
+    """In words, such as "2 rows relabelled, 1 removed"."""
+    there = [(n, name) for name, n in counts.items() if n]
+    if not there:
+        return "no row differs"
+    (first, name), *rest = there
+    said = [f"{first:,} row{'' if first == 1 else 's'} {name}", *(f"{n:,} {name}" for n, name in rest)]
+    return ", ".join(said)
+
+
+@project_page(*READERS)
+@require_POST
+def alias(request: HttpRequest, project: Project) -> HttpResponse:
+    """Let a name mean a version, or nothing."""
+    by, name, number = acting_owner(request), request.POST.get("name", "").strip(), request.POST.get("number", "")
+    if "remove" in request.POST:
+        attempt(request, lambda: remove_alias(project=project, name=name, by=by, now=timezone.now()),
+                f"{name} means no version any more.")  # fmt: skip
+    else:
+        attempt(request, lambda: point_alias(project=project, name=name, number=number, by=by, now=timezone.now()),
+                f"{name} means version {number} from now on.")  # fmt: skip
+    return redirect("versions", project.slug)
+
+
+@project_page(*READERS)
+@require_safe
+def compare(request: HttpRequest, project: Project) -> HttpResponse:
+    """From two choices to the page of what differs; the older one is taken as the one before."""
+    given = [queries.find_version(project=project, number=request.GET.get(name, "")) for name in ("before", "after")]
+    before, after = sorted(version.number for version in given)
+    return redirect("diff", project.slug, before, after)
 
 
 def _classes(found: Version) -> pictures.Picture:
@@ -93,12 +135,18 @@ def diff_page(request: HttpRequest, project: Project, before: int, after: int) -
     kind = request.GET.get("kind", "")
     if kind and kind not in KINDS:
         raise BadRequest(f"There is no kind of change {kind!r}; the kinds are {', '.join(KINDS)}.")
-    found = diff(
+    split = request.GET.get("split", "")
+    found = diffs.diff(
         before=queries.find_version(project=project, number=before),
         after=queries.find_version(project=project, number=after),
-        kind=kind, after_key=request.GET.get("after_key", ""),
+        kind=kind, split=split, after_key=request.GET.get("after_key", ""),
     )  # fmt: skip
-    return show(request, "diff", project, diff=found, kind=kind, counts=list(found.counts.items()))
+    numbers = queries.versions_of(project).values_list("number", flat=True)[:MOST_VERSIONS]
+    return show(
+        request, "diff", project, diff=found, kind=kind, split=split, counts=list(found.counts.items()),
+        numbers=list(numbers), picture=pictures.changes(found.counts), split_names=SPLITS,
+        narrowed=urlencode({name: value for name, value in (("kind", kind), ("split", split)) if value}),
+    )  # fmt: skip
 
 
 @project_page(*READERS)
@@ -108,4 +156,10 @@ def lineage(request: HttpRequest, project: Project, number: int, key: str) -> Ht
     told: dict[str, Any] = queries.lineage(version=found, key=key)
     shown = payload_fields(project, (told["row"] or {}).get("payload"))
     frozen = canonical.dumps(told["frozen"])
-    return show(request, "lineage", project, version=found, told=told, payload=shown, frozen=frozen)
+    item = Item.objects.select_related("example", "round", "project").get(public_id=told["item"])
+    story = stories.events(item, story_of(item))
+    return show(
+        request, "lineage", project, version=found, told=told, payload=shown, frozen=frozen,
+        then=[event for event in story if event.at <= found.created_at],
+        since=[event for event in story if event.at > found.created_at],
+    )  # fmt: skip

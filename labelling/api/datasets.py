@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -15,12 +17,14 @@ from labelling.api.permissions import OWNER, READER, access, require_scope
 from labelling.api.views import ApiView, read, read_query
 from labelling.datasets import queries
 from labelling.datasets.compare import KINDS
-from labelling.datasets.diff import diff
+from labelling.datasets.content import SPLITS
+from labelling.datasets.diff import changes, csv_lines, diff
 from labelling.datasets.models import Version
 from labelling.loop.erasing.told import since_download
 from labelling.loop.publish import publish
 
 MOST_CHANGES = 500
+MOST_RECALLS = 200
 
 
 class RecallSerializer(serializers.Serializer):
@@ -28,12 +32,17 @@ class RecallSerializer(serializers.Serializer):
     reason = serializers.CharField()
     n_rows = serializers.IntegerField()
     keys = serializers.ListField(child=serializers.CharField())
-    rejection = serializers.SerializerMethodField()
+    rejection = serializers.SerializerMethodField(help_text="labels were rejected")
+    ruling = serializers.SerializerMethodField(help_text="or somebody ruled otherwise: the resolution's id")
     at = serializers.DateTimeField()
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_rejection(self, recall: Any) -> str | None:
         return recall.rejection.public_id if recall.rejection else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_ruling(self, recall: Any) -> str | None:
+        return recall.resolution.public_id if recall.resolution else None
 
 
 class ErasedSinceSerializer(serializers.Serializer):
@@ -64,7 +73,6 @@ class VersionSerializer(serializers.Serializer):
 
 class VersionStorySerializer(VersionSerializer):
     checks = AnyJson(help_text="the checks' report")
-    recalls = serializers.SerializerMethodField(help_text="standing ones")
     n_erased = serializers.SerializerMethodField(help_text="rows whose content was erased")
     erased_since_download = serializers.SerializerMethodField(
         help_text="rows whose content was erased after you downloaded a file that held them: delete your copies"
@@ -78,9 +86,28 @@ class VersionStorySerializer(VersionSerializer):
         user = self.context["user"]
         return ErasedSinceSerializer(since_download(version=version, user=user), many=True).data
 
+    recalls = serializers.SerializerMethodField(help_text=f"standing ones, the newest {MOST_RECALLS}")
+    n_rows_recalled = serializers.SerializerMethodField(help_text="rows that any standing recall names")
+    corrected_by = serializers.SerializerMethodField(help_text="the first later version without them; null: publish")
+
     @extend_schema_field(RecallSerializer(many=True))
     def get_recalls(self, version: Version) -> Any:
-        return RecallSerializer(queries.recalls_of(version), many=True).data
+        return RecallSerializer(queries.recalls_of(version)[:MOST_RECALLS], many=True).data
+
+    @extend_schema_field(serializers.IntegerField())
+    def get_n_rows_recalled(self, version: Version) -> int:
+        found = self._recalled(version)
+        return found.n_rows if found else 0
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_corrected_by(self, version: Version) -> int | None:
+        found = self._recalled(version)
+        return found.corrected.number if found and found.corrected else None
+
+    def _recalled(self, version: Version) -> queries.Recalled | None:
+        if not hasattr(self, "_found"):
+            self._found = queries.recalled(version)
+        return self._found
 
 
 class NewVersionSerializer(serializers.Serializer):
@@ -93,6 +120,12 @@ class DiffQuerySerializer(serializers.Serializer):
         r"^([1-9][0-9]{0,8}|[a-z][a-z0-9_-]{0,59})$", required=False, help_text="default: its parent"
     )
     kind = serializers.ChoiceField(KINDS, required=False, default="")
+    split = serializers.ChoiceField(
+        SPLITS, required=False, default="", help_text="default: train and validation; test by name"
+    )
+    format = serializers.ChoiceField(
+        ("json", "csv"), required=False, default="json", help_text="csv: every change, whatever the limit"
+    )
     after_key = serializers.CharField(required=False, max_length=200, default="")
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST_CHANGES, default=100)
 
@@ -111,6 +144,7 @@ class DiffSerializer(serializers.Serializer):
     counts = AnyJson(help_text="{kind: rows}, complete")
     changes = ChangeSerializer(many=True)
     more = serializers.BooleanField(help_text="go on with `after_key`")
+    n_test = serializers.IntegerField(help_text="rows that differ and are in test on one side; ask for them by name")
 
 
 class LineageSerializer(serializers.Serializer):
@@ -132,6 +166,8 @@ class LineageSerializer(serializers.Serializer):
     schema = serializers.IntegerField()
     guideline = serializers.IntegerField()
     policy = serializers.IntegerField()
+    inclusion = serializers.FloatField(allow_null=True, help_text="with which probability the round chose it")
+    proof = AnyJson(help_text="{lineage_root, holds}: hashed anew, and held against what version_id is the hash of")
     frozen = AnyJson()
 
 
@@ -174,14 +210,23 @@ class ManifestView(ApiView):
 
 class DiffView(ApiView):
     @describe("datasets_diff", "What changed against another version, row by row, and why",
-              parameters=[DiffQuerySerializer], responses=DiffSerializer)  # fmt: skip
-    def get(self, request: Request, project: str, n: str) -> Response:
+              parameters=[DiffQuerySerializer],
+              responses={(200, "application/json"): DiffSerializer, (200, "text/csv"): OpenApiTypes.STR})  # fmt: skip
+    def get(self, request: Request, project: str, n: str) -> HttpResponseBase:
         after = version_of(request, project, n)
         asked = read_query(DiffQuerySerializer, request)
+        if asked["split"] == "test":
+            require_scope(request, "datasets:test")
         against = asked.pop("against", None)
         before = after.parent or after
         if against:
             before = queries.find_version(project=after.project, number=against)
+        if asked.pop("format") == "csv":
+            lines = csv_lines(changes(before=before, after=after, kind=asked["kind"], split=asked["split"]))
+            reply = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+            name = f"{after.project.slug}-{before.number}-to-{after.number}.csv"
+            reply["Content-Disposition"] = f'attachment; filename="{name}"'
+            return reply
         return Response(DiffSerializer(diff(before=before, after=after, **asked)).data)
 
 

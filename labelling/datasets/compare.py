@@ -82,10 +82,18 @@ class Comparison:
             values[order] for values in (self.kind, self.old, self.new, self.key)
         )
 
-    def counts(self) -> dict[str, int]:
-        """{kind: rows}."""
-        found = np.bincount(self.kind, minlength=len(KINDS))
+    def counts(self, among: np.ndarray | None = None) -> dict[str, int]:
+        """{kind: rows}, of those rows that are `among` (bool (n,)), or of all."""
+        found = np.bincount(self.kind if among is None else self.kind[among], minlength=len(KINDS))
         return {name: int(found[number]) for number, name in enumerate(KINDS)}
+
+    def touching(self, split: str) -> np.ndarray:
+        """bool (n,): rows that are in this split on one side at least."""
+        code, found = SPLITS.index(split), np.zeros(len(self.kind), bool)
+        for side, numbers in ((self.before, self.old), (self.after, self.new)):
+            if len(side.split):
+                found |= (numbers >= 0) & (side.split[np.maximum(numbers, 0)] == code)
+        return found
 
     def at(self, number: int) -> tuple[str, RowAt | None, RowAt | None]:
         """(kind, the row before, the row after) of one change."""

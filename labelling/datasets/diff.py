@@ -1,12 +1,15 @@
 """What changed between two versions of a project, row by row, and why."""
 
-from collections.abc import Iterator
+import csv
+import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from labelling.datasets.compare import KINDS, Comparison, RowAt
+from labelling.datasets.content import SPLITS
 from labelling.datasets.models import Version
 from labelling.datasets.reading import rows_of
 from labelling.datasets.reasons import Reasons, by_part
@@ -14,6 +17,7 @@ from labelling.errors import Invalid
 
 CHUNK = 400
 SHOWN = ("label", "authority", "confidence")
+TEST = "test"
 
 
 @dataclass
@@ -31,46 +35,96 @@ class Change:
 
 @dataclass
 class Diff:
-    """counts: {kind: rows}, complete; changes: the first ones in the order of the keys; `more`: there are others."""
+    """counts: {kind: rows}, complete; changes: the first ones in the order of the keys; `more`: there are others.
+
+    Rows that are in test on one side come only to who names test: `n_test` says how many of them differ, whatever was
+    asked for.
+    """
 
     before: Version
     after: Version
     counts: dict[str, int]
     changes: list[Change]
     more: bool
+    n_test: int
 
 
-def diff(*, before: Version, after: Version, kind: str = "", after_key: str = "", limit: int = 100) -> Diff:
+def diff(
+    *, before: Version, after: Version, kind: str = "", split: str = "", after_key: str = "", limit: int = 100
+) -> Diff:
     """Compare two versions of one project.
 
-    kind: list only changes of that kind; after_key: go on after this key; limit: most changes listed. Reads only the
-    rows that differ, and reasons only for those it lists.
+    kind: list only changes of that kind; split: only rows that are in this split on one side, else all but those of
+    test; after_key: go on after this key; limit: most changes listed. Reads only the rows that differ, and reasons
+    only for those it lists.
     """
+    found = _compared(before, after, kind, split)
+    shown = _shown_in(found, split)
+    wanted = shown & (found.kind == KINDS.index(kind)) if kind else shown
+    if after_key:
+        wanted &= found.key > after_key.encode("utf-8", "surrogatepass")
+    numbers = np.flatnonzero(wanted)
+    changes = _explained(found, numbers[:limit], before, after)
+    n_test = int(found.touching(TEST).sum())
+    return Diff(before, after, found.counts(shown), changes, more=len(numbers) > limit, n_test=n_test)
+
+
+def counts(*, before: Version, after: Version) -> dict[str, int]:
+    """{kind: rows} of all that differs, rows of test too."""
+    return _compared(before, after, "", "").counts()
+
+
+def _compared(before: Version, after: Version, kind: str, split: str) -> Comparison:
     if before.project_id != after.project_id:
         raise Invalid("the two versions belong to different projects; compare versions of one")
     if kind and kind not in KINDS:
         raise Invalid(f"there is no kind of change {kind!r}; the kinds are {', '.join(KINDS)}")
-    found = Comparison(rows_of(before), rows_of(after))
-    wanted = np.ones(len(found.key), bool) if not kind else found.kind == KINDS.index(kind)
-    if after_key:
-        wanted &= found.key > after_key.encode()
-    numbers = np.flatnonzero(wanted)
-    changes = _explained(found, numbers[:limit], after)
-    return Diff(before, after, found.counts(), changes, more=len(numbers) > limit)
+    if split and split not in SPLITS:
+        raise Invalid(f"there is no split {split!r}; the splits are {', '.join(SPLITS)}")
+    return Comparison(rows_of(before), rows_of(after))
 
 
-def changes(*, before: Version, after: Version) -> Iterator[Change]:
-    """Every change, in the order of the keys: for a CSV; reads reasons and content a few hundred rows at a time."""
-    found = Comparison(rows_of(before), rows_of(after))
-    for at in range(0, len(found.key), CHUNK):
-        yield from _explained(found, np.arange(at, min(at + CHUNK, len(found.key))), after)
+def _shown_in(found: Comparison, split: str) -> np.ndarray:
+    """bool (n,): what somebody may see who asked for this split, or for none."""
+    if split == TEST:
+        return found.touching(TEST)
+    return ~found.touching(TEST) & (found.touching(split) if split else True)
 
 
-def _explained(found: Comparison, numbers: np.ndarray, after: Version) -> list[Change]:
+def changes(*, before: Version, after: Version, kind: str = "", split: str = "") -> Iterator[Change]:
+    """Every change that `diff` would list, in the order of the keys: for a CSV; reads reasons and content a few
+    hundred rows at a time."""
+    found = _compared(before, after, kind, split)
+    shown = _shown_in(found, split)
+    numbers = np.flatnonzero(shown & (found.kind == KINDS.index(kind)) if kind else shown)
+
+    def read() -> Iterator[Change]:
+        for at in range(0, len(numbers), CHUNK):
+            yield from _explained(found, numbers[at : at + CHUNK], before, after)
+
+    return read()
+
+
+def csv_lines(found: Iterable[Change]) -> Iterator[str]:
+    """Changes as CSV by RFC 4180, a line with the names first."""
+    cells = [(side, name) for side in ("before", "after") for name in ("split", *SHOWN)]
+    yield _csv_line(["key", "kind", *[f"{side}_{name}" for side, name in cells], "why"])
+    for change in found:
+        values = [(getattr(change, side) or {}).get(name, "") for side, name in cells]
+        yield _csv_line([change.key, change.kind, *["" if value is None else value for value in values], change.why])
+
+
+def _csv_line(values: list[Any]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow(values)
+    return buffer.getvalue()
+
+
+def _explained(found: Comparison, numbers: np.ndarray, before: Version, after: Version) -> list[Change]:
     listed = [found.at(int(number)) for number in numbers]
     rows = [row for _, old, new in listed for row in (old, new) if row]
     shown = _shown(rows)
-    reasons = Reasons(rows, until=after.created_at)
+    reasons = Reasons(rows, until=after.created_at, schemas=(before.schema.number, after.schema.number))
     return [
         Change(
             key=(new or old).key,  # type: ignore[union-attr]  # one of the two is there

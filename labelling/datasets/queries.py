@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from labelling import canonical
 from labelling.assignment.models import Label, RejectedLabel
@@ -12,7 +13,8 @@ from labelling.consensus.models import Resolution
 from labelling.datasets import reading
 from labelling.datasets.content import SCALE
 from labelling.datasets.layout import from_cells
-from labelling.datasets.models import Recall, Version
+from labelling.datasets.models import Alias, Recall, Version
+from labelling.datasets.rows import Rows, StoredRow
 from labelling.errors import Invalid, NotFound
 from labelling.projects.models import Project
 from labelling.projects.queries import find_project
@@ -56,9 +58,49 @@ def find_by_reference(reference: str) -> Version:
     return find_version(project=find_project(match["project"]), number=match["number"])
 
 
+def aliases_of(project: Project) -> QuerySet[Alias]:
+    """The names that somebody moves; "latest" is no row."""
+    return project.aliases.select_related("version", "moved_by").order_by("name")
+
+
 def recalls_of(version: Version) -> QuerySet[Recall]:
-    """The standing recalls of a version, the newest first."""
-    return version.recalls.filter(withdrawn_at=None).select_related("rejection__labeller").order_by("-id")
+    """The standing recalls of a version, the newest first: one a rejection, one a ruling."""
+    standing = version.recalls.filter(withdrawn_at=None)
+    return standing.select_related("rejection__labeller", "resolution__by").order_by("-id")
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A recalled version in a few words. n_rows: rows that are named by any recall, each once; rejections: recalls;
+    ruled: the keys of rows that rulings contradict, sorted; newest: the last ruling's recall; corrected: the first
+    later version that none of these causes recalls."""
+
+    n_rows: int
+    rejections: list[Recall]
+    ruled: list[str]
+    newest: Recall | None
+    corrected: Version | None
+
+
+def recalled(version: Version) -> Recalled | None:
+    """What stands against a version, None where nothing does. Three statements however many recalls there are."""
+    standing = list(recalls_of(version))
+    if not standing:
+        return None
+    ruled = [recall for recall in standing if recall.resolution_id]
+    causes = version.recalls.filter(withdrawn_at=None)
+    same = Q(rejection__in=causes.exclude(rejection=None).values("rejection")) | Q(
+        resolution__in=causes.exclude(resolution=None).values("resolution")
+    )
+    later = Version.objects.filter(project=version.project_id, number__gt=version.number)
+    touched = Recall.objects.filter(same, withdrawn_at=None, version__in=later)
+    return Recalled(
+        n_rows=len({key for recall in standing for key in recall.keys}),
+        rejections=[recall for recall in standing if recall.rejection_id],
+        ruled=sorted({key for recall in ruled for key in recall.keys}, key=str.encode),
+        newest=ruled[0] if ruled else None,
+        corrected=later.exclude(pk__in=touched.values("version")).order_by("number").first(),
+    )
 
 
 def rows_of(
@@ -110,8 +152,27 @@ def lineage(*, version: Version, key: str) -> dict[str, Any]:
         "schema": version.schema.number,
         "guideline": version.guideline.number,
         "policy": version.policy.number,
+        "inclusion": _share(frozen["round"]),
+        "proof": proof(version, rows, row),
         "frozen": frozen,
     }
+
+
+def _share(sampled: dict[str, Any] | None) -> float | None:
+    inclusion = sampled["inclusion"] if sampled else None
+    return None if inclusion is None else inclusion / canonical.MILLION
+
+
+def proof(version: Version, rows: Rows, row: StoredRow) -> dict[str, Any]:
+    """Whether the lineage of a row is what version_id committed to: hashed anew, with the hashes of all rows."""
+    manifest = canonical.loads(version.manifest)
+    root = rows.lineage_root().hex()
+    holds = (
+        canonical.digest(row.lineage) == row.lineage_hash
+        and manifest["lineage_root"] == root
+        and canonical.digest(version.manifest) == version.version_id
+    )
+    return {"lineage_root": root, "holds": holds}
 
 
 def _resolution(frozen: dict[str, Any]) -> dict[str, Any]:

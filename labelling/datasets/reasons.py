@@ -26,11 +26,11 @@ WHO = {
 class Reasons:
     """Loads what the reasons for these rows need, in a constant number of statements a chunk.
 
-    until: what happened later can't be the reason.
+    until: what happened later can't be the reason. schemas: numbers of the label schemas before and after.
     """
 
-    def __init__(self, rows: Iterable[RowAt], *, until: datetime) -> None:
-        self.until = until
+    def __init__(self, rows: Iterable[RowAt], *, until: datetime, schemas: tuple[int, int]) -> None:
+        self.until, self.schemas = until, schemas
         rows = list(rows)
         self.lineages: dict[RowAt, Lineage] = {}
         self.items: dict[int, Item] = {}
@@ -64,6 +64,8 @@ class Reasons:
             parts.append(f"resolved again, by {self._answer(new, lineage)}")
         if kind == "resplit" or old.split != new.split:
             parts.append(f"moved from {old.split} to {new.split}")
+        if not parts and kind == "relabelled" and self.schemas[0] != self.schemas[1]:
+            parts.append(f"the same answer in the words of label schema {max(self.schemas)}")
         return "; ".join(parts) or "its payload, slice, group or source changed"
 
     def _answer(self, row: RowAt, lineage: Lineage) -> str:

@@ -35,11 +35,12 @@ def tell_stopped(project: Project, report: dict[str, Any], *, now: datetime) -> 
 
 def tell_recalled(recalls: Sequence[Recall], *, now: datetime) -> None:
     """Call it in the transaction that recalls; one message a version."""
-    versions = Version.objects.select_related("project").in_bulk([one.version_id for one in recalls])
+    keys: dict[int, set[str]] = {}
     for recall in recalls:
-        version = versions[recall.version_id]
+        keys.setdefault(recall.version_id, set()).update(recall.keys)
+    for pk, version in sorted(Version.objects.select_related("project").in_bulk(list(keys)).items()):
         data = {
-            "version": named(version), "rows": version.n_rows, "rows_recalled": recall.n_rows,
+            "version": named(version), "rows": version.n_rows, "rows_recalled": len(keys[pk]),
             "url": path_of_version(version),
         }  # fmt: skip
         announce(project=version.project, kind=Kind.RECALLED, data=data, now=now)

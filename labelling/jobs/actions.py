@@ -42,6 +42,16 @@ def enqueue(
     return job
 
 
+def take_waiting(kind: str, *, project_id: int, now: datetime, limit: int = 10_000) -> list[Job]:
+    """Waiting jobs of a kind that the caller does along with its own; done when the caller's transaction is."""
+    waiting = Job.objects.filter(
+        kind=kind, project_id=project_id, started_at=None, finished_at=None, failed_at=None, run_after__lte=now
+    )
+    taken = list(waiting.order_by("id").select_for_update(skip_locked=True)[:limit])
+    Job.objects.filter(pk__in=[job.pk for job in taken]).update(started_at=now, finished_at=now)
+    return taken
+
+
 def due(*, now: datetime, limit: int = 100) -> list[int]:
     """Ids of jobs that should run now: waiting ones, and ones whose worker seems to have died."""
     _give_back_lost(now=now)

@@ -15,6 +15,7 @@ from labelling.consensus.models import Authority, Resolution
 from labelling.consensus.states import Event, NotAllowed
 from labelling.errors import Conflict, Invalid
 from labelling.loop.crowd import judge_if_due
+from labelling.loop.recalling import ask_for_recalls
 from labelling.projects.models import PolicyVersion, User
 from labelling.reliability.models import GoldDispute
 from labelling.sampling.chance import first_target
@@ -59,6 +60,7 @@ def decide(
             item=item, authority=authority, answer=cleaned, discard_reason=discard_reason.strip(), reason=reason,
             by=by, now=now, confidence=confidence, posterior=posterior,
         )  # fmt: skip
+        ask_for_recalls(resolution, project_id=item.project_id, now=now)
         record("item.discarded" if cleaned is None else "item.ruled", item, by=by, now=now, project_id=item.project_id,
                authority=authority.label, reason=reason, resolution=resolution.public_id)  # fmt: skip
         return resolution
@@ -115,7 +117,11 @@ def _reopen(
             raise NotAllowed("The content of this item was erased, so that it can't be labelled again.")
         if item.purpose != Purpose.WORK:
             raise NotAllowed("A gold item isn't labelled for its answer, so it can't be sent back.")
-        actions.move(item=item, standing=queries.standing_resolution(item), event=event, now=now)
+        standing = queries.standing_resolution(item)
+        actions.move(item=item, standing=standing, event=event, now=now)
+        if standing is not None:
+            standing.closed_at = now
+            ask_for_recalls(standing, project_id=item.project_id, now=now)
         policy = item.project.policy
         assert policy is not None
         if afresh:

@@ -30,6 +30,9 @@ class Caller:
     def delete(self, address: str) -> Any:
         return self.client.delete(f"{API}/{address}", headers=self.headers)
 
+    def put(self, address: str, body: Any) -> Any:
+        return self.client.put(f"{API}/{address}", body, content_type="application/json", headers=self.headers)
+
     def patch(self, address: str, body: Any) -> Any:
         return self.client.patch(f"{API}/{address}", body, content_type="application/json", headers=self.headers)
 

@@ -151,3 +151,36 @@ def test_a_recall_is_shown_with_the_version(owner, project, version):
     ).status_code == 201  # fmt: skip
     recalls = owner.get(f"{VERSIONS}/1").json()["recalls"]
     assert [(recall["n_rows"], recall["reason"]) for recall in recalls] == [(6, "answers at random")]
+
+
+def test_a_diff_comes_as_csv_and_rows_of_test_only_by_name(owner, project, approved, version):
+    approve(approved[0], "no match")
+    approve(approved[4], "no match")
+    owner.post(VERSIONS, {"override_reason": "a small example"})
+    reply = owner.get(f"{VERSIONS}/2/diff", format="csv")
+    assert reply["Content-Type"] == "text/csv; charset=utf-8"
+    assert "matching-1-to-2.csv" in reply["Content-Disposition"]
+    lines = list(csv.DictReader(io.StringIO(body(reply).decode())))
+    assert [(line["key"], line["before_label"], line["after_label"]) for line in lines] == [
+        ("item-0001", "match", "no match")
+    ]
+    plain = owner.get(f"{VERSIONS}/2/diff").json()
+    assert (plain["counts"]["relabelled"], plain["n_test"]) == (1, 1)
+    named = owner.get(f"{VERSIONS}/2/diff", split="test").json()
+    assert [change["key"] for change in named["changes"]] == ["item-0005"]
+    reader = program(project.created_by, "datasets:read")
+    assert reader.get(f"{VERSIONS}/2/diff").status_code == 200
+    is_problem(reader.get(f"{VERSIONS}/2/diff", split="test"), 403)
+
+
+def test_aliases_are_put_read_and_deleted(owner, approved, version):
+    aliases = "projects/matching/aliases"
+    assert owner.get(aliases).json() == {"latest": 1, "aliases": []}
+    put = owner.put(f"{aliases}/production", {"version": 1, "expected": 0})
+    assert (put.status_code, put.json()["version"]) == (200, 1)
+    is_problem(owner.put(f"{aliases}/production", {"version": 1, "expected": 0}), 409)
+    is_problem(owner.put(f"{aliases}/latest", {"version": 1}), 422)
+    is_problem(owner.put(f"{aliases}/production", {"version": 9}), 404)
+    assert owner.get(f"{VERSIONS}/production").json()["version_id"] == version["version_id"]
+    assert owner.delete(f"{aliases}/production").status_code == 204
+    is_problem(owner.delete(f"{aliases}/production"), 404)
