@@ -16,6 +16,7 @@ TENTATIVE, SAFE = 0.667, 0.8
 # The agreement with the others below which, at best, a labeller is pointed out.
 RELIABLE = 0.7
 FEW_READINGS = 2
+FEW_ROWS = 5
 MOST_ROWS = 20
 
 Address = Callable[[Member], str]
@@ -182,7 +183,7 @@ def changes(counts: dict[str, int]) -> Picture:
         return Picture(question, "No row differs.")
     kind, most = max(counts.items(), key=lambda pair: pair[1])
     said = f"{total:,} row{' differs' if total == 1 else 's differ'}; {most:,} {'was' if most == 1 else 'were'} {kind}."
-    if total < FEW_READINGS:
+    if total < FEW_ROWS:
         return Picture(question, said)
     rows = [{"label": name, "value": n} for name, n in counts.items() if n]
     return Picture(question, said, spec("bars", rows, x_label="Rows"))
