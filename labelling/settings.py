@@ -196,6 +196,7 @@ SPECTACULAR_SETTINGS = {
         "CaseReason": "experts.models.Case.Reason",
         "AbstentionReason": "labelling.assignment.models.Abstention",
         "DecisionKind": "experts.models.Decision.Kind",
+        "CheckVerdict": "labelling.datasets.checks.verdicts.VERDICTS",
         "ChangeKind": "labelling.datasets.diff.KINDS",
         "WhoseAnswer": "labelling.loop.item_filter.WHOSE",
         "ItemPurpose": "labelling.sampling.models.Purpose",

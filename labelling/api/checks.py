@@ -13,6 +13,7 @@ from labelling.api.permissions import OWNER, READER, access, row_access
 from labelling.api.views import ApiView, read_query
 from labelling.datasets.checks import history
 from labelling.datasets.checks.models import Occasion, QualityReport
+from labelling.datasets.checks.verdicts import VERDICTS
 from labelling.loop import checking
 from labelling.projects.limits import LIMITS
 
@@ -21,7 +22,7 @@ class DataCheckSerializer(serializers.Serializer):
     """One check. It warns, or fails, where `value` is above `warn`, or `fail`; null: never."""
 
     name = serializers.ChoiceField(list(LIMITS))
-    verdict = serializers.ChoiceField(["pass", "warn", "fail"])
+    verdict = serializers.ChoiceField(VERDICTS)
     summary = serializers.CharField()
     n = serializers.IntegerField(help_text="rows at fault")
     rows = serializers.ListField(child=serializers.CharField(), help_text="their first hundred keys")
@@ -36,7 +37,7 @@ class DataCheckSerializer(serializers.Serializer):
 class QualityReportSerializer(serializers.Serializer):
     """override_reason: why an owner published a version that failed."""
 
-    verdict = serializers.ChoiceField(["pass", "warn", "fail"])
+    verdict = serializers.ChoiceField(VERDICTS)
     n_rows = serializers.IntegerField()
     classes = AnyJson()
     splits = AnyJson()
@@ -49,7 +50,7 @@ class QualityReadingSerializer(serializers.Serializer):
     occasion = serializers.ChoiceField(Occasion.choices)
     version = serializers.IntegerField(source="version.number", allow_null=True, default=None)
     policy = serializers.IntegerField(source="policy.number")
-    verdict = serializers.ChoiceField(["pass", "warn", "fail"])
+    verdict = serializers.ChoiceField(VERDICTS)
     n_rows = serializers.IntegerField()
     metrics = AnyJson(help_text="{name: whole number}: what is drawn over time")
     at = serializers.DateTimeField()

@@ -7,8 +7,7 @@ from typing import Any
 from labelling.datasets.checks.sketch import Array
 from labelling.projects.limits import LIMITS, Resolved
 
-PASS, WARN, FAIL = "pass", "warn", "fail"
-NOBODY: list[int] = []
+PASS, WARN, FAIL = VERDICTS = ("pass", "warn", "fail")
 
 
 @dataclass
