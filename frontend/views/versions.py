@@ -1,6 +1,6 @@
 """Published versions: what is in them, what changed, where each row comes from; and publishing the next one."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
@@ -26,7 +26,8 @@ from labelling.datasets.content import SPLITS
 from labelling.datasets.models import Version
 from labelling.exports.actions import SMALL_ROWS
 from labelling.loop import publish as publishing
-from labelling.projects.models import Project
+from labelling.loop.erasing.told import erased_of, since_download, to_tell
+from labelling.projects.models import Project, User
 from labelling.sampling.models import Item, State
 
 MOST_VERSIONS = 200
@@ -52,6 +53,7 @@ def versions(request: HttpRequest, project: Project) -> HttpResponse:
         request, "versions", project, status=status, given=given, report=report, may_act=may_act(request),
         versions=found, numbers=[version.number for version in found],
         aliases=list(queries.aliases_of(project)),
+        to_tell=to_tell(project=project, user=cast(User, request.user)),
         something_approved=Item.objects.filter(project=project, state=State.RESOLVED).exists(),
     )  # fmt: skip
 
@@ -80,11 +82,13 @@ def version(request: HttpRequest, project: Project, number: int) -> HttpResponse
     key = request.GET.get("key", "")
     if key:
         return redirect("lineage", project.slug, number, key)
+    erased, mine = erased_of(found), since_download(version=found, user=cast(User, request.user))
     return show(
         request, "version", project, version=found, recalled=recalled, others=others, may_act=may_act(request),
         ruled_keys=recalled.ruled[:MOST_KEYS] if recalled else [], newest=max([number, *others]),
         corrections=_changes(diffs.counts(before=found, after=corrected)) if corrected else "",
         aliases=[alias.name for alias in queries.aliases_of(project) if alias.version_id == found.pk],
+        erased=list(erased[:MOST_KEYS]), n_erased=erased.count(), to_tell=[(found, len(mine))] if mine else [],
         splits=found.checks.get("splits", {}), is_small=found.n_rows <= SMALL_ROWS,
         picture=_classes(found), formats=layout.FORMATS, split_names=SPLITS,
         cards=data_checks.cards_of(found.checks, project),

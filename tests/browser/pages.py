@@ -10,11 +10,12 @@ from django.utils import timezone
 from experts.models import Case
 from labelling.assignment.models import Batch, Label
 from labelling.consensus.models import Fit, Simulation
-from labelling.datasets.models import Version
+from labelling.datasets.models import Erasure, Version
 from labelling.exports.actions import ask, log, make_small
 from labelling.exports.queries import file_of
 from labelling.incoming.models import ProjectImport
 from labelling.loop import bulk, simulating
+from labelling.loop.erasing.erase import erase
 from labelling.loop.reject import reject
 from labelling.loop.resolve import requeue
 from labelling.projects.actions import invite
@@ -81,6 +82,10 @@ PAGES = {
     "version-files": OLGA,
     "checks": OLGA,
     "checks-history": OLGA,
+    "erasures": OLGA,
+    "erasure": OLGA,
+    "erase": OLGA,
+    "version-erased": OLGA,
     "diff": OLGA,
     "lineage": OLGA,
     "settings": OLGA,
@@ -91,6 +96,7 @@ PAGES = {
     "settings-webhooks": OLGA,
     "webhook": OLGA,
 }
+ERASING = {"erase", "erasures", "erasure", "version-erased"}
 # Pages that are called otherwise here than among the addresses.
 CALLED = {"workbench": "label", "own-work": "work", "own-work-excluded": "work"}
 
@@ -126,8 +132,8 @@ def address(name: str, project: Project) -> str:
         return reverse("item", args=[slug, item.public_id])
     if name in {"entrances", "entrance", "enter", "join", "visit"}:
         return of_entering(name, project)
-    if name in {"settings-webhooks", "webhook"}:
-        return of_webhooks(name, project)
+    if name in {"settings-webhooks", "webhook", *ERASING}:
+        return of_erasing(name, project) if name in ERASING else of_webhooks(name, project)
     if name.startswith("pay-"):
         return of_pay(name, project)
     if name in {"flags", "labeller-flagged"}:
@@ -309,3 +315,24 @@ def of_items(name: str, project: Project) -> str:
 
 # What a page shows that nothing else in a town has made.
 MADE_UP = {"pull": a_reading_of_the_pull, "simulation": play, "strengths": a_reading_of_strengths}
+
+
+def of_erasing(name: str, project: Project) -> str:
+    """A row of version 1 that olga had downloaded was erased, or is about to be."""
+    version = Version.objects.get(project=project, number=1)
+    if name == "erase":
+        return f"{reverse('erase', args=[project.slug])}?{urlencode({'keys': keys(version)[0]})}"
+    erasure = Erasure.objects.filter(project=project).first()
+    if erasure is None:
+        olga, at = User.objects.get(username="olga"), version.created_at
+        asked = ask(version=version, file_format="parquet", splits=["train", "validation", "test"], by=olga, now=at)
+        export = make_small(asked, now=at)
+        for name_of_file in [file["name"] for file in export.files if file["name"].startswith("data/")]:
+            log(file=file_of(export, name_of_file), by=olga, token=None, signed=False, address=None, first_byte=0,
+                n_bytes=1, status=200, now=at)  # fmt: skip
+        done = erase(project=project, keys=[keys(version)[0]], reason="the person it is about asked for it", by=olga,
+                     now=timezone.now())  # fmt: skip
+        [erasure] = done.erasures
+    if name == "version-erased":
+        return reverse("version", args=[project.slug, 1])
+    return reverse(name, args=[project.slug, *([erasure.public_id] if name == "erasure" else [])])
