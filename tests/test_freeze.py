@@ -44,6 +44,8 @@ def other(field: models.Field, value: Any) -> Any:
     if field.choices and isinstance(field, models.CharField):
         # Constraints know the choices.
         return next(choice for choice, _ in field.choices if choice != value)
+    if isinstance(field, models.GenericIPAddressField):
+        return "::2"
     if isinstance(field, models.CharField | models.TextField):
         return "changed"
     return (value or 0) + 1

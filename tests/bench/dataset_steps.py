@@ -120,11 +120,26 @@ def compare() -> dict[str, Any]:
     return {"counts": found.counts, "listed": len(found.changes)}
 
 
+@step
+def erasure() -> dict[str, Any]:
+    """The content of one example, from the database and from every version that held it."""
+    from django.utils import timezone  # noqa: PLC0415 - needs settings
+
+    from labelling.datasets.models import ErasedRow, Version  # noqa: PLC0415 - needs settings
+    from labelling.loop.erasing.erase import erase  # noqa: PLC0415 - needs settings
+
+    project = _project()
+    key = project.examples.values_list("external_id", flat=True).order_by("pk")[1_000]
+    done = erase(project=project, keys=[key], reason="asked for", by=None, now=timezone.now()).erasures
+    return {"rows": done[0].n_rows, "versions": Version.objects.count(), "emptied": ErasedRow.objects.count()}
+
+
 def main() -> None:
     django.setup()
     import_module("pandas")  # pyarrow imports it sooner or later; importing isn't measured
     import_module("labelling.datasets.actions")
     import_module("labelling.datasets.diff")
+    import_module("labelling.loop.erasing.erase")
     from tests.bench.clock import measured  # noqa: PLC0415 - as above
 
     _project().versions.count()  # the connection is open

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from labelling.datasets.integrity import check_version
 from tests.bench.dataset_world import published_world, relabel
 from tests.bench.tables import show
 from tests.worker import address_of
@@ -38,6 +39,7 @@ def test_what_a_version_costs():
     changed = relabel(project, 0.01)
     steps["a change of 1%"] = run("commit")
     steps["diff"] = run("compare")
+    steps["erasure of one"] = run("erasure")
     table = [("step", "CPU s", "of PostgreSQL", "rows a CPU s", "peak MB", "MB")]
     for name, told in steps.items():
         rows = told.get("rows", ROWS)
@@ -47,3 +49,6 @@ def test_what_a_version_costs():
     assert steps["diff"]["counts"]["relabelled"] + steps["diff"]["counts"]["changed"] == changed
     share = steps["a change of 1%"]["bytes"] / steps["first version"]["bytes"]
     print(f"a change of 1% takes {share:.2%} of the first version's bytes")  # noqa: T201 - figures are for the terminal
+    erased = steps["erasure of one"]
+    assert erased["emptied"] == erased["versions"] and erased["cpu"] <= 2
+    assert [fault for version in project.versions.all() for fault in check_version(version)] == []

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.db.models import QuerySet
 
 from labelling.assignment.models import Label, Lease, LeaseState
+from labelling.datasets import layout
 from labelling.datasets.content import SPLITS
 from labelling.datasets.erasing import segments_with
 from labelling.datasets.models import ErasedRow, Erasure, Version, VersionSegment
@@ -17,6 +19,9 @@ from labelling.exports.models import Download, Export
 from labelling.ingest.models import Example
 from labelling.projects.models import Project, User
 from labelling.sampling.models import Item
+
+# Files of an export that hold neither rows nor salts.
+WITHOUT_ROWS = {layout.MANIFEST, layout.SUMS, "README.md", "croissant.json", "label_config.xml"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def _holders(splits: dict[int, set[str]], before: datetime | None) -> list[Holde
         downloads = downloads.filter(at__lte=before)
     found: dict[tuple[int, int | None, int], Holder] = {}
     for one in downloads.order_by("-at", "-pk"):
-        if not splits[one.version_id] & set(one.export.splits):
+        if not any(held_by(one, split) for split in splits[one.version_id]):
             continue
         holder = found.setdefault(
             (one.user_id, one.token_id, one.export_id),
@@ -102,6 +107,15 @@ def _holders(splits: dict[int, set[str]], before: datetime | None) -> list[Holde
         if one.name not in holder.files:
             holder.files.append(one.name)
     return list(found.values())
+
+
+def held_by(download: Download, split: str) -> bool:
+    """Whether what was downloaded holds rows of a split, or their salts."""
+    path = PurePosixPath(download.name)
+    if split not in download.export.splits or path.name in WITHOUT_ROWS:
+        return False
+    of_split = next((one for one in SPLITS if path.name.startswith(f"{one}-") or one in path.parts), split)
+    return of_split == split
 
 
 def erased_of(version: Version) -> QuerySet[ErasedRow]:
@@ -113,7 +127,7 @@ def erased_of(version: Version) -> QuerySet[ErasedRow]:
 def since_download(*, version: Version, user: User) -> list[dict[str, Any]]:
     """What was erased of the files of a version that somebody downloaded: [{"erasure", "key", "split", "at"}]."""
     mine = Download.objects.filter(version=version, user=user).select_related("export")
-    had = [(split, one.at) for one in mine for split in one.export.splits]
+    had = [(split, one.at) for one in mine for split in SPLITS if held_by(one, split)]
     return [
         {"erasure": row.erasure.public_id, "key": row.erasure.example.external_id, "split": row.split,
          "at": row.erasure.at}
