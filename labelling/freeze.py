@@ -87,7 +87,10 @@ FROZEN = (
     Frozen("labelling.Erasure", closing=("done_at", "n_rows"), open_while="done_at"),
     Frozen("labelling.QualityReport"),
     Frozen("labelling.ErasedRow"),
-    Frozen("labelling.Recall", closing=("withdrawn_at",), open_while="withdrawn_at"),
+    Frozen(
+        "labelling.Recall", closing=("withdrawn_at",), open_while="withdrawn_at", quoting=("reason",),
+        erasing="e.item_id = (SELECT r.item_id FROM labelling_resolution r WHERE r.id = OLD.resolution_id)",
+    ),
     Frozen("labelling.Download"),
     Frozen(
         "experts.Decision", quoting=("answer", "rationale"),

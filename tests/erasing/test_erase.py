@@ -12,10 +12,11 @@ from labelling.assignment import actions as assignment
 from labelling.assignment.errors import CannotUndo, ItemErased
 from labelling.assignment.models import Draft, Lease, LeaseState
 from labelling.audit.models import Entry
+from labelling.consensus.models import Resolution
 from labelling.datasets.diff import diff
 from labelling.datasets.export import export_version
 from labelling.datasets.integrity import check_segment, check_version
-from labelling.datasets.models import ErasedRow, Erasure, Segment, SegmentContent
+from labelling.datasets.models import ErasedRow, Erasure, Recall, Segment, SegmentContent
 from labelling.datasets.queries import lineage, rows_of
 from labelling.datasets.verify import verify_directory
 from labelling.errors import Conflict, Invalid
@@ -46,7 +47,8 @@ LATER = NOW + timedelta(days=1)
 HELD_BY = {
     "labelling_example.payload", "labelling_example.metadata", "labelling_prediction.answer", "labelling_label.answer",
     "labelling_label.note", "labelling_draft.answer", "labelling_draft.note", "labelling_resolution.answer",
-    "labelling_resolution.reason", "experts_decision.answer", "experts_decision.rationale", "labelling_entry.detail",
+    "labelling_resolution.reason", "labelling_recall.reason", "experts_decision.answer", "experts_decision.rationale",
+    "labelling_entry.detail",
 }  # fmt: skip
 
 
@@ -79,6 +81,8 @@ def test_the_content_of_an_erased_example_is_found_nowhere(marked):
     for file_format in FORMATS:
         asked = exports.ask(version=first, file_format=file_format, splits=["train", "test"], by=None, now=NOW)
         assert exports.make_small(asked, now=NOW).state == "finished", file_format
+    ruling = Resolution.objects.get(item=item, closed_at=None)
+    Recall.objects.create(version=first, resolution=ruling, reason=ruling.reason, n_rows=1, keys=[KEY], at=NOW)
     resolve.hold(item=Item.objects.exclude(pk=item.pk).first(), by=None, reason="so that there is another", now=NOW)
     published(project, minutes=1)
     held_before = set(places_of())
@@ -123,7 +127,7 @@ def test_the_next_version_is_without_it_and_the_diff_says_why(marked):
     first = published(project)
     erase_now(project)
     second = published(project, minutes=2000)
-    [change] = [one for one in diff(before=first, after=second).changes if one.key == KEY]
+    [change] = [one for one in diff(before=first, after=second, split="test").changes if one.key == KEY]
     assert (change.kind, change.why) == ("removed", "its content was erased")
 
 

@@ -39,6 +39,7 @@ QUOTING = (
     Quoting("labelling.Gold", answers=("answer",), words=("reason",)),
     Quoting("labelling.GoldDispute", words=("reason", "answered"), item="gold__item"),
     Quoting("labelling.Resolution", answers=("answer",), words=("reason",), named=("discard_reason",)),
+    Quoting("labelling.Recall", words=("reason",), item="resolution__item"),
     Quoting("labelling.AuditedAnswer", answers=("answer",)),
     # By its name: the stage of experts stands above this one.
     Quoting("experts.Decision", answers=("answer",), words=("rationale",), item="case__item"),
