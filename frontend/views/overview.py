@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -64,17 +64,21 @@ def by_state(project: Project) -> dict[str, int]:
 
 def figures(project: Project) -> dict[str, Any]:
     cases = Case.objects.filter(project=project, closed_at=None).aggregate(n=Count("pk"), oldest=Min("opened_at"))
-    recalled: dict[Version, set[str]] = {}
-    standing = Recall.objects.filter(version__project=project, withdrawn_at=None).select_related("version")
-    for recall in standing.order_by("-version__number"):
-        recalled.setdefault(recall.version, set()).update(recall.keys)
+    standing = Recall.objects.filter(version__project=project, withdrawn_at=None).order_by()
+    recalled = list(
+        standing.values("version__number", "version__n_rows").annotate(n=Sum("n_rows"), causes=Count("pk"))
+        .order_by("-version__number")
+    )  # fmt: skip
     newest = Version.objects.filter(project=project).order_by("-number").first()
     return {
         "yardstick": queries.newest_agreement(project),
         "everything": queries.newest_agreement(project, scope=queries.ALL),
         "cases": cases,
-        "recalls": [(version, len(keys)) for version, keys in recalled.items()],
-        "whole": newest if newest not in recalled else None,
+        # Two causes may name the same row.
+        "recalls": [
+            (one["version__number"], min(one["n"], one["version__n_rows"]), one["causes"] > 1) for one in recalled
+        ],
+        "whole": newest if newest and newest.number not in {one["version__number"] for one in recalled} else None,
     }
 
 

@@ -113,9 +113,7 @@ def export_of(request: Request, public_id: str) -> Export:
 def require_owner_of_names(member: Member, options: Mapping[str, Any]) -> None:
     """Labellers are named to owners alone; to others they have pseudonyms."""
     if options.get("names") and member.role != Role.OWNER:
-        raise Forbidden(
-            "Only an owner of the project gets labellers by name. Leave out `names` for pseudonyms."
-        )
+        raise Forbidden("Only an owner of the project gets labellers by name. Leave out `names` for pseudonyms.")
 
 
 def reply(export: Export) -> Response:

@@ -30,9 +30,15 @@ def about_of(version: Version) -> About:
 
 
 def recalled(version: Version) -> list[dict[str, Any]]:
-    """The standing recalls, the oldest first."""
-    standing = version.recalls.filter(withdrawn_at=None).order_by("id")
-    return [{"at": one.at.isoformat(), "reason": one.reason, "n_rows": one.n_rows} for one in standing]
+    """The standing recalls, the oldest first; those by rulings, of which there may be many, together."""
+    standing = list(version.recalls.filter(withdrawn_at=None).order_by("id"))
+    said = [{"at": one.at.isoformat(), "reason": one.reason, "n_rows": one.n_rows}
+            for one in standing if one.rejection_id]  # fmt: skip
+    ruled = [one for one in standing if one.resolution_id]
+    if ruled:
+        n_rows = len({key for one in ruled for key in one.keys})
+        said.append({"at": ruled[-1].at.isoformat(), "reason": "ruled otherwise since", "n_rows": n_rows})
+    return said
 
 
 def _agreement(version: Version) -> dict[str, Any] | None:

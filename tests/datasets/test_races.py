@@ -5,13 +5,15 @@ import threading
 import pytest
 from django.db import connection, transaction
 
+from labelling.consensus.models import Authority
 from labelling.datasets.actions import recall_for
+from labelling.datasets.approved import read
 from labelling.datasets.models import Recall, Version
 from labelling.errors import QuorumError
 from labelling.loop.publish import NothingChanged
 from labelling.projects.models import Project
-from tests.datasets.helpers import labelled_project, publish_now, reject
-from tests.datasets.stored import faults_of, keys, stored
+from tests.datasets.helpers import approve, labelled_project, publish_now, reject
+from tests.datasets.stored import faults_of, keys, rows_in, stored
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,3 +61,35 @@ def test_a_rejection_beside_a_publication_is_in_its_lineage_or_recalls_it():
     version = Version.objects.get()
     used = second.public_id in stored(version, keys(version)[0]).lineage
     assert used == Recall.objects.filter(version=version).exists()
+
+
+def test_a_change_while_a_version_is_being_written_is_in_the_next_one(monkeypatch):
+    project, items, _ = labelled_project(6)
+    publish_now(project)
+    approve(items[0], "no match", authority=Authority.EXPERT)
+
+    def change():
+        try:
+            approve(items[1], "match", authority=Authority.EXPERT)
+        finally:
+            connection.close()
+
+    changing = threading.Thread(target=change)
+
+    def read_then_changed(project, items=None):
+        batches = list(read(project, items))
+        changing.start()
+        # On SQLite it waits until the version is written.
+        if connection.vendor == "postgresql":
+            changing.join()
+        yield from batches
+
+    monkeypatch.setattr("labelling.datasets.draft.approved.read", read_then_changed)
+    second = publish_now(project)
+    changing.join()
+    monkeypatch.undo()
+    third = publish_now(project)
+    assert [row["label"] for row in rows_in(second)][:2] == ["no match", "no match"]
+    assert [row["label"] for row in rows_in(third)][:2] == ["no match", "match"]
+    assert [part.segment_id for part in third.parts.all()][:2] == [part.segment_id for part in second.parts.all()]
+    assert faults_of(third) == []

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from labelling.consensus.models import Authority, Resolution
+from labelling.datasets import about
 from labelling.datasets.actions import recall_for
 from labelling.datasets.models import Recall
 from labelling.datasets.queries import recalled
@@ -141,3 +142,10 @@ def test_what_the_crowd_says_recalls_nothing(published):
     project, items = published
     crowd = Resolution.objects.get(item=items[0], closed_at=None)
     assert recall_ruled(project_id=project.pk, resolutions=[crowd.pk], now=LATER) == []
+
+
+def test_the_card_of_an_export_says_in_one_line_how_many_rows_were_ruled_otherwise(published):
+    project, items = published
+    rule(items[0], "no match")
+    [said] = about.recalled(project.versions.get(number=1))
+    assert (said["n_rows"], said["reason"]) == (2, "ruled otherwise since")
