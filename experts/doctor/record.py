@@ -11,8 +11,12 @@ from labelling.assignment.models import Label, Rejection
 from labelling.audit.models import Entry
 from labelling.datasets.actions import of_items
 from labelling.datasets.models import Recall, Version
+from labelling.datasets.rulings import contradicted, rulings_of
 from labelling.datasets.tracing import rows_using
+from labelling.jobs.models import Job
+from labelling.loop.recalling import JOB as RECALL
 from labelling.pay.models import Payment, Withholding
+from labelling.projects.models import Project
 from labelling.reliability.models import Appeal
 
 
@@ -63,6 +67,21 @@ def rejections_recall_what_they_reach(project_id: int | None) -> Iterator[Findin
                 yield Finding("recalls", f"rejection {rejection.public_id}", message)
 
 
+def rulings_recall_what_they_contradict(project_id: int | None) -> Iterator[Finding]:
+    """Of projects whose jobs are done: a recall by ruling is a job's work."""
+    busy = Job.objects.filter(kind=RECALL, finished_at=None, failed_at=None).values("project_id")
+    for project in within(Project.objects.exclude(pk__in=busy).order_by("id"), "pk", project_id):
+        standing = Recall.objects.filter(version__project=project, withdrawn_at=None).exclude(resolution=None)
+        for recall in standing.exclude(resolution__closed_at=None).order_by("id"):
+            yield Finding("recalls", f"recall {recall.public_id}", "stands, but its ruling does not")
+        known = set(standing.values_list("version_id", "resolution_id"))
+        rulings = {ruling.item_id: ruling for ruling in rulings_of(project.pk).iterator(CHUNK)}
+        for missing in contradicted(project, rulings, project.created_at):
+            if (missing.version_id, missing.resolution_id) not in known:
+                message = f"says otherwise than row {missing.keys[0]!r} of {missing.version}, which is not recalled"
+                yield Finding("recalls", f"ruling {missing.resolution.public_id}", message)  # type: ignore[union-attr]
+
+
 def _reached(rejection: Rejection) -> dict[int, set[str]]:
     """{version: keys of its rows that used a rejected label}."""
     covered = Label.objects.filter(rejected_in__rejection=rejection)
@@ -72,4 +91,6 @@ def _reached(rejection: Rejection) -> dict[int, set[str]]:
     return reached
 
 
-CHECKS: tuple[Check, ...] = (acts_are_on_the_record, rejections_recall_what_they_reach)
+CHECKS: tuple[Check, ...] = (
+    acts_are_on_the_record, rejections_recall_what_they_reach, rulings_recall_what_they_contradict,
+)  # fmt: skip

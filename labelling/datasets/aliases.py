@@ -7,6 +7,7 @@ from django.db import transaction
 from labelling.audit.actions import record
 from labelling.datasets.models import Alias, Version
 from labelling.datasets.queries import ALIAS, find_version
+from labelling.datasets.telling import tell_moved
 from labelling.errors import Conflict, Invalid, NotFound
 from labelling.projects.models import Project, User
 
@@ -49,6 +50,7 @@ def point_alias(
         alias, _ = Alias.objects.update_or_create(
             project=project, name=name, defaults={"version": version, "moved_at": now, "moved_by": by}
         )
+        tell_moved(alias, before=before or None, now=now)
         record("alias.moved", version, by=by, now=now, project_id=project.pk, alias=name, number=version.number,
                before=before or None)  # fmt: skip
         return alias

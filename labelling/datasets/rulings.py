@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 from django.db import transaction
+from django.db.models import QuerySet
 
 from labelling.consensus.models import Authority, Resolution
 from labelling.datasets.models import Recall
@@ -31,9 +32,8 @@ def recall_ruled(*, project_id: int, resolutions: Collection[int], now: datetime
         withdraw_superseded(project_id=project_id, now=now)
         standing: dict[int, Resolution] = {}
         for chunk in _chunks(sorted(resolutions)):
-            found = Resolution.objects.filter(pk__in=chunk, closed_at=None, item__project=project_id)
-            standing |= {ruling.item_id: ruling for ruling in found.exclude(authority=Authority.CROWD)}
-        recalls = list(_contradicted(project, standing, now)) if standing else []
+            standing |= {ruling.item_id: ruling for ruling in rulings_of(project_id).filter(pk__in=chunk)}
+        recalls = list(contradicted(project, standing, now)) if standing else []
         already = set()
         for chunk in _chunks([ruling.pk for ruling in standing.values()]):
             known = Recall.objects.filter(resolution__in=chunk, withdrawn_at=None)
@@ -52,7 +52,13 @@ def withdraw_superseded(*, project_id: int, now: datetime) -> int:
     return Recall.objects.filter(pk__in=over.values("pk")).update(withdrawn_at=now)
 
 
-def _contradicted(project: Project, rulings: dict[int, Resolution], now: datetime) -> Iterator[Recall]:
+def rulings_of(project_id: int) -> QuerySet[Resolution]:
+    """The rulings of a project that stand."""
+    standing = Resolution.objects.filter(closed_at=None, item__project=project_id)
+    return standing.exclude(authority=Authority.CROWD)
+
+
+def contradicted(project: Project, rulings: dict[int, Resolution], now: datetime) -> Iterator[Recall]:
     """A recall for each version and ruling. rulings: {item: the ruling}."""
     words = in_words_of(project.schema_in_force)
     wanted = {item: words(ruling.answer) if ruling.answer else "" for item, ruling in rulings.items()}

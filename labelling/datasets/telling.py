@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from labelling.datasets.checks import FAIL, PASS
-from labelling.datasets.models import Erasure, Recall, Version
+from labelling.datasets.models import Alias, Erasure, Recall, Version
 from labelling.projects.models import Project
 from labelling.webhooks.announcing import announce, path_of
 from labelling.webhooks.kinds import Kind
@@ -55,6 +55,17 @@ def tell_erased(
         "url": f"{path_of(project)}/erasures",
     }  # fmt: skip
     announce(project=project, kind=Kind.ERASED, data=data, now=now)
+
+
+def tell_moved(alias: Alias, *, before: int | None, now: datetime) -> None:
+    """Call it in the transaction that moves the alias. before: the number of the version that it meant, None: none."""
+    data = {
+        "alias": alias.name,
+        "version": named(alias.version),
+        "before": before,
+        "url": path_of_version(alias.version),
+    }
+    announce(project=alias.project, kind=Kind.ALIAS_MOVED, data=data, now=now)
 
 
 def _tell_drift(project: Project, report: dict[str, Any], version: dict[str, Any] | None, now: datetime) -> None:

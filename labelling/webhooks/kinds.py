@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 class Kind(TextChoices):
     PUBLISHED = "version.published", "a version was published"
     RECALLED = "version.recalled", "a published version holds labels that no longer count"
+    ALIAS_MOVED = "alias.moved", "a name, such as production, means another version"
     ERASED = "content.erased", "content of published versions was erased"
     CHECKS_FAILED = "checks.failed", "checks stopped a version from being published"
     CASE_WAITING = "case.waiting", "contested items wait for an expert"

@@ -21,6 +21,7 @@ from labelling import blobs
 from labelling.assignment.actions import close_batches, lease_items
 from labelling.assignment.errors import LeaseExpired
 from labelling.assignment.models import Batch
+from labelling.datasets.aliases import point_alias
 from labelling.ingest.actions import ingest
 from labelling.loop.appeals import answer_appeal
 from labelling.loop.publish import publish
@@ -87,6 +88,7 @@ def make_town() -> Town:
     publish(
         project=town.project, by=town.owner, message="The first", now=town.tick(), override_reason="a small example"
     )
+    point_alias(project=town.project, name="production", number=1, by=town.owner, now=town.tick())
     worst = Batch.objects.filter(labeller__name="max").order_by("number").first()
     reject(batch=worst, reason="Always the same answer.", by=town.owner, now=town.tick())
     refit_project(project=town.project, now=town.tick())

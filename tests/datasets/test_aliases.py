@@ -5,10 +5,13 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from labelling import canonical
 from labelling.audit.models import Entry
 from labelling.datasets.aliases import AliasMoved, point_alias, remove_alias
 from labelling.datasets.queries import find_by_reference, find_version
 from labelling.errors import Invalid, NotFound
+from labelling.webhooks.actions import create_endpoint
+from labelling.webhooks.models import Message
 from tests.datasets.helpers import approve, labelled_project, publish_now
 from tests.factories import NOW, make_user
 
@@ -90,3 +93,13 @@ def test_the_command_lists_moves_and_removes(project):
     for wrong in (["production"], ["--remove"], ["production", "9"], ["latest", "1"]):
         with pytest.raises(CommandError):
             run(*wrong)
+
+
+def test_whoever_wants_to_is_told_that_an_alias_moved(project):
+    create_endpoint(project=project, url="https://hooks.example/", by=make_user(), now=NOW)
+    point(project, 1)
+    point(project, 2)
+    told = [canonical.loads(message.body)["data"] for message in Message.objects.order_by("id")]
+    assert [(one["alias"], one["version"]["number"], one["before"]) for one in told] == [
+        ("production", 1, None), ("production", 2, 1)
+    ]  # fmt: skip

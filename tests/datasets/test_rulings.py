@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
+from experts.doctor.examine import examine
+from labelling import freeze
 from labelling.consensus.models import Authority, Resolution
 from labelling.datasets import about
 from labelling.datasets.actions import recall_for
@@ -149,3 +152,19 @@ def test_the_card_of_an_export_says_in_one_line_how_many_rows_were_ruled_otherwi
     rule(items[0], "no match")
     [said] = about.recalled(project.versions.get(number=1))
     assert (said["n_rows"], said["reason"]) == (2, "ruled otherwise since")
+
+
+def test_doctor_names_a_ruling_whose_recall_is_missing_and_a_recall_that_outlived_its_ruling(published):
+    _, items = published
+    ruling = rule(items[0], "no match")
+    gone = Recall.objects.get(resolution=ruling, version__number=1)
+    freeze.remove(connection)
+    Recall.objects.filter(pk=gone.pk)._raw_delete("default")
+    Resolution.objects.filter(item=items[5], closed_at=None).update(closed_at=LATER)
+    freeze.install(connection)
+    said = {(one.row, one.message) for one in examine() if one.check == "recalls"}
+    outlived = Recall.objects.get(keys=["item-0006"])
+    assert said == {
+        (f"ruling {ruling.public_id}", "says otherwise than row 'item-0001' of matching@1, which is not recalled"),
+        (f"recall {outlived.public_id}", "stands, but its ruling does not"),
+    }
