@@ -46,9 +46,9 @@ def test_what_a_version_costs():
         table.append((name, f"{told['cpu']:.2f}", f"{told['database']:.2f}", f"{rows / told['cpu']:,.0f}",
                       f"{told['peak']:.0f}", f"{told.get('bytes', 0) / 1e6:.1f}"))  # fmt: skip
     show(f"versions of {ROWS:,} rows", table)
-    assert steps["diff"]["counts"]["relabelled"] + steps["diff"]["counts"]["changed"] == changed
-    share = steps["a change of 1%"]["bytes"] / steps["first version"]["bytes"]
-    print(f"a change of 1% takes {share:.2%} of the first version's bytes")  # noqa: T201 - figures are for the terminal
     erased = steps["erasure of one"]
     assert erased["emptied"] == erased["versions"] and erased["cpu"] <= 2
     assert [fault for version in project.versions.all() for fault in check_version(version)] == []
+    assert steps["diff"]["counts"]["relabelled"] + steps["diff"]["counts"]["changed"] == changed
+    share = steps["a change of 1%"]["bytes"] / steps["first version"]["bytes"]
+    print(f"a change of 1% takes {share:.2%} of the first version's bytes")  # noqa: T201 - figures are for the terminal
