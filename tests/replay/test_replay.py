@@ -18,12 +18,12 @@ pytestmark = pytest.mark.django_db
 # data_id of both versions of the crowd below, seed 7: the same on SQLite and on PostgreSQL, and on every machine.
 GOLDEN = {
     "fixed-5": [
-        "635218faa0a7fbcd95309103cf8570f7608ec3903c581a9939b1b1d72f65901f",
-        "738e26331bfdd6fdc841b215603965c05ceb7593422e64fc81a875e56b5cc951",
+        "a1841e369b3f9bd868be799131323e7618ff59bcb41c00d056221f2d5348a059",
+        "d2faac882de4a9b87e33c06586d6397787dd0ad6d8f1298b6492e147d546db41",
     ],
     "adaptive": [
-        "d018cf3d5bb56926a6eef81f30a0c93a564992945ee228a306cbb67621f8ea6d",
-        "0ab228e04dd942588c529d2072aa05eb9ef045653e600e0d4f7a101dbd9a4469",
+        "308c766ed2b0faecca0a8079c577835cc498335f44cdd584ba6e951a4c3416c7",
+        "b62e7d6e5472c74f67cd6c79dc1a598225136c513e9718574a020f8dcb36b391",
     ],
 }
 
