@@ -92,7 +92,7 @@ def version(request: HttpRequest, project: Project, number: int) -> HttpResponse
         splits=found.checks.get("splits", {}), is_small=found.n_rows <= SMALL_ROWS,
         picture=_classes(found), formats=layout.FORMATS, split_names=SPLITS,
         cards=data_checks.cards_of(found.checks, project),
-        address=request.build_absolute_uri("/").rstrip("/"), rows=queries.rows_of(found, limit=10, splits=SPLITS),
+        address=request.build_absolute_uri("/").rstrip("/"), rows=queries.rows_of(found, limit=10),
     )  # fmt: skip
 
 

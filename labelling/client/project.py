@@ -7,6 +7,7 @@ from typing import Any
 from labelling.client.connection import Quorum, quoted
 from labelling.client.version import RemoteVersion
 
+MOST_RECALLS = 200
 MOST_KEYS = 10
 
 
@@ -53,7 +54,12 @@ def warnings_of(version: RemoteVersion) -> list[str]:
     said = [
         f"{name} is recalled: {recall['n_rows']} of its rows rest on labels that no longer count. {recall['reason']}"
         for recall in version.recalls
+        if not recall["ruling"]
     ]
+    # One recall a ruling, and a row: the newest ones are listed.
+    if ruled := sum(1 for recall in version.recalls if recall["ruling"]):
+        some = "at least " if len(version.recalls) >= MOST_RECALLS else ""
+        said.append(f"{name} is recalled: {some}{ruled} of its rows were ruled otherwise since")
     if version.n_erased:
         said.append(f"{name} misses {version.n_erased} rows whose content was erased; delete older copies of it")
     if version.erased_since_download:
