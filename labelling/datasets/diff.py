@@ -35,10 +35,11 @@ class Change:
 
 @dataclass
 class Diff:
-    """counts: {kind: rows}, complete; changes: the first ones in the order of the keys; `more`: there are others.
+    """counts: {kind: rows}, complete where no split was asked for; changes: the first ones in the order of the keys;
+    `more`: there are others.
 
-    Rows that are in test on one side come only to who names test: `n_test` says how many of them differ, whatever was
-    asked for.
+    Rows that are in test on one side are counted, but come only to who names test: `n_test` says how many of them
+    differ, whatever was asked for.
     """
 
     before: Version
@@ -66,7 +67,8 @@ def diff(
     numbers = np.flatnonzero(wanted)
     changes = _explained(found, numbers[:limit], before, after)
     n_test = int(found.touching(TEST).sum())
-    return Diff(before, after, found.counts(shown), changes, more=len(numbers) > limit, n_test=n_test)
+    counted = found.counts(shown) if split else found.counts()
+    return Diff(before, after, counted, changes, more=len(numbers) > limit, n_test=n_test)
 
 
 def counts(*, before: Version, after: Version) -> dict[str, int]:

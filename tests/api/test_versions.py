@@ -165,7 +165,7 @@ def test_a_diff_comes_as_csv_and_rows_of_test_only_by_name(owner, project, appro
         ("item-0001", "match", "no match")
     ]
     plain = owner.get(f"{VERSIONS}/2/diff").json()
-    assert (plain["counts"]["relabelled"], plain["n_test"]) == (1, 1)
+    assert (plain["counts"]["relabelled"], plain["n_test"]) == (2, 1)
     named = owner.get(f"{VERSIONS}/2/diff", split="test").json()
     assert [change["key"] for change in named["changes"]] == ["item-0005"]
     reader = program(project.created_by, "datasets:read")

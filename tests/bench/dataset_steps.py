@@ -134,6 +134,33 @@ def erasure() -> dict[str, Any]:
     return {"rows": done[0].n_rows, "versions": Version.objects.count(), "emptied": ErasedRow.objects.count()}
 
 
+@step
+def export() -> dict[str, Any]:
+    """The newest version as Parquet, all splits, with its leaves."""
+    from django.conf import settings  # noqa: PLC0415 - needs settings
+
+    from labelling.datasets.content import SPLITS  # noqa: PLC0415 - needs settings
+    from labelling.datasets.export import export_version  # noqa: PLC0415 - needs settings
+    from labelling.datasets.formats import Options  # noqa: PLC0415 - needs settings
+
+    version = _project().versions.order_by("-number").first()
+    to = Path(settings.DATA_DIR) / "exported"
+    export_version(version=version, file_format="parquet", to=to, options=Options(splits=SPLITS))
+    return {"rows": version.n_rows, "bytes": sum(file.stat().st_size for file in to.rglob("*") if file.is_file())}
+
+
+@step
+def verify() -> dict[str, Any]:
+    """What `export` wrote, checked offline."""
+    from django.conf import settings  # noqa: PLC0415 - needs settings
+
+    from labelling.datasets.verify import verify_directory  # noqa: PLC0415 - needs settings
+
+    found = verify_directory(Path(settings.DATA_DIR) / "exported")
+    assert found.good, found.problems
+    return {"rows": found.rows, "checked": found.checked}
+
+
 def main() -> None:
     django.setup()
     import_module("pandas")  # pyarrow imports it sooner or later; importing isn't measured

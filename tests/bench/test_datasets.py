@@ -39,6 +39,7 @@ def test_what_a_version_costs():
     changed = relabel(project, 0.01)
     steps["a change of 1%"] = run("commit")
     steps["diff"] = run("compare")
+    steps |= {name: run(name) for name in ("export", "verify")}
     steps["erasure of one"] = run("erasure")
     table = [("step", "CPU s", "of PostgreSQL", "rows a CPU s", "peak MB", "MB")]
     for name, told in steps.items():
