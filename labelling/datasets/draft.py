@@ -201,5 +201,7 @@ def manifest_of(
         "policy": policy_settings(project.policy_in_force),
         "code": code,
         "checks": canonical.digest(canonical.dumps(checks)),
+        # So that a row can't be passed off as one of a split that an export leaves out.
+        "splits": checks.get("splits", {}),
         "parent": parent,
     }

@@ -155,6 +155,9 @@ def _read_parquet(path: Path) -> Iterator[Texts]:
 def _texts_in(batch: Any) -> Texts:
     from labelling.datasets.texts import texts_of  # noqa: PLC0415 - it needs pyarrow
 
+    # Parquet may hold anything as text; the other columns are hashed as bytes and never read as words.
+    for name in ("key", "split"):
+        batch.column(name).validate(full=True)
     return Texts(batch.column("key"), batch.column("split"), texts_of(batch))
 
 

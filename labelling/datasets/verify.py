@@ -69,7 +69,8 @@ def verify_directory(
     document = _check_manifest(path, found, version_id)
     manifest = document.get("manifest", {})
     file_format = document.get("format")
-    if document.get("verifies", "rows") != "rows":
+    # Beside the hash: whoever edits a file can edit this too, so rows that can be hashed always are.
+    if file_format not in layout.FORMATS and document.get("verifies") == "bytes":
         found.rows = manifest["data"].get("rows", 0)
         found.by_bytes = True
     elif file_format not in layout.FORMATS:
@@ -80,8 +81,17 @@ def verify_directory(
         exported = document.get("splits", content.SPLITS)
         for split in set(splits or ()) - set(exported):
             found.add(f"{layout.MANIFEST}: the split {split} is not in this export, which holds {', '.join(exported)}")
+        _check_strays(sorted(listed), exported, found)
         _check_rows(path, sorted(listed), file_format, splits or exported, manifest, found)
     return found
+
+
+def _check_strays(names: Sequence[str], exported: Sequence[str], found: Verification) -> None:
+    """Somebody would read a data file that no row was checked of."""
+    known = {name for split in exported for name in layout.data_files(names, split)}
+    for name in names:
+        if name.startswith("data/") and name not in known:
+            found.add(f"{name}: is of none of the splits that {layout.MANIFEST} says were exported")
 
 
 def _check_sums(path: Path, found: Verification) -> dict[str, str]:
@@ -128,8 +138,9 @@ def _check_manifest(path: Path, found: Verification, expected: str | None) -> di
         manifest: dict[str, Any] = document["manifest"]
         found.version_id, found.data_id = document["version_id"], manifest["data_id"]
         found.project, found.number = document["project"], document["number"]
+        _check_shape(document)
         version_id, data_id = content.identify(manifest), content.identify(manifest["data"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         found.add(f"{layout.MANIFEST}: can't be read as a manifest ({type(error).__name__}: {error})")
         return {}
     if version_id != found.version_id:
@@ -139,6 +150,21 @@ def _check_manifest(path: Path, found: Verification, expected: str | None) -> di
     if expected and found.version_id != expected:
         found.add(f"{layout.MANIFEST}: this is version {found.version_id}, not {expected}")
     return document
+
+
+def _check_shape(document: dict[str, Any]) -> None:
+    """Raises TypeError for what is not of the type that we write."""
+    manifest, splits = document["manifest"], document.get("splits", list(content.SPLITS))
+    told: list[tuple[str, Any, type]] = [
+        ("data", manifest["data"], dict), ("splits of manifest", manifest.get("splits", {}), dict),
+        ("format", document.get("format"), str), ("project", document["project"], str),
+        ("number", document["number"], int),
+    ]  # fmt: skip
+    for name, value, of in told:
+        if not isinstance(value, of):
+            raise TypeError(f"{name} must be of type {of.__name__}")
+    if not isinstance(splits, list) or not splits or not all(split in content.SPLITS for split in splits):
+        raise TypeError(f"splits must be a list of some of {', '.join(content.SPLITS)}")
 
 
 class _Split:
@@ -225,7 +251,7 @@ def _take_file(path: Path, name: str, file_format: str, rows: _Split) -> None:
             first += len(read.keys)
     except FileNotFoundError:
         return  # it is missing, as was said where the sums were checked
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         rows.found.add(f"{name}, from row {first} on: {error}")
 
 
@@ -234,6 +260,7 @@ def _leaves(path: Path, found: Verification) -> pa.Table | None:
     try:
         table = pq.read_table(path, use_threads=False)
         table = table.select(layout.leaves_schema().names).cast(layout.leaves_schema())
+        table.validate(full=True)
     except (pa.ArrowException, KeyError, OSError) as error:
         found.add(f"{layout.LEAVES}: can't be read ({error})")
         return None
@@ -259,6 +286,10 @@ def _check_roots(leaves: pa.Table, manifest: dict[str, Any], found: Verification
     )
     if data.get("rows") != len(leaves):
         found.add(f"{layout.LEAVES}: holds {len(leaves)} rows, the manifest says {data.get('rows')}")
+    for split, n_rows in manifest.get("splits", {}).items():
+        n_there = pc.sum(pc.equal(leaves["split"], split)).as_py() or 0
+        if n_there != n_rows:
+            found.add(f"{layout.LEAVES}: holds {n_there} rows of {split}, the manifest says {n_rows}")
     if data.get("root") != root:
         found.add(f"{layout.LEAVES}: the leaves' root is {root}, the manifest says {data.get('root')}")
     if manifest.get("lineage_root") != lineage_root:

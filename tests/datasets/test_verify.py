@@ -11,7 +11,7 @@ import pytest
 
 from labelling import canonical
 from labelling.datasets import content, layout
-from labelling.datasets.export import TargetNotEmpty, UnknownFormat, export_version
+from labelling.datasets.export import Options, TargetNotEmpty, UnknownFormat, export_version
 from labelling.datasets.verify import file_digest, verify_directory
 from tests.datasets.helpers import add_item, labelled_project, publish_now
 from tests.datasets.stored import empty
@@ -209,3 +209,59 @@ def test_rows_of_each_file_are_in_the_order_of_their_keys(folder):
     for path in (folder / "data").iterdir():
         keys = [row["key"].encode() for row in read(path)]
         assert all(one < other for one, other in pairwise(keys))
+
+
+def edit_manifest(folder, **changes):
+    path = folder / layout.MANIFEST
+    path.write_text(canonical.dumps({**canonical.loads(path.read_text()), **changes}))
+    fix_sums(folder)
+
+
+@pytest.mark.parametrize("changes", [{"verifies": "bytes"}, {"splits": ["test"]}, {"splits": []}, {"splits": None}])
+def test_what_stands_beside_the_hash_does_not_hide_a_changed_label(folder, version, changes):
+    rewrite(file_of(folder), lambda rows: rows[0].update(label="match, really"))
+    edit_manifest(folder, **changes)
+    assert not verify_directory(folder, version_id=version.version_id).good
+
+
+def test_a_data_file_that_no_row_was_checked_of_is_named(folder):
+    path = file_of(folder)
+    shutil.copy(path, path.with_name("more" + path.suffix))
+    fix_sums(folder)
+    assert any("data/more" in problem for problem in verify_directory(folder).problems)
+
+
+def test_a_row_can_not_be_left_out_as_one_of_another_split(version, tmp_path):
+    options = Options(splits=("train", "validation"))
+    folder = export_version(version=version, file_format="jsonl", to=tmp_path / "out", options=options)
+    rewrite(file_of(folder), lambda rows: rows.pop(0))
+    leaves = pyarrow.parquet.read_table(folder / layout.LEAVES).to_pylist()
+    taken = next(row for row in leaves if row["split"] == "train")
+    taken.update(split="test", salt=None)
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(leaves, layout.leaves_schema()), folder / layout.LEAVES)
+    fix_sums(folder)
+    assert any("rows of train, the manifest says" in problem for problem in verify_directory(folder).problems)
+
+
+@pytest.mark.parametrize("odd", [3, "x", [], {}, [1], True])
+def test_an_odd_manifest_is_a_problem_and_not_a_crash(folder, odd):
+    document = canonical.loads((folder / layout.MANIFEST).read_text())
+    for name in document["manifest"]:
+        edit_manifest(folder, manifest={**document["manifest"], name: odd})
+        assert not verify_directory(folder).good, name
+
+
+def test_what_is_nested_without_end_is_a_problem_and_not_a_crash(folder):
+    deep = "[" * 100_000
+    (folder / layout.MANIFEST).write_text(deep)
+    file_of(folder).write_text(f'{{"key":"a","split":"train","x":{deep}')
+    fix_sums(folder)
+    assert not verify_directory(folder).good
+
+
+def test_keys_that_are_no_text_are_a_problem_and_not_a_crash(folder):
+    table = pyarrow.parquet.read_table(folder / layout.LEAVES)
+    odd = pyarrow.array([b"\xff\xfe"] * len(table), pyarrow.binary())
+    pyarrow.parquet.write_table(table.set_column(0, "key", odd), folder / layout.LEAVES)
+    fix_sums(folder)
+    assert any(layout.LEAVES in problem for problem in verify_directory(folder).problems)
