@@ -142,8 +142,8 @@ def _settings(tag: Tag, kind: str, shown: tuple[Shown, ...]) -> Json | str:
         found["kind"] = "multiple_choice"
     if kind == "rating":
         most = tag.get("maxRating") or "5"
-        if not most.isdecimal() or not 2 <= int(most) <= MOST_LEVELS:
-            return f"maxRating must be 2 to {MOST_LEVELS} here, not {most}"
+        if not most.isdecimal() or len(most) > 9 or not 2 <= int(most) <= MOST_LEVELS:
+            return f"maxRating must be 2 to {MOST_LEVELS} here, not {most:.20}"
         found["scale"] = {"low": 1, "high": int(most), "look": "stars"}
     if kind == "transcription" and (source := tag.get("value")).startswith("$"):
         found["source"] = source[1:]

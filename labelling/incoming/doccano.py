@@ -8,10 +8,10 @@ from typing import Any
 
 from labelling.canonical import digest, payload_text
 from labelling.incoming import offsets
-from labelling.incoming.found import Found, Given, Harvest, Json, Left, Question, Shown, refused
+from labelling.incoming.found import Found, Given, Harvest, Json, Left, Question, Shown, listed, refused
 from labelling.incoming.opening import Export, records
 from labelling.incoming.people import People
-from labelling.incoming.results import box_of
+from labelling.incoming.results import LARGEST, box_of
 from labelling.schemas.definitions import MAX_CHOICES
 
 LABELS = ("label", "labels", "entities", "bbox")
@@ -48,7 +48,7 @@ class _Reading:
             given = [given]
         item = self._item(place, record, labeller)
         for key in KEPT:
-            for one in record.get(key) or ():
+            for one in listed(record.get(key)):
                 what = {"relations": "a relation", "segmentation": "a polygon"}.get(key, "a comment")
                 self.left.add(what, item.key)
                 item.keep(what, one)
@@ -122,7 +122,7 @@ class _Reading:
     def _size(self, record: Json) -> tuple[int, int] | None:
         for names in SIDES:
             sides = [record.get(name) for name in names]
-            if all(isinstance(side, int) and side > 0 for side in sides):
+            if all(isinstance(side, int) and 0 < side < LARGEST for side in sides):
                 return sides[0], sides[1]  # type: ignore[return-value]  # both are whole numbers
         return self.sizes.get(str(record.get(FILE, "")).rpartition("/")[2])
 
@@ -184,7 +184,10 @@ def _span(value: Any, place: str) -> tuple[int, int, str]:
 
 def _box(value: Any, size: tuple[int, int], place: str) -> Json | None:
     sides = [value.get(name) for name in ("x", "y", "width", "height")] if isinstance(value, dict) else []
-    numbers = [float(one) for one in sides if isinstance(one, int | float) and not isinstance(one, bool)]
+    numbers = [
+        float(one) for one in sides
+        if isinstance(one, int | float) and not isinstance(one, bool) and abs(one) < LARGEST
+    ]  # fmt: skip
     if len(numbers) != 4 or not isinstance(value.get("label"), str) or not value["label"].strip():
         raise refused(place, "must have x, y, width and height in pixels and the name of a label")
     width, height = size

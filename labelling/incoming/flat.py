@@ -50,6 +50,6 @@ def values_of(cell: Any, kind: str) -> list[Json]:
 
 
 def _bare(value: Any, key: str) -> Json:
-    if key == "rating" and isinstance(value, str) and value.isdecimal():
+    if key == "rating" and isinstance(value, str) and value.isdecimal() and len(value) < 10:
         value = int(value)
     return {key: [value] if key in LISTS else value}

@@ -35,6 +35,11 @@ def refused_all(faults: list[tuple[str, str]]) -> Refused:
     return Refused("\n".join(lines), errors=errors)
 
 
+def listed(value: Any) -> list[Any]:
+    """A list as it is; whatever else stands where a list may: nothing."""
+    return value if isinstance(value, list) else []
+
+
 @dataclass
 class Left:
     """What was not taken in, or not as it was: {what: the keys of its items, in order}. Kept in their metadata."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from labelling.incoming import flat
 from labelling.incoming.config import ALONE, Config
-from labelling.incoming.found import Json, Question, Shown, refused
+from labelling.incoming.found import Json, Question, Shown, listed, refused
 from labelling.incoming.results import TYPES
 from labelling.schemas.rating import MOST_LEVELS
 
@@ -71,7 +71,7 @@ def _look(sight: _Sight, record: Json, wanted: str | None) -> None:
     data = record.get("data")
     if not sight.data and isinstance(data, dict):
         sight.data = data
-    holders = [one for name in ("annotations", "completions", "predictions") for one in record.get(name) or ()]
+    holders = [one for name in ("annotations", "completions", "predictions") for one in listed(record.get(name))]
     for holder in holders:
         results = holder.get("result") if isinstance(holder, dict) else None
         for result in results if isinstance(results, list) else ():
@@ -91,7 +91,7 @@ def _is_answer(cell: Any) -> bool:
 
 def _see(sight: _Sight, name: str, kind: str, target: str, value: Json) -> None:
     seen = sight.questions.setdefault(name, _Seen(kind, target))
-    counted = {"choices": lambda: len(value.get("choices") or ()), "rating": lambda: value.get("rating")}
+    counted = {"choices": lambda: len(listed(value.get("choices"))), "rating": lambda: value.get("rating")}
     most = counted[kind]() if kind in counted else 1
     if isinstance(most, int):
         seen.most = max(seen.most, most)

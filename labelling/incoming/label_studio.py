@@ -7,7 +7,7 @@ from typing import Any
 from labelling.canonical import digest, payload_text
 from labelling.incoming import flat, guessing
 from labelling.incoming.config import Config
-from labelling.incoming.found import Found, Given, Harvest, Json, Known, Left, Question, Said, refused
+from labelling.incoming.found import Found, Given, Harvest, Json, Known, Left, Question, Said, listed, refused
 from labelling.incoming.opening import Export, records
 from labelling.incoming.people import People, newest_first, seconds_of, time_of
 from labelling.incoming.results import Reader
@@ -106,7 +106,7 @@ class _Reading:
         item.kept.update(
             {name: value for name, value in task.items() if name not in TAKEN and value not in (None, [], {})}
         )
-        for draft in task.get("drafts") or ():
+        for draft in listed(task.get("drafts")):
             self.left.add("a draft that was never submitted", item.key)
             item.keep("a draft that was never submitted", draft)
 
@@ -119,7 +119,7 @@ class _Reading:
         rest = {name: value for name, value in annotation.items() if name not in TAKEN_OF_ANNOTATION and value}
         if rest:
             item.kept.setdefault("annotations", []).append({"labeller": self.people.names[who], **rest})
-        for review in annotation.get("reviews") or ():
+        for review in listed(annotation.get("reviews")):
             if isinstance(review, dict) and review.get("accepted") is False:
                 self.left.add("a review that did not accept the answer; the answer counts all the same", item.key)
         if annotation.get("was_cancelled"):

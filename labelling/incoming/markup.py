@@ -71,5 +71,7 @@ def parse(text: bytes, where: str) -> Tag:
         builder.parser.Parse(text, True)
     except expat.ExpatError as error:
         raise refused(f"{where}, line {error.lineno}", f"is not XML: {expat.ErrorString(error.code)}") from error
+    except LookupError as error:
+        raise refused(where, f"is in an encoding that is not known here: {error}; save it as UTF-8") from error
     assert builder.root is not None
     return builder.root

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,10 @@ MAX_BYTES = 2_000_000_000
 MAX_FILES = 1_000
 MAX_FIELD = 10_000_000
 ENDINGS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt")
+# What reading an archive with bytes that somebody altered may raise.
+DAMAGED = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError,
+)  # fmt: skip
 BOM = b"\xef\xbb\xbf"
 
 
@@ -49,22 +55,22 @@ def open_exports(paths: Sequence[Path]) -> list[Export]:
     return exports
 
 
-def unpacked(name: str, content: bytes) -> list[Export]:
-    """The file itself, or the files of an archive."""
+def unpacked(name: str, content: bytes, room: int = MAX_BYTES) -> list[Export]:
+    """The file itself, or the files of an archive, of `room` bytes at most together. Raises Refused."""
     if not content.startswith(b"PK\x03\x04"):
         return [Export(name, content)]
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _members(name, archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            return _members(name, archive, room)
+    except DAMAGED as error:
         raise refused(
             name, f"is an archive that can't be read: {error}; pack it again as zip, without a password"
         ) from error
 
 
-def _members(name: str, archive: zipfile.ZipFile) -> list[Export]:
+def _members(name: str, archive: zipfile.ZipFile, most: int) -> list[Export]:
     found: list[Export] = []
-    room = MAX_BYTES
+    room = most
     for info in archive.infolist():
         base = info.filename.rpartition("/")[2]
         if info.is_dir() or base.startswith((".", "__")) or "__MACOSX" in info.filename or not base.endswith(ENDINGS):
@@ -73,8 +79,8 @@ def _members(name: str, archive: zipfile.ZipFile) -> list[Export]:
             content = stream.read(room + 1)
         room -= len(content)
         if room < 0 or len(found) >= MAX_FILES:
-            most = f"{MAX_BYTES // 1_000_000_000} GB and {MAX_FILES:,} files are the most"
-            raise refused(name, f"holds more than is taken at once; {most}")
+            message = f"holds more than is taken at once; {most:,} bytes and {MAX_FILES:,} files are the most"
+            raise refused(name, message)
         found.append(Export(base, content))
     if not found:
         raise refused(name, f"holds no file that ends in {', '.join(ENDINGS)}")

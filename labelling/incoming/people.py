@@ -63,7 +63,7 @@ def seconds_of(value: Any) -> float | None:
     """A duration in seconds, also as text; None for what is none."""
     try:
         seconds = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return seconds if 0 <= seconds < float("inf") else None
 

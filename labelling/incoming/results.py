@@ -17,6 +17,8 @@ TYPES = {
     "boxes": ("rectanglelabels",), "transcription": ("textarea",), "rating": ("rating",), "preference": ("pairwise",),
     "ranking": ("ranker",),
 }  # fmt: skip
+# More digits than any place in a text, and more percent than any box has.
+LONGEST_NUMBER, LARGEST = 18, 1e15
 SIDES = {"left": "first", "right": "second"}
 
 
@@ -118,9 +120,10 @@ class Reader:
     def _preference(self, values: list[Json], item: Found) -> Json | None:
         if not values:
             return None
-        if len(values) > 1 or values[0].get("selected") not in SIDES:
+        selected = values[0].get("selected")
+        if len(values) > 1 or not isinstance(selected, str) or selected not in SIDES:
             raise _No("a comparison that selects neither left nor right")
-        return {"preferred": SIDES[values[0]["selected"]]}
+        return {"preferred": SIDES[selected]}
 
     def _ranking(self, values: list[Json], item: Found) -> Json | None:
         if not values:
@@ -175,6 +178,8 @@ def _box(value: Json) -> Json | None:
     sides = [value.get(name) for name in ("x", "y", "width", "height")]
     if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in sides):
         return None
+    if any(abs(one) > LARGEST for one in sides if isinstance(one, int | float)):
+        return None
     x, y, width, height = (float(one) / 100 for one in sides if isinstance(one, int | float))
     return box_of(x, y, width, height)
 
@@ -205,7 +210,7 @@ def _listed(value: Any) -> list[Any]:
 
 def _whole(value: Any) -> int | None:
     """A whole number, also as text or float: older exports wrote "12"."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= LONGEST_NUMBER:
         return int(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)

@@ -68,7 +68,7 @@ def _value(data: Json, path: str) -> Any:
     for part in path.replace("[", ".").replace("]", "").split("."):
         if isinstance(value, dict):
             value = value.get(part)
-        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+        elif isinstance(value, list) and part.isdecimal() and len(part) < 10 and int(part) < len(value):
             value = value[int(part)]
         else:
             return None

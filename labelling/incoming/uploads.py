@@ -31,7 +31,9 @@ def upload(
     if sum(len(one.content) for one in files) > MOST_BYTES:
         most = f"{MOST_BYTES // 1_000_000} MB"
         raise refused("files", f"are larger than {most} together; move them with manage.py move on the server")
-    exports = [one for file in files for one in unpacked(file.name, file.content)]
+    exports: list[Export] = []
+    for file in files:
+        exports += unpacked(file.name, file.content, MOST_BYTES - sum(len(one.content) for one in exports))
     moved = begin(source=source, exports=exports, config=config, options=options, slug=slug, name=name, by=by, now=now)
     if moved.report is None and not moved.uploads.exists():
         UploadedFile.objects.bulk_create(
