@@ -143,7 +143,7 @@ VIEWS: dict[str, Any] = {
     f"{PROJECT}/me/appeals": appeals.OwnAppealsView,
     f"{PROJECT}/erasures": erasures.ErasuresView,
     f"{PROJECT}/aliases": aliases.AliasesView,
-    f"{PROJECT}/aliases/<str:name>": aliases.AliasView,
+    f"{PROJECT}/aliases/<str:alias>": aliases.AliasView,
     f"{PROJECT}/versions": datasets.VersionsView,
     VERSION: datasets.VersionView,
     f"{VERSION}/data": downloads.DataView,

@@ -52,15 +52,15 @@ class AliasesView(ApiView):
 class AliasView(ApiView):
     @describe("aliases_put", "Let a name mean a version from now on", request=PointSerializer,
               responses=AliasSerializer)  # fmt: skip
-    def put(self, request: Request, project: str, name: str) -> Response:
+    def put(self, request: Request, project: str, alias: str) -> Response:
         found, _ = access(request, project, roles=OWNER, scope="datasets:write")
         given = read(PointSerializer, request)
-        alias = point_alias(project=found, name=name, number=given["version"], expected=given["expected"],
+        moved = point_alias(project=found, name=alias, number=given["version"], expected=given["expected"],
                             by=self.user, now=self.now)  # fmt: skip
-        return Response(AliasSerializer(alias).data)
+        return Response(AliasSerializer(moved).data)
 
     @describe("aliases_delete", "Let a name mean nothing", responses={204: None})
-    def delete(self, request: Request, project: str, name: str) -> Response:
+    def delete(self, request: Request, project: str, alias: str) -> Response:
         found, _ = access(request, project, roles=OWNER, scope="datasets:write")
-        remove_alias(project=found, name=name, by=self.user, now=self.now)
+        remove_alias(project=found, name=alias, by=self.user, now=self.now)
         return Response(status=204)

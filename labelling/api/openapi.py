@@ -18,13 +18,18 @@ SHAPES = {
     "tag": ("[-a-z0-9:_.]{1,60}", "a skill's tag"),
     "kind": ("[a-z0-9_]{1,40}", "a kind of label"),
     "key": (None, "a row's key: the external id of its example"),
-    "name": (None, "a file of an export, as its manifest names it"),
+    "name": (None, "a file of an export, as its SHA256SUMS names it"),
+    "alias": ("[a-z][a-z0-9_-]{0,59}", "an alias: a name that means a version, as `production`"),
 }
 REFUSALS = {"get": (400, 401, 403, 404, 422, 503), "other": (400, 401, 403, 404, 409, 410, 411, 413, 415, 422, 503)}
 
 
 class ProblemSchema(AutoSchema):
     """Adds what every operation of the API has in common."""
+
+    def get_description(self, path: str = "", method: str = "") -> str:
+        """Nothing: docstrings of views are for who reads the code. `describe` takes a `description` for callers."""
+        return ""
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         known = [self._path_parameter(name) for name in variables if name in SHAPES]

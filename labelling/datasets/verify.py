@@ -27,7 +27,7 @@ CHUNK_BYTES = 1 << 20
 class Verification:
     """What was found. `rows`: in the version; `checked`: rows whose content was hashed; `erased`: content erased;
     `left_out`: rows of splits that were not asked for; `by_bytes`: the format can't be hashed row by row, so only the
-    files' bytes and the ids were checked. Good when `problems` is empty."""
+    files' bytes and the ids were checked; `file_format`: as the manifest says. Good when `problems` is empty."""
 
     version_id: str = ""
     data_id: str = ""
@@ -38,6 +38,7 @@ class Verification:
     erased: int = 0
     left_out: int = 0
     by_bytes: bool = False
+    file_format: str = ""
     problems: list[str] = field(default_factory=list)
     n_problems: int = 0
 
@@ -69,6 +70,7 @@ def verify_directory(
     document = _check_manifest(path, found, version_id)
     manifest = document.get("manifest", {})
     file_format = document.get("format")
+    found.file_format = str(file_format or "")
     # Beside the hash: whoever edits a file can edit this too, so rows that can be hashed always are.
     if file_format not in layout.FORMATS and document.get("verifies") == "bytes":
         found.rows = manifest["data"].get("rows", 0)

@@ -8,6 +8,7 @@ import schemathesis
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
+from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -32,6 +33,17 @@ schema = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", applicati
 
 def test_the_description_is_valid_and_complete(tmp_path):
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "openapi.yaml"))
+
+
+def test_the_description_is_written_for_callers():
+    """Docstrings of views are for who reads the code."""
+    found = SchemaGenerator().get_schema(request=None, public=True)
+    operations = [said for path in found["paths"].values() for said in path.values()]
+    assert len(operations) > 100 and all(said["summary"] for said in operations)
+    assert {said.get("description", "") for said in operations} == {""}
+    [alias] = [one for one in found["paths"]["/api/v1/projects/{project}/aliases/{alias}"]["put"]["parameters"]
+               if one["name"] == "alias"]  # fmt: skip
+    assert "means a version" in alias["description"]
 
 
 @contextmanager

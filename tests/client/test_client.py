@@ -3,8 +3,10 @@
 import importlib.util
 import os
 import socket
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from labelling import blobs
 from labelling.client import ClientError, Damaged, Gone, Quorum
@@ -90,7 +92,9 @@ def test_an_arrow_table_is_exactly_the_file(version):
 def test_a_download_is_verified_and_leaves_test_out(version, tmp_path, file_format):
     found = version.download(tmp_path / "data", file_format=file_format)
     assert (found.problems, found.checked, found.left_out) == ([], 8, 2)
-    assert not (tmp_path / "data" / "data" / f"test.{file_format}").exists()
+    assert not list((tmp_path / "data" / "data").glob("test*"))
+    call_command("verify", str(tmp_path / "data"), stdout=(said := StringIO()))
+    assert "is whole: 8 rows checked, 2 left out" in said.getvalue()
     whole = version.download(tmp_path / "whole", splits=("train", "validation", "test"), file_format=file_format)
     assert whole.checked == 10
     assert verify_directory(tmp_path / "whole", version_id=version.version_id).good

@@ -39,6 +39,27 @@ def test_publish_export_and_verify_agree_on_the_hash(tmp_path, file_format):
     assert "matching@1 is whole: 10 rows checked" in run("verify", to)
 
 
+def test_export_says_which_splits_it_wrote(tmp_path):
+    labelled_project(10)
+    run("publish", "matching")
+    assert "10 of 10 rows as jsonl" in (said := run("export", "matching@1", "--to", tmp_path / "all"))
+    assert "splits: train, validation, test" in said
+    some = json.loads(run("export", "matching@1", "--split", "train", "--to", tmp_path / "some", "--json"))
+    assert (some["rows"], some["written"], some["splits"]) == (10, 6, ["train"])
+    assert "matching@1 is whole: 6 rows checked, 4 left out" in run("verify", tmp_path / "some")
+    assert refused("verify", tmp_path / "some", "--splits", "")[0].startswith("--splits: name at least one")
+
+
+def test_verify_says_where_only_bytes_could_be_checked(tmp_path):
+    labelled_project(5)
+    run("publish", "matching")
+    run("export", "matching@1", "--format", "label-studio", "--to", tmp_path / "out")
+    said = run("verify", tmp_path / "out")
+    assert "the bytes of every file and the ids were checked; rows of label-studio can't be hashed again" in said
+    assert "0 rows" not in said
+    assert json.loads(run("verify", tmp_path / "out", "--json"))["by_bytes"] is True
+
+
 def test_verify_exits_1_and_names_what_it_found(tmp_path, capsys):
     labelled_project(5)
     run("publish", "matching")
