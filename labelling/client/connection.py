@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 120
 TRIES = 6
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
+LONGEST_ASKED = 3600.0
 API = "/api/v1/"
 Result = TypeVar("Result")
 
@@ -135,15 +136,16 @@ def _problem(error: urllib.error.HTTPError) -> dict[str, Any]:
 
 
 def seconds_of(header: str | None) -> float | None:
-    """The seconds to wait that a Retry-After header says, as a number or as a date."""
+    """The seconds to wait that a Retry-After header says, as a number or as a date; an hour at most."""
     if not header:
         return None
-    if header.strip().isdigit():
-        return float(header)
+    if header.strip().isascii() and header.strip().isdigit():
+        return min(float(header), LONGEST_ASKED)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(header).timestamp() - time.time())
-    except ValueError:
+        until = email.utils.parsedate_to_datetime(header).timestamp()
+    except (ValueError, OverflowError):
         return None
+    return min(max(0.0, until - time.time()), LONGEST_ASKED)
 
 
 def quoted(value: object) -> str:

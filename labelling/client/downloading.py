@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from labelling.client.version import RemoteVersion
 
 NOTES = "files.json"
+LONGEST_NAME = 200
 
 
 def download(
@@ -88,7 +89,18 @@ def _export(version: "RemoteVersion", asked: dict[str, Any]) -> dict[str, Any]:
             quorum.sleep(pause)
     if export["state"] != "finished":
         raise ClientError(f"the export is {export['state']}: {export['error']}")
+    _check_shape(export)
     return export
+
+
+def _check_shape(export: Any) -> None:
+    """Raises ClientError for what no server of ours says of a finished export."""
+    files = export.get("files")
+    for file in files if isinstance(files, list) else [None]:
+        told = [file.get(name) for name in ("name", "sha256", "address", "bytes")] if isinstance(file, dict) else []
+        texts = told[:3]
+        if not texts or not all(isinstance(text, str) for text in texts) or type(told[3]) is not int:
+            raise ClientError("the server lists files without name, size, digest and address; is this a Quorum?")
 
 
 def _begin(partial: Path, export: dict[str, Any]) -> None:
@@ -97,6 +109,8 @@ def _begin(partial: Path, export: dict[str, Any]) -> None:
     for name, _, _ in wanted:
         if name.startswith("/") or ".." in PurePosixPath(name).parts or set(name) & {"\\", ":", "\0"}:
             raise ClientError(f"the server names a file {name!r}, which would lie outside the folder")
+        if name != PurePosixPath(name).as_posix() or name == "." or len(name) > LONGEST_NAME or not name.isascii():
+            raise ClientError(f"the server names a file {name!r:.100}, which is no name of one")
     notes = json.dumps(wanted)
     if (partial / NOTES).is_file() and (partial / NOTES).read_text(encoding="utf-8") == notes:
         return

@@ -13,6 +13,7 @@ from labelling.client.errors import Damaged, Temporary
 PIECE_BYTES = 1 << 18
 PART = re.compile(r"bytes (\d+)-\d+/(\d+)")
 DIGEST = re.compile(r"sha-256=:([A-Za-z0-9+/=]+):")
+MOST_DIGITS = 19
 LONGEST_MAKING = 6 * 3600.0
 
 Note = Callable[[int], object]
@@ -43,6 +44,8 @@ class Stream:
                 with self._reply() as reply:
                     while piece := _piece(reply):
                         self.at += len(piece)
+                        if self.size is not None and self.at > self.size:
+                            raise Damaged(f"the server sends more than the {self.size:,} bytes that it named")
                         patience.start_anew()
                         yield piece
                 if self.size is not None and self.at < self.size:
@@ -68,7 +71,10 @@ class Stream:
     def _learn(self, reply: http.client.HTTPResponse) -> None:
         self.etag = reply.headers.get("ETag", "")
         digest = DIGEST.search(reply.headers.get("Repr-Digest", ""))
-        self.sha256 = base64.b64decode(digest[1]).hex() if digest else ""
+        try:
+            self.sha256 = base64.b64decode(digest[1]).hex() if digest else ""
+        except ValueError:
+            raise Damaged("the server named a digest that is none") from None
         if reply.status == 206:
             part = PART.fullmatch(reply.headers.get("Content-Range", ""))
             if not part or int(part[1]) != self.at:
@@ -80,7 +86,7 @@ class Stream:
             reply.close()
             raise StartAgain
         length = reply.headers.get("Content-Length", "")
-        self.size = int(length) if length.isdigit() else None
+        self.size = int(length) if length.isascii() and length.isdigit() and len(length) < MOST_DIGITS else None
         if self.size is None:
             raise Damaged("the server did not say how long the file is")
 
@@ -117,6 +123,9 @@ def fetch(quorum: Quorum, path: str, to: Path, *, size: int, sha256: str, note: 
                 file.write(piece)
                 digest.update(piece)
                 note(len(piece))
+    except Damaged:
+        to.unlink()
+        raise
     except StartAgain:
         to.unlink()
         raise Damaged(f"{to.name}: the server has other bytes of it now; download the version again") from None
