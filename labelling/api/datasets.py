@@ -54,7 +54,7 @@ class ErasedSinceSerializer(serializers.Serializer):
 
 class VersionSerializer(serializers.Serializer):
     number = serializers.IntegerField()
-    data_id = serializers.CharField(help_text="SHA-256: depends on content alone")
+    data_id = serializers.CharField(help_text="SHA-256: depends on the rows and their splits alone")
     version_id = serializers.CharField(help_text="SHA-256: also on where the content came from")
     n_rows = serializers.IntegerField()
     message = serializers.CharField(allow_blank=True)

@@ -21,7 +21,9 @@ from labelling.projects.queries import shown_fields
 
 
 class WorkSerializer(serializers.Serializer):
-    """One item to label. Give it `schema` in the context: only the fields that its question shows are written."""
+    """One item to label, with the fields that its question shows."""
+
+    # It needs `schema` in its context.
 
     token = serializers.CharField()
     expires_at = serializers.DateTimeField()
@@ -119,7 +121,9 @@ class KeptSerializer(serializers.Serializer):
 
 
 class DraftSerializer(serializers.Serializer):
-    """An answer that was refused, with what its item shows. Give it `schema` in the context, as a lease."""
+    """An answer that was refused, with what its item shows."""
+
+    # It needs `schema` in its context, as a lease.
 
     token = serializers.CharField(help_text="the lease's token when the answer was given")
     payload = serializers.SerializerMethodField()

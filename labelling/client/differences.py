@@ -30,6 +30,6 @@ class Difference:
             query["after_key"] = page["changes"][-1]["key"]
 
 
-def difference(after: "RemoteVersion", before: int) -> Difference:
+def difference(after: "RemoteVersion", before: int | str) -> Difference:
     found = after.quorum.json(f"{after.path}/diff", against=str(before), limit="1")
     return Difference(after, found["before"], found["after"], found["counts"])

@@ -101,9 +101,10 @@ class RemoteVersion:
             self, Path(path), splits=splits, file_format=file_format, verify=verify, progress=progress, options=options
         )
 
-    def diff(self, other: "RemoteVersion | int") -> Difference:
-        """What changed from `other` (a version or its number) to this one: its `counts` and `changes()`."""
-        return difference(self, other if isinstance(other, int) else other.number)
+    def diff(self, other: "RemoteVersion | int | str") -> Difference:
+        """What changed from `other` (a version, its number, `latest` or an alias) to this one: its `counts` and
+        `changes()`."""
+        return difference(self, other if isinstance(other, int | str) else other.number)
 
     def report(self, model: str, predictions: Any, *, pipeline: str = "") -> dict[str, Any]:
         """Send what a model says of this version's rows back to the project; see `reporting.report`."""

@@ -51,8 +51,8 @@ def report_of(moved: ProjectImport, *, left: list[dict[str, Any]], others: dict[
 def words_of(report: dict[str, Any]) -> list[str]:
     """The report as lines of text."""
     lines = [
-        f"{report['items']} items, {report['labels']} labels and {report['abstentions']} abstentions by "
-        f"{report['labellers']} labellers, {report['gold']} gold, {report['predictions']} predictions",
+        f"items {report['items']}, labels {report['labels']}, abstentions {report['abstentions']}, "
+        f"labellers {report['labellers']}, gold {report['gold']}, predictions {report['predictions']}",
         f"agreement: {_alpha(report['alpha'])}",
         f"{report['resolved']} resolved, {report['contested']} contested, {report['open']} open; "
         f"{report['scorecards']} scorecards",
@@ -61,7 +61,7 @@ def words_of(report: dict[str, Any]) -> list[str]:
     for one in report["not_taken"]:
         shown = ", ".join(one["items"][:SHOWN_ITEMS])
         more = ", …" if one["count"] > SHOWN_ITEMS else ""
-        lines.append(f"not taken, or not as it was: {one['count']} times {one['what']} ({shown}{more})")
+        lines.append(f"not taken, or not as it was: {one['what']}: {one['count']} (items {shown}{more})")
     lines += [f"not taken: {name}: {why}" for name, why in report["questions_not_taken"].items()]
     return [*lines, f"the project: {report['address']}"]
 

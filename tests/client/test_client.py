@@ -182,6 +182,7 @@ def test_what_changed_between_versions_comes_row_by_row(quorum, version):
     assert [change["key"] for change in difference.changes()] == ["item-0001"]
     assert list(difference.changes("added")) == []
     assert list(version.diff(quorum.project("matching").version(1)).changes()) == list(difference.changes())
+    assert version.diff("latest").before == 2
 
 
 def test_a_server_that_is_not_there_is_a_clear_error():

@@ -229,7 +229,7 @@ def run(tmp_path, *arguments, name="mails.json", content=None):
 def test_the_command_says_what_came_and_where_it_is(tmp_path):
     make_user("olga")
     said = run(tmp_path, "--owner", "olga")
-    assert "20 items, 60 labels" in said and "version 1:" in said and "/p/mails/" in said
+    assert "items 20, labels 60" in said and "version 1:" in said and "/p/mails/" in said
     assert Project.objects.get(slug="mails").created_by.username == "olga"
     assert "nothing was changed" in run(tmp_path, "--owner", "olga")
 
