@@ -11,11 +11,12 @@ from frontend.pictures import Picture, spec
 from labelling.datasets.checks.figures import SHARE
 from labelling.datasets.checks.metrics import NEAR, since
 from labelling.datasets.checks.models import QualityReport
+from labelling.datasets.checks.verdicts import NOT_LOOKED_FOR
 from labelling.projects.limits import LIMITS
 from labelling.projects.models import Member, Project
 
 WHOLE = 10_000
-ORDER = ("fail", "warn", "pass")
+ORDER = ("fail", "warn", "pass", "not_looked_for")
 # A share that never rose above one in a hundred is not drawn.
 WORTH_DRAWING = 100
 MOST_DRAWN = 12
@@ -23,11 +24,12 @@ MOST_DRAWN = 12
 
 @dataclass(frozen=True)
 class Card:
-    """One check as a card: what it said, its picture, and what it is measured by."""
+    """One check as a card: what it said, its picture, what it is measured by, and what the picture leaves out."""
 
     told: dict[str, Any]
     picture: Picture
     limits: str
+    cut: str = ""
 
 
 def cards_of(report: dict[str, Any], project: Project) -> list[Card]:
@@ -35,7 +37,12 @@ def cards_of(report: dict[str, Any], project: Project) -> list[Card]:
     checks = [one for one in report["checks"] if one["name"] in LIMITS]
     checks.sort(key=lambda one: ORDER.index(one["verdict"]))
     return [
-        Card(one, Picture(LIMITS[one["name"]].title, one["summary"], drawn(named(one, project))), limits_of(one))
+        Card(
+            one,
+            Picture(LIMITS[one["name"]].title, one["summary"], drawn(named(one, project))),
+            limits_of(one),
+            cut_of(one),
+        )
         for one in checks
     ]
 
@@ -50,9 +57,15 @@ def named(check: dict[str, Any], project: Project) -> dict[str, Any]:
     return {**check, "figure": {**check["figure"], "rows": rows}}
 
 
+def cut_of(check: dict[str, Any]) -> str:
+    """That the picture shows only the first of so many."""
+    figure = check.get("figure") or {}
+    return f"The picture shows the first {len(figure['rows'])} of {figure['among']:,}." if "among" in figure else ""
+
+
 def limits_of(check: dict[str, Any]) -> str:
     """What is measured, and from where on it warns and stops."""
-    if check.get("off") or "unit" not in check:
+    if check["verdict"] == NOT_LOOKED_FOR or check.get("off") or "unit" not in check:
         return ""
     told = [f"{word} above {said(check[key], check['unit'])}" for word, key in (("warns", "warn"), ("stops", "fail"))
             if check.get(key) is not None]  # fmt: skip
@@ -68,7 +81,7 @@ def drawn(check: dict[str, Any]) -> str:
     figure = check.get("figure")
     if not figure:
         return ""
-    return DRAWN[figure["kind"]](figure if check["verdict"] != "pass" else _calm(figure))
+    return DRAWN[figure["kind"]](figure if check["verdict"] in ("fail", "warn") else _calm(figure))
 
 
 def _calm(figure: dict[str, Any]) -> dict[str, Any]:

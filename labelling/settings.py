@@ -197,6 +197,7 @@ SPECTACULAR_SETTINGS = {
         "AbstentionReason": "labelling.assignment.models.Abstention",
         "DecisionKind": "experts.models.Decision.Kind",
         "CheckVerdict": "labelling.datasets.checks.verdicts.VERDICTS",
+        "OneCheckVerdict": "labelling.datasets.checks.verdicts.OF_A_CHECK",
         "ChangeKind": "labelling.datasets.diff.KINDS",
         "WhoseAnswer": "labelling.loop.item_filter.WHOSE",
         "ItemPurpose": "labelling.sampling.models.Purpose",

@@ -37,7 +37,9 @@ SEED = 20
 FIRST_BUDGET, SECOND_BUDGET, GOLD_ITEMS = 340, 90, 24
 LEFT_FOR_PEOPLE = 8
 SITTING = 10
-LASTS, STEPS = timedelta(days=2), 1400
+LASTS, STEPS = timedelta(days=2), 2000
+# Near the end the clock slows down: a step is at most such a part of what is left, so that no two are at one time.
+OF_THE_REST = 200
 GUIDELINE = """\
 # Does the offer answer the request?
 
@@ -70,7 +72,7 @@ class Town:
     labellers: list[tuple[crowd.SimulatedLabeller, Member]] = field(default_factory=list)
 
     def tick(self) -> datetime:
-        self.now = min(self.now + self.step, self.until)
+        self.now += min(self.step, (self.until - self.now) / OF_THE_REST)
         return self.now
 
 

@@ -20,9 +20,9 @@ Missing = Literal[""] | None
 
 
 @register.filter
-def passed(cards: Iterable[Any]) -> list[Any]:
-    """The cards of checks that passed."""
-    return [card for card in cards if card.told["verdict"] == "pass"]
+def judged(cards: Iterable[Any], verdicts: str) -> list[Any]:
+    """The cards of checks with one of these verdicts, as "warn fail"."""
+    return [card for card in cards if card.told["verdict"] in verdicts.split()]
 
 
 @register.filter

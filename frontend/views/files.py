@@ -32,6 +32,8 @@ def files(request: HttpRequest, project: Project, number: int) -> HttpResponse:
             return redirect("version_files", project.slug, number)
         status = UNREADABLE
     log = page_of(queries.downloads_of(version), request, newest_first=True) if may_act(request) else None
+    for row in log.rows if log else ():
+        row.splits = ", ".join(queries.splits_in(row.export, row.name))  # shown on this page only
     standing = (
         queries.exports_of(version).filter(**{f"options__{ONE_FILE}__isnull": True}).order_by("-pk")[:MOST_EXPORTS]
     )

@@ -13,7 +13,7 @@ from labelling.api.permissions import OWNER, READER, access, row_access
 from labelling.api.views import ApiView, read_query
 from labelling.datasets.checks import history
 from labelling.datasets.checks.models import Occasion, QualityReport
-from labelling.datasets.checks.verdicts import VERDICTS
+from labelling.datasets.checks.verdicts import OF_A_CHECK, VERDICTS
 from labelling.loop import checking
 from labelling.projects.limits import LIMITS
 
@@ -22,7 +22,7 @@ class DataCheckSerializer(serializers.Serializer):
     """One check. It warns, or fails, where `value` is above `warn`, or `fail`; null: never."""
 
     name = serializers.ChoiceField(list(LIMITS))
-    verdict = serializers.ChoiceField(VERDICTS)
+    verdict = serializers.ChoiceField(OF_A_CHECK, help_text="not_looked_for: nothing to go by, nobody looked, or off")
     summary = serializers.CharField()
     n = serializers.IntegerField(help_text="rows at fault")
     rows = serializers.ListField(child=serializers.CharField(), help_text="their first hundred keys")

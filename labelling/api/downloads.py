@@ -18,6 +18,7 @@ from labelling.datasets import queries as datasets
 from labelling.datasets.content import SPLITS
 from labelling.errors import Conflict
 from labelling.exports import actions, queries, writing
+from labelling.exports.models import Download
 
 
 class DataQuerySerializer(serializers.Serializer):
@@ -57,6 +58,7 @@ class DownloadSerializer(serializers.Serializer):
     name = serializers.CharField()
     export = serializers.CharField(source="export.public_id")
     format = serializers.CharField(source="export.format")
+    splits = serializers.SerializerMethodField(help_text="of the rows that the file holds; none of a card, a schema, …")
     user = serializers.CharField(source="user.username")
     token = serializers.CharField(source="token.name", allow_null=True, default=None)
     signed = serializers.BooleanField(help_text="by a signed address")
@@ -65,6 +67,9 @@ class DownloadSerializer(serializers.Serializer):
     first_byte = serializers.IntegerField()
     n_bytes = serializers.IntegerField()
     status = serializers.IntegerField()
+
+    def get_splits(self, row: Download) -> list[str]:
+        return list(queries.splits_in(row.export, row.name))
 
 
 DownloadPage = page_of(DownloadSerializer, "Download")

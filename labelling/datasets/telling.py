@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from labelling.datasets.checks import FAIL, PASS
+from labelling.datasets.checks import FAIL, WARN
 from labelling.datasets.models import Alias, Erasure, Recall, Version
 from labelling.projects.models import Project
 from labelling.webhooks.announcing import announce, path_of
@@ -72,7 +72,7 @@ def _tell_drift(project: Project, report: dict[str, Any], version: dict[str, Any
     moved = [
         {name: one[name] for name in ("name", "verdict", "value", "warn", "fail")}
         for one in report["checks"]
-        if one["name"] in DRIFTS and one["verdict"] != PASS
+        if one["name"] in DRIFTS and one["verdict"] in (WARN, FAIL)
     ]
     if not moved:
         return

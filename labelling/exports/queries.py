@@ -1,5 +1,6 @@
 """Reads of exports and of the log of downloads."""
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from labelling import canonical
+from labelling.datasets.content import SPLITS
 from labelling.datasets.export import state_of
 from labelling.datasets.formats import FORMATS
 from labelling.datasets.models import SegmentContent, Version
 from labelling.errors import NotFound, QuorumError
 from labelling.exports.models import Download, Export
+from labelling.exports.writing import ONE_FILE
 
 CONTENT_TYPES = {
     **{found.suffix: found.content_type for found in FORMATS.values()},
@@ -19,6 +22,10 @@ CONTENT_TYPES = {
     "md": "text/markdown; charset=utf-8",
     "xml": "application/xml",
 }
+
+
+# data/train-00000-of-00001.parquet, data/train.csv, votes/train/….jsonl
+PART_OF_SPLIT = {split: re.compile(rf"/{split}[-./]") for split in SPLITS}
 
 
 class Gone(QuorumError):
@@ -93,6 +100,13 @@ def file_of(export: Export, name: str) -> ExportFile:
             f"version {export.version.number}, and delete your copies."
         )
     return listed_file(export, file)
+
+
+def splits_in(export: Export, name: str) -> tuple[str, ...]:
+    """The splits whose rows that file holds; none of a file that holds no rows, such as the card."""
+    if export.options.get(ONE_FILE):
+        return export.splits
+    return tuple(split for split in export.splits if PART_OF_SPLIT[split].search(name))
 
 
 def listed_file(export: Export, file: dict[str, Any]) -> ExportFile:

@@ -3,6 +3,7 @@
 import pytest
 
 from labelling import canonical
+from labelling.datasets.checks.metrics import metrics_of
 from tests.datasets.rows import check, plain, report, row
 
 LONG = "a text that is much longer than every other one " * 40
@@ -10,7 +11,7 @@ LONG = "a text that is much longer than every other one " * 40
 
 def test_a_sound_dataset_passes_every_check():
     told = report(plain(12), before=report(plain(12)))
-    assert {found["name"]: found["summary"] for found in told["checks"] if found["verdict"] != "pass"} == {}
+    assert {found["name"]: found["summary"] for found in told["checks"] if found["verdict"] in ("warn", "fail")} == {}
     assert told["verdict"] == "pass"
 
 
@@ -88,7 +89,31 @@ def test_a_new_field_is_not_missing():
 def test_slices_that_were_sampled_and_never_published_are_missed():
     found = check("slice_coverage", plain(12, slice_name="b"), slices={"a": 30, "b": 12, "c": 2})
     assert (found["value"], found["verdict"]) == (2, "warn")
-    assert "a" in found["summary"]
+    assert found["summary"] == "2 of 3 slices have fewer than 10 rows: a (0), c (0)."
+
+
+def test_only_slices_that_are_short_are_named_as_such():
+    rows = [*plain(12, slice_name="b"), *plain(11, slice_name="a"), row(1, slice_name="c")]
+    found = check("slice_coverage", rows, slices={"a": 11, "b": 12, "c": 5})
+    assert found["summary"] == "1 of 3 slices has fewer than 10 rows: c (1)."
+    assert found["figure"]["rows"][0] == ["c", 1, True]
+
+
+def test_a_picture_that_leaves_bars_out_says_of_how_many():
+    rows = [one for number in range(25) for one in plain(10, slice_name=f"slice {number:02}")]
+    figure = check("slice_coverage", rows)["figure"]
+    assert (len(figure["rows"]), figure["among"]) == (20, 25)
+
+
+@pytest.mark.parametrize("name", [
+    "label_issues", "near_duplicates", "balance_swing", "nulls", "out_of_range", "language", "length_drift",
+    "length_outliers", "slice_coverage",
+])  # fmt: skip
+def test_what_nobody_looked_for_is_no_pass(name):
+    told = report(plain(12))
+    [found] = [one for one in told["checks"] if one["name"] == name]
+    assert (found["verdict"], told["verdict"]) == ("not_looked_for", "pass")
+    assert f"check:{name}" not in metrics_of(told)
 
 
 def test_texts_that_only_look_alike_are_no_duplicates():
@@ -133,7 +158,7 @@ def test_the_policy_moves_the_limits_and_switches_checks_off():
     assert check("split_leaks", rows, limits={"split_leaks": {"warn": 1, "fail": 5}})["verdict"] == "pass"
     assert check("duplicates", rows, limits={"duplicates": {"warn": 0, "fail": 0}})["verdict"] == "fail"
     off = check("split_leaks", rows, limits={"split_leaks": {"off": True}})
-    assert (off["verdict"], off["off"], off["rows"]) == ("pass", True, [])
+    assert (off["verdict"], off["off"], off["rows"]) == ("not_looked_for", True, [])
 
 
 def test_one_labeller_behind_most_labels_is_pointed_out():

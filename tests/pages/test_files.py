@@ -37,6 +37,15 @@ def test_a_form_makes_files_that_the_page_lists(owner):
     assert "127.0.0.1" in log and "Nobody has yet" not in log
 
 
+def test_the_log_says_which_split_was_fetched(owner):
+    for split in ("train", "test"):
+        b"".join(owner.get(f"/api/v1/projects/matching/versions/1/data?format=csv&split={split}").streaming_content)
+    log = owner.get(PAGE).content.decode()
+    assert log.index("<td>test</td>") < log.index("<td>train</td>")
+    logged = owner.get("/api/v1/projects/matching/versions/1/downloads").json()["results"]
+    assert [row["splits"] for row in logged] == [["test"], ["train"]]
+
+
 @pytest.mark.parametrize(
     "given", [{"format": "exe", "splits": ["train"]}, {"format": "csv"}, {"format": "coco", "splits": ["train"]}]
 )

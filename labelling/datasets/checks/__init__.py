@@ -5,6 +5,6 @@ rows of a segment ► sketching.of ► Sketch (kept.kept) ► summary.of, and ac
 
 from labelling.datasets.checks.examine import examine, examine_rows
 from labelling.datasets.checks.live import Part
-from labelling.datasets.checks.verdicts import FAIL, PASS, WARN
+from labelling.datasets.checks.verdicts import FAIL, NOT_LOOKED_FOR, PASS, WARN
 
-__all__ = ["FAIL", "PASS", "WARN", "Part", "examine", "examine_rows"]
+__all__ = ["FAIL", "NOT_LOOKED_FOR", "PASS", "WARN", "Part", "examine", "examine_rows"]

@@ -6,7 +6,7 @@ from labelling.datasets.checks import figures
 from labelling.datasets.checks.seen import Seen
 from labelling.datasets.checks.sketch import EMPTY, OUTSIDE, Array
 from labelling.datasets.checks.summary import PER_BIN, UNKNOWN, least_length, length_bins
-from labelling.datasets.checks.verdicts import Found, percent, rows
+from labelling.datasets.checks.verdicts import Found, percent, rows, unlooked
 from labelling.datasets.content import SCALE, SPLITS
 
 # Fewer texts than this have no usual length.
@@ -17,7 +17,7 @@ UNSLICED = "(no slice)"
 
 def class_balance(seen: Seen) -> Found:
     if seen.kind.merging:
-        return Found(0, "Answers have parts: there are no classes to balance.")
+        return unlooked("Answers have parts: there are no classes to balance.")
     counts = seen.summary.of("class")
     ranked = figures.ranked(counts)
     share = ranked[0][1] * SCALE // len(seen.rows) if ranked else 0
@@ -28,7 +28,7 @@ def class_balance(seen: Seen) -> Found:
 
 def absent_classes(seen: Seen) -> Found:
     if seen.kind.merging:
-        return Found(0, "Answers have parts: there are no classes to miss.")
+        return unlooked("Answers have parts: there are no classes to miss.")
     counts, wanted = seen.summary.of("class"), seen.kind.classes(seen.definition)
     absent = sorted(set(wanted) - set(counts))
     shown = " or ".join(repr(name) for name in absent[:5]) + (f" or {len(absent) - 5} more" if len(absent) > 5 else "")
@@ -71,7 +71,7 @@ def length_outliers(seen: Seen) -> Found:
     )
     n = int(counts.sum())
     if n < FEW_TEXTS:
-        return Found(0, f"There are {n} texts: too few to tell what is usual.", figure=figure)
+        return unlooked(f"There are {n} texts: too few to tell what is usual.", figure)
     usual = least_length(int(np.searchsorted(np.cumsum(counts), USUAL * n)) + 1)
     bound = usual * seen.limit.own["times"]
     wrong = np.flatnonzero(worded & (length > bound))
@@ -87,7 +87,7 @@ def slice_coverage(seen: Seen) -> Found:
     wanted = {**dict.fromkeys(seen.slices, 0), **dict.fromkeys(have, 0)}
     counts = {name or UNSLICED: have.get(name, 0) for name in wanted}
     if set(counts) <= {UNSLICED}:
-        return Found(0, "Examples name no slice.")
+        return unlooked("Examples name no slice.")
     # A slice of which fewer were ever sampled can't have more.
     short = {
         name: n for name, n in counts.items()
@@ -96,12 +96,18 @@ def slice_coverage(seen: Seen) -> Found:
     worst = sorted(counts.items(), key=lambda pair: (pair[1], pair[0]))
     said = f"Each of the {len(counts)} slices has {least} rows, or all that were sampled of it."
     if short:
-        named = ", ".join(name for name, _ in worst[:3])
-        missing = sum(n == 0 for n in short.values())
-        said = f"{len(short)} of {len(counts)} slices have fewer than {least} rows, {missing} of them none: {named}"
-        said += "." if len(short) <= 3 else " and more."
+        said = _few(short, len(counts), least)
+        worst.sort(key=lambda pair: pair[0] not in short)
     figure = figures.bars(worst, of=figures.ROWS, x_label="Rows", flagged=short, line=least)
     return Found(len(short), said, n=0, figure=figure)
+
+
+def _few(short: dict[str, int], n_slices: int, least: int) -> str:
+    """The slices that are short of rows, in words, the shortest three by name."""
+    ranked = sorted(short.items(), key=lambda pair: (pair[1], pair[0]))
+    named = ", ".join(f"{name} ({n:,})" for name, n in ranked[:3]) + (" and more" if len(ranked) > 3 else "")
+    verb = "has" if len(short) == 1 else "have"
+    return f"{len(short)} of {n_slices} slices {verb} fewer than {least} rows: {named}."
 
 
 def label_confidence(seen: Seen) -> Found:
@@ -110,7 +116,7 @@ def label_confidence(seen: Seen) -> Found:
     wrong = np.flatnonzero(known & (confidence < below))
     n = int(known.sum())
     if not n:
-        return Found(0, "No row has a confidence: experts and known answers don't say one.")
+        return unlooked("No row has a confidence: experts and known answers don't say one.")
     share = len(wrong) * SCALE // n
     said = f"{percent(share)} of the {n:,} rows with a confidence are less than {percent(below)} sure."
     counts = np.bincount(confidence[known] // (5 * PER_BIN), minlength=1)
@@ -125,7 +131,7 @@ def labeller_share(seen: Seen) -> Found:
     total = sum(counts.values())
     ranked = figures.ranked(counts)
     if not total:
-        return Found(0, "No labels of labellers stand behind the rows.")
+        return unlooked("No labels of labellers stand behind the rows.")
     share = ranked[0][1] * SCALE // total
     said = f"One labeller gave {percent(share)} of the {total:,} labels; {len(ranked)} labellers gave some."
     figure = figures.bars(((name, n * SCALE // total) for name, n in ranked), of=figures.SHARE,
@@ -148,7 +154,7 @@ def empty_splits(seen: Seen) -> Found:
 
 def label_issues(seen: Seen) -> Found:
     if seen.doubted is None:
-        return Found(0, "Not looked for: “check now” looks for them in the background, where cleanlab is installed.")
+        return unlooked("“Check now” looks for them in the background, where cleanlab is installed.")
     n = len(seen.doubted)
     said = f"{rows(n)} a label that a model doubts." if n else "A model doubts no label."
     return Found(seen.share(n), said, seen.doubted, figure=_by_label(seen, seen.doubted))

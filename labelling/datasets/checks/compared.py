@@ -9,7 +9,7 @@ from labelling.datasets.checks.drift import CHANCE, chance_of, farthest, total_v
 from labelling.datasets.checks.seen import Seen
 from labelling.datasets.checks.sketch import MISFIT, MISSING, NOTHING, NULL, Array
 from labelling.datasets.checks.summary import least_length, types_of
-from labelling.datasets.checks.verdicts import FAIL, PASS, WARN, Found, percent, rows
+from labelling.datasets.checks.verdicts import FAIL, PASS, WARN, Found, percent, rows, unlooked
 from labelling.datasets.content import SCALE
 
 FIRST = "There is no earlier version to compare with."
@@ -24,7 +24,7 @@ def balance_swing(seen: Seen) -> Found:
     before = seen.before.of("class") if seen.before else {}
     figure = figures.compared(now, before) if before else None
     if not now or not before:
-        return Found(0, "Answers have parts: there are no classes." if seen.kind.merging else FIRST)
+        return unlooked("Answers have parts: there are no classes." if seen.kind.merging else FIRST)
     swing, (name, change) = total_variation(now, before), farthest(now, before)
     said = f"{percent(swing)} of the rows would need another label for the mix of the last version; "
     said += f"{name!r} changed most, by {change / 100:+.1f} points."
@@ -39,7 +39,7 @@ def nulls(seen: Seen) -> Found:
     """The field of which the most rows more than before have none: null, or not there."""
     now = null_shares(seen.types, len(seen.rows))
     if seen.before is None or not seen.before.of("type"):
-        return Found(0, FIRST, figure=_null_figure(now, {}))
+        return unlooked(FIRST, _null_figure(now, {}))
     before = null_shares(types_of(seen.before), seen.before.n_rows)
     # A field that no row had before is new, not missing.
     rises = {name: share - before[name] for name, share in now.items() if name in before}
@@ -114,7 +114,7 @@ def out_of_range(seen: Seen) -> Found:
     """Numbers at least ten times as large as any of the field in the version before, or negative where none was."""
     known = _ranges(seen)
     if not known:
-        return Found(0, FIRST if seen.before is None else "No field has enough numbers to know a range.")
+        return unlooked(FIRST if seen.before is None else "No field has enough numbers to know a range.")
     faults: list[Array] = []
     fields: dict[str, int] = {}
     for number, part in enumerate(seen.rows.parts):
@@ -158,7 +158,7 @@ def language(seen: Seen) -> Found:
     most = ", ".join(f"{name} {percent(share)}" for name, share in figures.ranked(told)[:3])
     if not before:
         figure = figures.bars(figures.ranked(told), of=figures.SHARE, x_label="Share of the texts")
-        return Found(0, f"The texts are written in: {most}. {FIRST}" if now else "No texts.", figure=figure)
+        return unlooked(f"The texts are written in: {most}. {FIRST}" if now else "No texts.", figure)
     drift = total_variation(now, before)
     total = sum(before.values())
     foreign = {place for place, name in enumerate(scripts.NAMES) if before.get(name, 0) * RARE < total}
@@ -172,7 +172,7 @@ def length_drift(seen: Seen) -> Found:
     now = seen.summary.of("length")
     before = seen.before.of("length") if seen.before else {}
     if not now or not before:
-        return Found(0, FIRST if now else "No texts.")
+        return unlooked(FIRST if now else "No texts.")
     drift = total_variation(now, before)
     middle, earlier = _middle(now), _middle(before)
     said = f"Half of the texts are shorter than {middle:,} characters; in the last version it was {earlier:,}. "

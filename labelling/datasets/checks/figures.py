@@ -1,6 +1,7 @@
 """What the pictures of checks show, in whole numbers: reports hold no floats. `frontend` draws them.
 
-{"kind": "bars", "of": "rows" | "of 10,000", "x_label", "rows": [[label, value, is flagged]], "line"?: value}
+{"kind": "bars", "of": "rows" | "of 10,000", "x_label", "rows": [[label, value, is flagged]], "line"?: value,
+ "among"?: n}
 {"kind": "table", "of": …, "columns": [a, b], "rows": [[label, value in a, value in b]]}
 {"kind": "histogram", "of": "rows", "x_label", "bins": [[from, to, rows]]}
 """
@@ -24,12 +25,15 @@ Figure = dict[str, Any]
 
 def bars(pairs: Iterable[tuple[str, int]], *, of: str, x_label: str, flagged: Iterable[str] = (),
          line: int | None = None, most: int = MOST) -> Figure | None:  # fmt: skip
-    """Bars in the order that they come; None where there is nothing to see."""
-    marked = set(flagged)
-    found = [[name, value, name in marked] for name, value in list(pairs)[:most]]
+    """Bars in the order that they come; None where there is nothing to see. among: how many there are, where only the
+    first are shown."""
+    marked, listed = set(flagged), list(pairs)
+    found = [[name, value, name in marked] for name, value in listed[:most]]
     if not any(value for _, value, _ in found):
         return None
-    return {"kind": "bars", "of": of, "x_label": x_label, "rows": found} | ({} if line is None else {"line": line})
+    return {"kind": "bars", "of": of, "x_label": x_label, "rows": found} | (
+        ({} if line is None else {"line": line}) | ({"among": len(listed)} if len(listed) > most else {})
+    )
 
 
 def shares(counts: Mapping[str, int]) -> dict[str, int]:

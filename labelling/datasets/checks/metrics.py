@@ -7,6 +7,7 @@ from typing import Any
 from labelling.datasets.checks.compared import null_shares
 from labelling.datasets.checks.figures import shares
 from labelling.datasets.checks.summary import Summary, types_of
+from labelling.datasets.checks.verdicts import NOT_LOOKED_FOR
 
 # Shares this near to the newest are the same level.
 NEAR = 100
@@ -19,7 +20,9 @@ def metrics_of(report: dict[str, Any]) -> dict[str, int]:
     10,000."""
     counted = Summary.from_json(report["counts"])
     found = {"rows": report["n_rows"]}
-    found |= {f"check:{check['name']}": check["value"] for check in report["checks"] if not check["off"]}
+    found |= {
+        f"check:{check['name']}": check["value"] for check in report["checks"] if check["verdict"] != NOT_LOOKED_FOR
+    }
     nulls = null_shares(types_of(counted), report["n_rows"])
     found |= {f"null:{name}": share for name, share in sorted(nulls.items(), key=_largest)[:MOST_FIELDS]}
     for what, name in (("class", "class"), ("script", "script")):

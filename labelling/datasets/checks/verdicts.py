@@ -8,13 +8,16 @@ from labelling.datasets.checks.sketch import Array
 from labelling.projects.limits import LIMITS, Resolved
 
 PASS, WARN, FAIL = VERDICTS = ("pass", "warn", "fail")
+# Of one check, never of a report: there was nothing to go by, nobody looked, or the policy switches it off.
+NOT_LOOKED_FOR = "not_looked_for"
+OF_A_CHECK = (*VERDICTS, NOT_LOOKED_FOR)
 
 
 @dataclass
 class Found:
     """What a check found: `value` in the unit of its limit. rows: places of the rows at fault (see `live.Live`); n: how
     many they are, where not all are named. figure: what its picture shows (see `figures`). at_most: the gravest verdict
-    that it may bring."""
+    that it may bring. looked: False where there was nothing to go by, which is no pass."""
 
     value: int
     summary: str
@@ -22,9 +25,17 @@ class Found:
     n: int | None = None
     figure: dict[str, Any] | None = None
     at_most: str = FAIL
+    looked: bool = True
+
+
+def unlooked(why: str, figure: dict[str, Any] | None = None) -> Found:
+    """Not looked for, and why."""
+    return Found(0, why, figure=figure, looked=False)
 
 
 def judge(found: Found, limit: Resolved) -> str:
+    if not found.looked:
+        return NOT_LOOKED_FOR
     if limit.fail is not None and found.value > limit.fail:
         verdict = FAIL
     elif limit.warn is not None and found.value > limit.warn:
@@ -55,12 +66,12 @@ def told(name: str, found: Found, limit: Resolved, keys: list[str]) -> dict[str,
 
 def told_off(name: str, limit: Resolved) -> dict[str, Any]:
     """A check that the policy switches off: on record, never at fault."""
-    found = Found(0, "Switched off in the policy.")
-    return {**told(name, found, limit, []), "verdict": PASS, "off": True}
+    return {**told(name, unlooked("Switched off in the policy."), limit, []), "off": True}
 
 
 def worst(verdicts: Iterable[str]) -> str:
-    return max(verdicts, key=(PASS, WARN, FAIL).index, default=PASS)
+    """Of a report. What was not looked for has no part in it."""
+    return max((one for one in verdicts if one != NOT_LOOKED_FOR), key=VERDICTS.index, default=PASS)
 
 
 def rows(n: int, one: str = "has", many: str = "have") -> str:

@@ -134,7 +134,8 @@ def _checks(about: About) -> Iterator[str]:
     if checks:
         yield f"## Checks before publishing: {about.checks.get('verdict', '')}\n"
         yield from _table(("check", "verdict", "what was found"),
-                          [(one["name"], one["verdict"], _line(one["summary"])) for one in checks])  # fmt: skip
+                          [(one["name"], one["verdict"].replace("_", " "), _line(one["summary"]))
+                           for one in checks])  # fmt: skip
     if reason := about.checks.get("override_reason"):
         yield f"An owner published it all the same: {_line(reason)}\n"
 

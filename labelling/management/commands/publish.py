@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from labelling.datasets.checks import PASS
+from labelling.datasets.checks import FAIL, WARN
 from labelling.errors import QuorumError
 from labelling.loop.publish import ChecksFailed, publish
 from labelling.projects.queries import find_project
@@ -40,5 +40,5 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"{version}: {version.n_rows} rows, data_id {version.data_id}")
         for check in version.checks["checks"]:
-            if check["verdict"] != PASS:
+            if check["verdict"] in (WARN, FAIL):
                 self.stdout.write(f"{check['verdict']}: {check['summary']}")
