@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from frontend.answers import NOTHING, said
 from labelling.amounts import amount
+from labelling.datasets.diff import Change
 from labelling.projects.models import Project
 
 register = template.Library()
@@ -23,6 +24,22 @@ Missing = Literal[""] | None
 def judged(cards: Iterable[Any], verdicts: str) -> list[Any]:
     """The cards of checks with one of these verdicts, as "warn fail"."""
     return [card for card in cards if card.told["verdict"] in verdicts.split()]
+
+
+@register.filter
+def differing(change: Change) -> str:
+    """What differs between the two rows of a change: "confidence 91% to 95%, posterior"."""
+    said = []
+    for name in change.differs:
+        # The two labels and splits stand beside it; an answer of another label says no more.
+        if name in ("label", "split") or (name == "answer" and "label" in change.differs):
+            continue
+        values = [(side or {}).get(name) for side in (change.before, change.after)]
+        if name == "confidence":
+            values = [None if value is None else f"{value / 100:.1f}%" for value in values]
+        known = [NOTHING if value is None else str(value) for value in values]
+        said.append(f"{name} {known[0]} to {known[1]}" if name in ("confidence", "authority") else name)
+    return ", ".join(said)
 
 
 @register.filter

@@ -136,6 +136,7 @@ class ChangeSerializer(serializers.Serializer):
     before = AnyJson(allow_null=True)
     after = AnyJson(allow_null=True)
     why = serializers.CharField(allow_blank=True)
+    differs = serializers.ListField(child=serializers.CharField(), help_text="the fields that differ")
 
 
 class DiffSerializer(serializers.Serializer):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from labelling.datasets.compare import KINDS, Comparison, RowAt
-from labelling.datasets.content import SPLITS
+from labelling.datasets.content import FIELDS, SPLITS
 from labelling.datasets.models import Version
 from labelling.datasets.reading import rows_of
 from labelling.datasets.reasons import Reasons, by_part
@@ -17,6 +17,7 @@ from labelling.errors import Invalid
 
 CHUNK = 400
 SHOWN = ("label", "authority", "confidence")
+HELD = tuple(name for name in FIELDS if name not in ("key", "split"))
 TEST = "test"
 
 
@@ -24,13 +25,15 @@ TEST = "test"
 class Change:
     """One row that differs. before, after: {"label", "split", "authority", "confidence"} or None where there is no
     row (or it was erased: then only the split). A row that was relabelled and re-split counts as relabelled;
-    `changed` is the same answer in the same split with another confidence, authority or payload."""
+    `changed` is the same answer in the same split with another confidence, authority or payload. differs: the fields
+    that do, in the order of FIELDS; empty where one side has no row or was erased."""
 
     key: str
     kind: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     why: str
+    differs: list[str]
 
 
 @dataclass
@@ -110,10 +113,11 @@ def changes(*, before: Version, after: Version, kind: str = "", split: str = "")
 def csv_lines(found: Iterable[Change]) -> Iterator[str]:
     """Changes as CSV by RFC 4180, a line with the names first."""
     cells = [(side, name) for side in ("before", "after") for name in ("split", *SHOWN)]
-    yield _csv_line(["key", "kind", *[f"{side}_{name}" for side, name in cells], "why"])
+    yield _csv_line(["key", "kind", *[f"{side}_{name}" for side, name in cells], "why", "differs"])
     for change in found:
         values = [(getattr(change, side) or {}).get(name, "") for side, name in cells]
-        yield _csv_line([change.key, change.kind, *["" if value is None else value for value in values], change.why])
+        shown = ["" if value is None else value for value in values]
+        yield _csv_line([change.key, change.kind, *shown, change.why, " ".join(change.differs)])
 
 
 def _csv_line(values: list[Any]) -> str:
@@ -125,7 +129,8 @@ def _csv_line(values: list[Any]) -> str:
 def _explained(found: Comparison, numbers: np.ndarray, before: Version, after: Version) -> list[Change]:
     listed = [found.at(int(number)) for number in numbers]
     rows = [row for _, old, new in listed for row in (old, new) if row]
-    shown = _shown(rows)
+    held = _held(rows)
+    shown = {row: {"split": row.split, **{name: cells[name] for name in SHOWN if cells}} for row, cells in held.items()}
     reasons = Reasons(rows, until=after.created_at, schemas=(before.schema.number, after.schema.number))
     return [
         Change(
@@ -134,17 +139,24 @@ def _explained(found: Comparison, numbers: np.ndarray, before: Version, after: V
             before=shown[old] if old else None,
             after=shown[new] if new else None,
             why=reasons.why(kind, old, new),
+            differs=_differing({"split": old.split, **held[old]}, {"split": new.split, **held[new]})
+            if old and new and held[old] and held[new]
+            else [],
         )
         for kind, old, new in listed
     ]
 
 
-def _shown(rows: list[RowAt]) -> dict[RowAt, dict[str, Any]]:
-    """What people see of each row; of an erased one, its split."""
-    shown = {}
+def _differing(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    return [name for name in FIELDS if name in before and before[name] != after[name]]
+
+
+def _held(rows: list[RowAt]) -> dict[RowAt, dict[str, Any]]:
+    """{row: its fields but key and split}; of an erased one, nothing."""
+    found = {}
     for part, of_part in by_part(rows):
-        held = part.opened.content(np.array([row.row for row in of_part]), SHOWN).to_pylist()
-        for row, cells in zip(of_part, held, strict=True):
-            there = cells if cells["label"] is not None else {}
-            shown[row] = {"split": row.split, **there}
-    return shown
+        held = part.opened.content(np.array([row.row for row in of_part]), HELD).to_pylist()
+        found.update(
+            {row: cells if cells["label"] is not None else {} for row, cells in zip(of_part, held, strict=True)}
+        )
+    return found

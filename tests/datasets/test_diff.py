@@ -63,6 +63,17 @@ def test_a_diff_shows_both_sides(changed):
     assert (change.after["label"], change.after["authority"]) == ("no match", "expert")
 
 
+def test_a_diff_names_the_fields_that_differ(changed):
+    differs = {
+        change.key: (change.kind, change.differs) for change in diff(before=changed[0], after=changed[1]).changes
+    }
+    assert differs["item-0004"] == ("changed", ["authority"])
+    assert differs["item-0001"] == ("relabelled", ["label", "answer", "authority", "posterior"])
+    assert differs["item-0002"][1] == differs["item-0030"][1] == []
+    [resplit] = diff(before=changed[0], after=changed[1], split="test").changes
+    assert resplit.differs == ["split"]
+
+
 def test_a_diff_backwards_swaps_added_and_removed(changed):
     result = diff(before=changed[1], after=changed[0])
     assert {change.key for change in result.changes if change.kind == "added"} == {"item-0002"}
@@ -99,6 +110,7 @@ def test_a_diff_as_csv_has_a_line_for_each_change(changed):
     assert (lines[0]["before_label"], lines[0]["after_label"]) == ("match", "no match")
     assert (lines[1]["after_label"], lines[3]["before_label"]) == ("", "")
     assert "a cat is a pet" in lines[0]["why"]
+    assert [line["differs"] for line in lines] == ["label answer authority posterior", "", "authority", ""]
     assert [line["kind"] for line in csv.DictReader(csv_lines(changes(before=changed[0], after=changed[1],
                                                                       kind="added")))] == ["added"]  # fmt: skip
 

@@ -41,7 +41,7 @@ def test_the_log_says_which_split_was_fetched(owner):
     for split in ("train", "test"):
         b"".join(owner.get(f"/api/v1/projects/matching/versions/1/data?format=csv&split={split}").streaming_content)
     log = owner.get(PAGE).content.decode()
-    assert log.index("<td>test</td>") < log.index("<td>train</td>")
+    assert log.index('"Split">test</td>') < log.index('"Split">train</td>')
     logged = owner.get("/api/v1/projects/matching/versions/1/downloads").json()["results"]
     assert [row["splits"] for row in logged] == [["test"], ["train"]]
 
