@@ -67,13 +67,13 @@ def limits_of(check: dict[str, Any]) -> str:
     """What is measured, and from where on it warns and stops."""
     if check["verdict"] == NOT_LOOKED_FOR or check.get("off") or "unit" not in check:
         return ""
-    told = [f"{word} above {said(check[key], check['unit'])}" for word, key in (("warns", "warn"), ("stops", "fail"))
-            if check.get(key) is not None]  # fmt: skip
+    bounds = ((word, check[key]) for word, key in (("warns", "warn"), ("stops", "fail")) if check.get(key) is not None)
+    told = [f"{word} above {said(bound, check['unit']).replace('.0%', '%')}" for word, bound in bounds]
     return f"{said(check['value'], check['unit'])}; {' and '.join(told) if told else 'never warns'}."
 
 
 def said(value: int, unit: str) -> str:
-    return f"{value / 100:g}%" if unit == SHARE else f"{value:,} {unit if value != 1 else unit.removesuffix('s')}"
+    return f"{value / 100:.1f}%" if unit == SHARE else f"{value:,} {unit if value != 1 else unit.removesuffix('s')}"
 
 
 def drawn(check: dict[str, Any]) -> str:

@@ -27,6 +27,12 @@ def judged(cards: Iterable[Any], verdicts: str) -> list[Any]:
 
 
 @register.filter
+def faults(checks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The checks of a report that failed or warn, those that failed first."""
+    return sorted((one for one in checks if one["verdict"] in ("fail", "warn")), key=lambda one: one["verdict"])
+
+
+@register.filter
 def differing(change: Change) -> str:
     """What differs between the two rows of a change: "confidence 91% to 95%, posterior"."""
     said = []

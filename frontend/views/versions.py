@@ -49,9 +49,10 @@ def versions(request: HttpRequest, project: Project) -> HttpResponse:
     report = newest.told if newest and newest.occasion == Occasion.REFUSED else None
     standing = Count("recalls", filter=Q(recalls__withdrawn_at=None))
     found = list(queries.versions_of(project).annotate(n_recalls=standing)[:MOST_VERSIONS])
+    recalled = {version.number for version in found if version.n_recalls}
     return show(
         request, "versions", project, status=status, given=given, report=report, may_act=may_act(request),
-        versions=found, numbers=[version.number for version in found],
+        versions=found, numbers=[version.number for version in found], recalled=recalled,
         aliases=list(queries.aliases_of(project)),
         to_tell=to_tell(project=project, user=cast(User, request.user)),
         something_approved=Item.objects.filter(project=project, state=State.RESOLVED).exists(),

@@ -11,10 +11,12 @@ from labelling.datasets import actions as datasets
 from labelling.datasets.checks import FAIL, history
 from labelling.datasets.checks.checking import checked
 from labelling.datasets.checks.models import Occasion
+from labelling.datasets.checks.verdicts import percent
 from labelling.datasets.draft import Draft, prepared
 from labelling.datasets.models import Version
 from labelling.datasets.telling import tell_published, tell_stopped
 from labelling.errors import Conflict, Invalid, QuorumError
+from labelling.projects.limits import SHARE
 from labelling.projects.models import Project, User
 
 
@@ -33,12 +35,18 @@ class ChecksFailed(Invalid):
 
     def __init__(self, report: dict[str, Any]) -> None:
         failed = [check for check in report["checks"] if check["verdict"] == FAIL]
-        said = " ".join(check["summary"] for check in failed)
+        errors = [{"where": check["name"], "message": f"{check['summary']} {_limit(check)}"} for check in failed]
+        said = " ".join(f"{one['where']}: {one['message']}" for one in errors)
         super().__init__(
             f"The checks stopped this version. {said} Correct the rows, or publish with a reason for overriding.",
-            errors=[{"where": check["name"], "message": check["summary"]} for check in failed],
+            errors=errors,
         )
         self.report = report
+
+
+def _limit(check: dict[str, Any]) -> str:
+    limit, unit = check["fail"], check["unit"]
+    return f"It stops a version above {percent(limit) if unit == SHARE else f'{limit:,} {unit}'}."
 
 
 def publish(*, project: Project, by: User | None, message: str, now: datetime, override_reason: str = "") -> Version:

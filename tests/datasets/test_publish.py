@@ -78,7 +78,9 @@ def test_a_failed_check_stops_the_version_and_leaves_nothing():
     add_item(project, number=21, text="  same   TEXT ", split="test")
     with pytest.raises(ChecksFailed, match="the same text as one of train") as refused:
         publish_now(project)
-    assert [error["where"] for error in refused.value.errors] == ["split_leaks"]
+    [fault] = refused.value.errors
+    assert fault["where"] == "split_leaks" and fault["message"].endswith("It stops a version above 0 rows.")
+    assert str(refused.value).count(fault["message"]) == 1
     assert not Version.objects.exists()
     assert not Segment.objects.exists()
 

@@ -11,6 +11,19 @@ export function number(value: number | null | undefined, percent = false): strin
   return (percent ? share : plain).format(value);
 }
 
+const MINUTE = 60_000;
+const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+const second = new Intl.DateTimeFormat(locale, { timeStyle: "medium" });
+
+/** How an axis of these times names its ticks, and how many it has room for; nothing where Plot's own way is good: over
+ *  less than some hours it would name thousandths of seconds. */
+export function closeTicks(times: Date[], most: number): { tickFormat?: (at: Date) => string; ticks: number } {
+  const span = Math.max(...times.map(Number)) - Math.min(...times.map(Number));
+  if (span >= 360 * MINUTE) return { ticks: most };
+  if (span >= 10 * MINUTE) return { ticks: most, tickFormat: (at) => clock.format(at) };
+  return { ticks: span < 5000 ? 1 : Math.min(2, most), tickFormat: (at) => second.format(at) };
+}
+
 /** Without decimals, for cells. */
 export function rounded(value: number): string {
   return whole.format(value);

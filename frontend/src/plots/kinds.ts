@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { number, position, rounded } from "./format";
+import { closeTicks, number, position, rounded } from "./format";
 import type { Bars, DotsInterval, Heatmap, Histogram, LineBand, Promises, Spec } from "./spec";
 import { columnsOf } from "./table";
 
@@ -66,11 +66,12 @@ function lineBand(spec: LineBand, width: number): Plot.PlotOptions {
   const first = names[0];
   const parts = names.map((name) => rows.filter((row) => row.series === name));
   const ends = parts.map((part) => ({ name: part[0]?.series ?? "", y: part.filter((row) => typeof row.y === "number").at(-1)?.y ?? 0 }));
-  const timed = rows[0]?.x instanceof Date;
+  const times = rows.flatMap((row) => (row.x instanceof Date ? [row.x] : []));
+  const most = Math.max(2, Math.floor(width / 90));
   return {
     ...framed(spec, width),
     marginRight: names.length > 1 ? Math.min(width * 0.4, 20 + 7 * Math.max(...names.map((name) => name.length))) : 16,
-    x: { label: spec.x_label ?? null, type: timed ? "time" : "linear", ticks: Math.max(2, Math.floor(width / 90)) },
+    x: { label: spec.x_label ?? null, type: times.length ? "time" : "linear", ...(times.length ? closeTicks(times, most) : { ticks: most }) },
     y: { label: spec.y_label ?? null, tickFormat: ticks(spec), nice: true, ticks: 5 },
     marks: [
       Plot.gridY(GRID),
