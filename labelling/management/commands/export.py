@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Write the files of a version to an empty or new folder: every split, test too, unless --split says which."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("version", metavar="PROJECT@N", help="N may be `latest`")
+        parser.add_argument("version", metavar="PROJECT@N", help="N may be `latest` or an alias")
         parser.add_argument("--format", default="jsonl", metavar="F", help=", ".join(FORMATS))
         parser.add_argument("--to", required=True, type=Path, metavar="DIR")
         parser.add_argument(
