@@ -184,7 +184,7 @@ def sentence(what: str, word: str, unit: str, points: list[tuple[QualityReport, 
         "script": f"{level} of the texts have been written in {word}" if word[:1].isupper() else f"{level}: {word}",
     }.get(what, f"{level}")
     if len(points) == 1:
-        return f"{level} in the only report so far."
+        return f"{level} in the only report that tells."
     run = {value for _, value in points[found.first :]}
     about = about if len(run) == 1 else f"About {about}"
     if found.before is None:
