@@ -108,7 +108,9 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     # Seconds. SQLite's queue for writers isn't fair: with many at once the unlucky wait long, but must not fail.
     "timeout": 60,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    # What is erased must not stay in pages that are free.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+    "PRAGMA secure_delete=ON;",
 }
 DATABASES = {
     "default": dj_database_url.parse(

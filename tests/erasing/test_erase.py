@@ -281,3 +281,11 @@ def test_the_command_erases_and_says_what_it_did(marked):
     assert [(one["key"], one["rows"]) for one in told["erased"]] == [(KEY, 1)]
     with pytest.raises(CommandError, match="no example 'nobody'"):
         call_command("erase", project.slug, "nobody", reason="asked", stdout=StringIO())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_files_of_the_database_do_not_hold_what_was_erased():
+    project = make_transcribing()
+    fill(project)
+    erase_now(project)
+    assert places_of() == []

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from labelling.datasets import erasing
 from labelling.datasets.checks import kept as sketches
@@ -25,7 +25,16 @@ def erase_job(*, project: int, now: datetime) -> dict[str, int]:
         exports.forget(version=version, now=now)
     sketches.forget_all_but(set(SegmentContent.objects.filter(gone_at=None).values_list("digest", flat=True)))
     _done(project, erasures, counted, versions, now)
+    _empty_log()
     return {"erased": len(erasures), "rows": counted.total(), "versions": len(versions)}
+
+
+def _empty_log() -> None:
+    """SQLite keeps what pages held in its log until that is emptied; within a transaction, or while somebody reads, it
+    is left to the next time."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _done(
