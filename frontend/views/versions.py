@@ -14,6 +14,7 @@ from frontend import data_checks, pictures, stories
 from frontend.stories import payload_fields
 from frontend.views.access import READERS, attempt, project_page, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, typed
+from frontend.views.overview import by_state
 from labelling import canonical
 from labelling.consensus.queries import story as story_of
 from labelling.datasets import diff as diffs
@@ -83,9 +84,11 @@ def version(request: HttpRequest, project: Project, number: int) -> HttpResponse
     key = request.GET.get("key", "")
     if key:
         return redirect("lineage", project.slug, number, key)
+    offered = recalled is not None and corrected is None and may_act(request)
     erased, mine = erased_of(found), since_download(version=found, user=cast(User, request.user))
     return show(
         request, "version", project, version=found, recalled=recalled, others=others, may_act=may_act(request),
+        states=by_state(project) if offered else None,
         ruled_keys=recalled.ruled[:MOST_KEYS] if recalled else [], newest=max([number, *others]),
         corrections=_changes(diffs.counts(before=found, after=corrected)) if corrected else "",
         aliases=[alias.name for alias in queries.aliases_of(project) if alias.version_id == found.pk],

@@ -1,5 +1,7 @@
 """Versions for owners: what changed, names that move, recalls and their correction, a row's timeline."""
 
+import re
+
 import pytest
 
 from labelling.consensus.models import Authority
@@ -80,6 +82,7 @@ def test_a_recalled_version_offers_to_publish_the_corrected_one_and_then_names_i
     assert "This version is recalled." in said
     assert "1 row was ruled otherwise since, last by olga." in said
     assert "Publish the corrected version" in said
+    assert re.search(r"\d+ items? ha(s|ve) an answer now; \d+ waits? for labels and \d+ for an expert", said)
     assert "Publish the corrected version" not in page("versions/1/", "aude")
     version(scene, "second", 50)
     said = page("versions/1/")
