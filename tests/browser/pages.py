@@ -321,7 +321,7 @@ MADE_UP = {"pull": a_reading_of_the_pull, "simulation": play, "strengths": a_rea
 def of_erasing(name: str) -> str:
     """A project of its own, since what is erased is gone for the tests after this one too: a row that olga had
     downloaded was erased, or is about to be."""
-    project, _, _ = labelled_project(12, slug="cats")
+    project, _, _ = labelled_project(12, slug=f"cats-{name}")
     version = publish_now(project, override_reason="few rows")
     olga, at, gone = User.objects.get(username="olga"), version.created_at, keys(version)[0]
     asked = ask(version=version, file_format="parquet", splits=["train", "validation", "test"], by=olga, now=at)
