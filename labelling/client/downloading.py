@@ -42,7 +42,7 @@ def download(
         try:
             _begin(partial, export)
             _fetch_all(version, export, files, chosen(progress, f"{version.project.reference}@{version.number}"))
-            found = _checked(version, files, splits, verify and file_format in layout.FORMATS)
+            found = checked(version, files, splits, verify and file_format in layout.FORMATS)
             os.rename(files, to)
         except (Damaged, Gone):
             shutil.rmtree(partial)
@@ -133,11 +133,16 @@ def _fetch_all(version: "RemoteVersion", export: dict[str, Any], folder: Path, s
         fetch(version.quorum, file["address"], to, size=file["bytes"], sha256=file["sha256"], note=note)
 
 
-def _checked(version: "RemoteVersion", folder: Path, splits: Sequence[str], every_row: bool) -> Verification:
+def checked(version: "RemoteVersion", folder: Path, splits: Sequence[str], every_row: bool) -> Verification:
     """Every file's SHA-256 was compared when it came; here every row's hash is, up to the version's id."""
     if not every_row:
         return Verification(version_id=version.version_id, data_id=version.data_id, number=version.number)
     found = verify_directory(folder, splits=splits, version_id=version.version_id)
     if not found.good:
         raise Damaged("what was downloaded is not what was published: " + "; ".join(found.problems[:5]))
+    if found.erased > version.n_erased:
+        # More were erased since this version was looked up, or somebody took rows out and says so.
+        erased = version.quorum.json(version.path).get("n_erased", 0)
+        if found.erased > erased:
+            raise Damaged(f"{found.erased} rows have no content, but only {erased} were erased: rows were taken out")
     return found

@@ -1,17 +1,20 @@
 """What a training job gets, over real HTTP."""
 
 import importlib.util
+import json
 import os
 import socket
 from io import StringIO
 
+import pyarrow.parquet
 import pytest
 from django.core.management import call_command
 
 from labelling import blobs
 from labelling.client import ClientError, Damaged, Gone, Quorum
+from labelling.client.downloading import checked
 from labelling.datasets.models import Recall
-from labelling.datasets.verify import verify_directory
+from labelling.datasets.verify import file_digest, verify_directory
 from labelling.exports.actions import forget
 from labelling.exports.models import Export
 from labelling.projects.actions import issue_token
@@ -174,6 +177,29 @@ def test_a_version_whose_export_was_erased_is_downloaded_anew(quorum, version, p
     with pytest.raises(Gone, match=r"answered 410.*delete your copies"):
         quorum.open(address)
     assert version.download(tmp_path / "after", file_format="csv").good
+
+
+def test_rows_taken_out_are_not_believed_to_be_erased(version, tmp_path):
+    folder = tmp_path / "taken"
+    version.download(folder, splits=["train"], file_format="jsonl")
+    take_out(folder, next((folder / "data").glob("train*")))
+    assert verify_directory(folder).erased == 1
+    with pytest.raises(Damaged, match="1 rows have no content, but only 0 were erased"):
+        checked(version, folder, ["train"], every_row=True)
+
+
+def take_out(folder, data):
+    """What who drops the first row would do to hide it: no salt, no line, and sums that fit."""
+    first, *others = data.read_bytes().splitlines(keepends=True)
+    data.write_bytes(b"".join(others))
+    leaves = pyarrow.parquet.read_table(folder / "leaves.parquet")
+    there = [None if key == json.loads(first)["key"] else salt
+             for key, salt in zip(leaves["key"].to_pylist(), leaves["salt"].to_pylist(), strict=True)]  # fmt: skip
+    column = pyarrow.array(there, leaves.schema.field("salt").type)
+    leaves = leaves.set_column(leaves.schema.get_field_index("salt"), "salt", column)
+    pyarrow.parquet.write_table(leaves, folder / "leaves.parquet")
+    names = [line.partition("  ")[2] for line in (folder / "SHA256SUMS").read_text().splitlines()]
+    (folder / "SHA256SUMS").write_text("".join(f"{file_digest(folder / name)}  {name}\n" for name in names))
 
 
 def test_what_changed_between_versions_comes_row_by_row(quorum, version):
