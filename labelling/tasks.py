@@ -22,6 +22,7 @@ from labelling.loop import waiting as waiting_loop
 from labelling.loop.erasing import finish as erasing_loop
 from labelling.loop.leftovers import sweep_leftovers
 from labelling.loop.rejecting import carry_out
+from labelling.scratch import sweep_scratch
 from labelling.webhooks import announcing, delivering
 
 HANDLERS: dict[str, jobs.Handler] = {
@@ -58,7 +59,9 @@ def sweep() -> None:
 @app.task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def tidy() -> None:
     """Runs once a day."""
-    sweep_leftovers(now=timezone.now())
+    now = timezone.now()
+    sweep_leftovers(now=now)
+    sweep_scratch(now=now)
 
 
 def housekeeping(*, now: datetime) -> None:

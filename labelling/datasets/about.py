@@ -33,7 +33,7 @@ def recalled(version: Version) -> list[dict[str, Any]]:
     """The standing recalls, the oldest first; those by rulings, of which there may be many, together."""
     standing = list(version.recalls.filter(withdrawn_at=None).order_by("id"))
     said = [{"at": one.at.isoformat(), "reason": one.reason, "n_rows": one.n_rows}
-            for one in standing if one.rejection_id]  # fmt: skip
+            for one in standing if not one.resolution_id]  # fmt: skip
     ruled = [one for one in standing if one.resolution_id]
     if ruled:
         n_rows = len({key for one in ruled for key in one.keys})

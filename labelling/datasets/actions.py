@@ -1,9 +1,7 @@
 """Writing versions and recalls. Both are frozen below Python; `loop.publish` decides when."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Max
 
@@ -17,9 +15,9 @@ from labelling.datasets.segments import Opened
 from labelling.datasets.telling import tell_recalled
 from labelling.datasets.tracing import rows_using
 from labelling.projects.models import Project, User
+from labelling.statements import one_of
 
-CHUNK = 500
-T = TypeVar("T")
+NOTES = 50_000
 
 
 def freeze_draft(
@@ -51,8 +49,8 @@ def freeze_draft(
         VersionSegment(version=version, segment_id=part.segment or 0, n_live=part.n_live, deleted=packed(part.live))
         for part in draft.rows.parts
     )
-    for chunk in chunks(draft.notes):
-        ChangedItem.objects.filter(pk__in=chunk).delete()
+    for at in range(0, len(draft.notes), NOTES):
+        ChangedItem.objects.filter(pk__in=one_of(draft.notes[at : at + NOTES])).delete()
     return version
 
 
@@ -115,9 +113,3 @@ def of_items(labels: LabelQuerySet) -> dict[int, set[str]]:
 def withdraw_recalls(*, rejection: Rejection, now: datetime) -> int:
     """Close the recalls of a rejection that is lifted; returns how many."""
     return Recall.objects.filter(rejection=rejection, withdrawn_at=None).update(withdrawn_at=now)
-
-
-def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    iterator = iter(values)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk

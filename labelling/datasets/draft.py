@@ -4,10 +4,10 @@ Reading once means that what was checked is what is frozen. Only items that a no
 there is no version yet or the label schema is another one. Memory is bounded by the rows of one segment.
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from labelling.datasets.reading import rows_of
 from labelling.datasets.rows import Part, Rows
 from labelling.datasets.segments import GROUP_ROWS, SEGMENT_ROWS, Opened, Writer, content_batch, index_batch
 from labelling.projects.models import PolicyVersion, Project, SchemaVersion
+from labelling.scratch import scratch_folder
 
 MILLION = canonical.MILLION
 
@@ -56,23 +57,24 @@ def prepared(*, project: Project, parent: Version | None) -> Iterator[Draft]:
     The files of new segments are gone when the block ends.
     """
     schema, policy = project.schema_in_force, project.policy_in_force
-    notes = list(ChangedItem.objects.filter(project=project).values_list("pk", "item_id"))
+    noted = ChangedItem.objects.filter(project=project).values_list("pk", "item_id").iterator(chunk_size=10_000)
+    notes = np.fromiter(chain.from_iterable(noted), np.int64).reshape(-1, 2)
     before = rows_of(parent) if parent else Rows([])
     whole = parent is None or parent.schema_id != schema.pk
-    items = None if whole else sorted({item for _, item in notes})
-    with tempfile.TemporaryDirectory(prefix="quorum-draft-") as folder:
-        fresh = _Fresh(project, Path(folder), before, items)
+    items = None if whole else np.unique(notes[:, 1]).tolist()
+    with scratch_folder() as folder:
+        fresh = _Fresh(project, folder, before, items)
         for raw in approved.read(project, items):
             fresh.add(raw)
         fresh.finish()
         kept = [part.without(rows) for part, rows in zip(before.parts, fresh.replaced(), strict=True)]
         removed = [Part(part.opened, part.live & ~stays.live, part.segment)
                    for part, stays in zip(before.parts, kept, strict=True)]  # fmt: skip
-        rows = Rows(compaction.tidied(kept + fresh.parts, Path(folder)))
+        rows = Rows(compaction.tidied(kept + fresh.parts, folder))
         data = content.data_of(kind=schema.kind, schema=schema.definition, split_rule=split_rule(policy),
                                rows=rows.n_rows, root=rows.root())  # fmt: skip
         yield Draft(data, rows.lineage_root().hex(), rows, before, Rows(removed), Rows(fresh.parts),
-                    [note for note, _ in notes])  # fmt: skip
+                    notes[:, 0].tolist())  # fmt: skip
 
 
 class _Fresh:

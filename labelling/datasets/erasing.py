@@ -3,7 +3,6 @@
 What is frozen of a row (key, split, hashes, lineage) stays where it is, so that every id still verifies.
 """
 
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -23,6 +22,7 @@ from labelling.datasets.reading import open_segments
 from labelling.datasets.rows import unpacked
 from labelling.datasets.segments import Opened, content_writer
 from labelling.projects.models import Project
+from labelling.scratch import scratch_folder
 
 
 def segments_with(project_id: int, examples: Collection[int]) -> Iterator[tuple[Segment, np.ndarray, np.ndarray]]:
@@ -73,8 +73,8 @@ def _empty(segment: Segment, rows: np.ndarray, now: datetime) -> None:
     [opened] = open_segments([segment])
     if not opened.content(rows, ["salt"])["salt"].is_valid().to_numpy().any():
         return
-    with tempfile.TemporaryDirectory(prefix="quorum-erasing-") as folder:
-        to = Path(folder) / "content.parquet"
+    with scratch_folder() as folder:
+        to = folder / "content.parquet"
         write_without(opened, rows, to)
         blob = blobs.put(to)
     SegmentContent.objects.filter(segment=segment, gone_at=None).update(gone_at=now)

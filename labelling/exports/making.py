@@ -1,29 +1,24 @@
 """Making the files of an export: written to a folder of this machine, then kept as blobs."""
 
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-from django.conf import settings
 
 from labelling import blobs
 from labelling.exports import writing
 from labelling.exports.models import Export
 from labelling.jobs.models import Job
+from labelling.scratch import scratch_folder
 
 Progress = Callable[[int], None]
 
 SECONDS_BETWEEN = 1.0
-FORGOTTEN_SECONDS = 24 * 3600
 
 
 def make_files(export: Export) -> list[dict[str, Any]]:
     """Write the files of an export and keep them: [{name, bytes, sha256}] in the order of their names."""
-    with _folder() as folder:
+    with scratch_folder() as folder:
         writing.write(export, folder / "files", _progress(export.job))
         paths = sorted(path for path in (folder / "files").rglob("*") if path.is_file())
         return [_keep(path, path.relative_to(folder / "files").as_posix()) for path in paths]
@@ -45,15 +40,3 @@ def _progress(job: Job | None) -> Progress:
             Job.objects.filter(pk=job.pk).update(done=done)
 
     return note
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """A folder of our own. What a killed worker left behind holds content: it goes after a day."""
-    root = Path(settings.DATA_DIR) / "making"
-    root.mkdir(exist_ok=True)
-    for left in root.iterdir():
-        if time.time() - left.stat().st_mtime > FORGOTTEN_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=root) as name:
-        yield Path(name)

@@ -54,7 +54,7 @@ def test_predictions_become_a_verified_version_through_the_real_stack(
     project = make_project(gold_share=0.0, minimum_labels=3, initial_labels=3, maximum_labels=3, fit_max_age=20)
     owner = Program(
         live_server.url, make_user("olga"), project, "predictions:write", "rounds:write", "datasets:write",
-        "datasets:read", "read",
+        "datasets:read", "datasets:test", "read",
     )  # fmt: skip
     address = f"projects/{project.public_id}"
 
