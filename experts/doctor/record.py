@@ -79,7 +79,8 @@ def rulings_recall_what_they_contradict(project_id: int | None) -> Iterator[Find
         for missing in contradicted(project, rulings, project.created_at):
             if (missing.version_id, missing.resolution_id) not in known:
                 message = f"says otherwise than row {missing.keys[0]!r} of {missing.version}, which is not recalled"
-                yield Finding("recalls", f"ruling {missing.resolution.public_id}", message)  # type: ignore[union-attr]
+                assert missing.resolution is not None, "these are recalls by ruling"
+                yield Finding("recalls", f"ruling {missing.resolution.public_id}", message)
 
 
 def _reached(rejection: Rejection) -> dict[int, set[str]]:

@@ -106,7 +106,7 @@ def _copied(sql: str, params: Any) -> Iterator[pa.RecordBatch]:
     names = ", ".join(f'encode("{n}", \'hex\')' if n == "salt" else f'"{n}"::text' if n == "posterior" else f'"{n}"'
                       for n in RAW.names)  # fmt: skip
     aliases = ", ".join(f'"{name}"' for name in RAW.names)
-    statement = f"COPY (SELECT {names} FROM ({sql}) AS found ({aliases})) TO STDOUT (FORMAT csv)"  # noqa: S608
+    statement = f"COPY (SELECT {names} FROM ({sql}) AS found ({aliases})) TO STDOUT (FORMAT csv)"  # noqa: S608 - names of ours
     with tempfile.TemporaryFile(prefix="quorum-approved-") as file:
         # Whole, before anything is parsed: until the last row is read nobody else can use the connection.
         longest = 0

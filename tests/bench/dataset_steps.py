@@ -173,7 +173,7 @@ def main() -> None:
     with measured() as spent:
         told = STEPS[sys.argv[1]]()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"here": spent.here, "database": spent.database, "wall": spent.wall, "peak": peak, **told}))  # noqa: T201
+    print(json.dumps({"here": spent.here, "database": spent.database, "wall": spent.wall, "peak": peak, **told}))  # noqa: T201 - its reply
 
 
 if __name__ == "__main__":
