@@ -9,6 +9,10 @@ a table's triggers when Django remakes the table: a migration that alters one of
 from dataclasses import dataclass
 from typing import Any
 
+from labelling import triggers
+
+PREFIX = "changed_"
+
 
 @dataclass(frozen=True)
 class Watched:
@@ -35,7 +39,7 @@ NOTE = "INSERT INTO labelling_changeditem (project_id, item_id) SELECT project_i
 
 
 def name_of(watched: Watched) -> str:
-    return f"changed_{watched.table}_{watched.event.lower()}"
+    return f"{PREFIX}{watched.table}_{watched.event.lower()}"
 
 
 def install(connection: Any) -> None:
@@ -48,29 +52,16 @@ def install(connection: Any) -> None:
 
 
 def remove(connection: Any) -> None:
-    with connection.cursor() as cursor:
-        for name, table in _present(connection, cursor):
-            on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
-            cursor.execute(f'DROP TRIGGER "{name}"{on}')
+    triggers.drop(connection, PREFIX)
 
 
 def missing(connection: Any) -> list[str]:
     """The names of triggers that should exist and don't."""
     with connection.cursor() as cursor:
-        return sorted({name_of(watched) for watched in WATCHED} - {name for name, _ in _present(connection, cursor)})
-
-
-def _present(connection: Any, cursor: Any) -> list[tuple[str, str]]:
-    if connection.vendor == "postgresql":
-        cursor.execute(
-            "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-            "WHERE starts_with(tgname, 'changed_') AND pg_table_is_visible(pg_class.oid)"
+        return sorted(
+            {name_of(watched) for watched in WATCHED}
+            - {name for name, _ in triggers.present(connection, cursor, PREFIX)}
         )
-    else:
-        cursor.execute(
-            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 8) = 'changed_'"
-        )
-    return [(name, table) for name, table in cursor.fetchall()]
 
 
 def _statements(vendor: str, watched: Watched) -> list[str]:

@@ -9,6 +9,10 @@ from typing import Any
 
 from django.apps import apps
 
+from labelling import triggers
+
+PREFIX = "freeze_"
+
 
 @dataclass(frozen=True)
 class Frozen:
@@ -137,21 +141,18 @@ def install(connection: Any) -> None:
 
 def remove(connection: Any) -> None:
     """Drop the triggers: for migrations and for tests that flush tables."""
-    with connection.cursor() as cursor:
-        for name, table in _present(connection, cursor):
-            on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
-            cursor.execute(f'DROP TRIGGER "{name}"{on}')
+    triggers.drop(connection, PREFIX)
 
 
 def missing(connection: Any) -> list[str]:
     """The names of triggers that should exist and don't."""
     with connection.cursor() as cursor:
         wanted = {
-            f"freeze_{table}_{event}"
+            f"{PREFIX}{table}_{event}"
             for frozen, table in _existing(connection, cursor)
             for event in ("delete", "update", *(["quoting"] if frozen.quoting else []))
         }
-        return sorted(wanted - {name for name, _ in _present(connection, cursor)})
+        return sorted(wanted - {name for name, _ in triggers.present(connection, cursor, PREFIX)})
 
 
 def _existing(connection: Any, cursor: Any) -> list[tuple[Frozen, str]]:
@@ -164,19 +165,6 @@ def _columns(cursor: Any, table: str) -> list[str]:
     """Those the table has now: while migrations run, the models are ahead of it."""
     cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608 - names come from the models
     return [column[0] for column in cursor.description]
-
-
-def _present(connection: Any, cursor: Any) -> list[tuple[str, str]]:
-    if connection.vendor == "postgresql":
-        cursor.execute(
-            "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-            "WHERE starts_with(tgname, 'freeze_') AND pg_table_is_visible(pg_class.oid)"
-        )
-    else:
-        cursor.execute(
-            "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 7) = 'freeze_'"
-        )
-    return [(name, table) for name, table in cursor.fetchall()]
 
 
 def _guards(frozen: Frozen, columns: list[str], vendor: str) -> list[tuple[str, str]]:
@@ -194,7 +182,7 @@ def _guards(frozen: Frozen, columns: list[str], vendor: str) -> list[tuple[str, 
 
 
 def _trigger(vendor: str, table: str, event: str, condition: str) -> str:
-    name = f"freeze_{table}_{event.lower()}"
+    name = f"{PREFIX}{table}_{event.lower()}"
     when = f"WHEN ({condition}) " if condition else ""
     head = f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW {when}'
     if vendor == "postgresql":
