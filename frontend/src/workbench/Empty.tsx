@@ -83,5 +83,5 @@ function Resting() {
 
 function tally(): string {
   const now = plural("{n} answer this session", "{n} answers this session", given.value);
-  return today.value === null ? `${now}.` : t("{now}, {today} today.", { now, today: Math.max(today.value, 0) });
+  return today.value === null ? `${now}.` : t("{now}, {today} today.", { now, today: today.value });
 }

@@ -11,10 +11,10 @@ import { inherited, ours } from "./heirs";
 import { left, page } from "./kept";
 import { dropStale, fill } from "./leases";
 import { workOffline } from "./offline";
-import { adopt, exposed, letGo, searched, send } from "./outbox";
-import { refreshToday } from "./progress";
+import { adopt, exposed, letGo, searched, send, waiting } from "./outbox";
+import { forgetToday, refreshToday } from "./progress";
 import { recall } from "./recall";
-import { connection, current, lesson, queue, reason } from "./state";
+import { connection, current, lesson, queue, reason, resting } from "./state";
 import { watchVisit } from "./Visit";
 
 const BEAT_MS = 20_000;
@@ -33,7 +33,7 @@ export async function keepGoing(): Promise<void> {
   watchPage();
   watchTime();
   watchVisit();
-  void refreshToday();
+  countToday();
   void workOffline();
 }
 
@@ -50,6 +50,16 @@ function prepareNext(): void {
 async function takeOver(): Promise<void> {
   const all = await left();
   adopt(await inherited(all.filter((entry) => entry.owner === owner)));
+}
+
+/** What today came to is shown where no card is: the server's own count, once it has every answer. */
+function countToday(): void {
+  effect(() => {
+    const settled = waiting.value.length === 0 && !lesson.value;
+    const empty = reason.value !== null && !current.value;
+    if (settled && (resting.value || empty)) untracked(() => void refreshToday());
+    else forgetToday();
+  });
 }
 
 function again(): void {

@@ -22,14 +22,12 @@ export const goal = computed(() => {
 });
 export const breakDue = computed(() => active.value >= BREAK_EVERY_SECONDS);
 
+/** Answers of today, as the server counts them; asked for while no card is open and none of them is on its way. */
 export const today = signal<number | null>(null);
-/** Answers given while the server was still being asked how many there were. */
-let meanwhile = 0;
+let asked = 0;
 
 export function count(answers: 1 | 0 | -1, activeSeconds: number): void {
   given.value = Math.max(0, given.value + answers);
-  if (today.value === null) meanwhile += answers;
-  else today.value += answers;
   active.value += activeSeconds;
   remember();
 }
@@ -43,10 +41,16 @@ function remember(): void {
   store(session, key, { given: given.value, active: active.value });
 }
 
+export function forgetToday(): void {
+  asked += 1;
+  today.value = null;
+}
+
 export async function refreshToday(): Promise<void> {
+  const asking = (asked += 1);
   try {
     const me = await call<{ labels_today?: number }>("GET", urls.project("me"));
-    today.value = me.labels_today === undefined ? null : me.labels_today + meanwhile;
+    if (asking === asked) today.value = me.labels_today ?? null;
   } catch (error) {
     // A figure for interest: without it the page works as well.
     if (!(error instanceof Problem)) throw error;
