@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from labelling.client.shapes import CHANGES, DIFFERENCE, all_shaped, shaped
+
 if TYPE_CHECKING:
     from labelling.client.version import RemoteVersion
 
@@ -23,13 +25,15 @@ class Difference:
         """Each changed row: {"key", "kind", "before", "after", "why"}; a page of them is asked for at a time."""
         query = {"against": str(self.before), "limit": PAGE_ROWS, **({"kind": kind} if kind else {})}
         while True:
-            page = self.after_version.quorum.json(f"{self.after_version.path}/diff", **query)
-            yield from page["changes"]
+            reply = self.after_version.quorum.json(f"{self.after_version.path}/diff", **query)
+            page = shaped(reply, CHANGES, what="a difference")
+            yield from all_shaped(page["changes"], {"key": str}, what="a change")
             if not page["more"] or not page["changes"]:
                 return
             query["after_key"] = page["changes"][-1]["key"]
 
 
 def difference(after: "RemoteVersion", before: int | str) -> Difference:
-    found = after.quorum.json(f"{after.path}/diff", against=str(before), limit="1")
+    reply = after.quorum.json(f"{after.path}/diff", against=str(before), limit="1")
+    found = shaped(reply, DIFFERENCE, what="a difference")
     return Difference(after, found["before"], found["after"], found["counts"])

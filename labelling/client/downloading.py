@@ -12,6 +12,7 @@ from labelling.client.bar import Progress, chosen
 from labelling.client.connection import seconds_of
 from labelling.client.errors import ClientError, Damaged, Gone
 from labelling.client.rows import splits_of
+from labelling.client.shapes import EXPORT, shaped
 from labelling.client.transfer import LONGEST_MAKING, fetch
 from labelling.datasets import layout
 from labelling.datasets.verify import Verification, verify_directory
@@ -77,18 +78,18 @@ def _export(version: "RemoteVersion", asked: dict[str, Any]) -> dict[str, Any]:
     """Ask for the files, and wait until they are made."""
     quorum = version.quorum
     body = json.dumps(asked).encode()
-    export: dict[str, Any] = quorum.post(f"{version.path}/exports", body)
+    export = shaped(quorum.post(f"{version.path}/exports", body), EXPORT, what="an export")
     address, waited = f"exports/{export['id']}", 0.0
     while export["state"] in {"waiting", "running"}:
         with quorum.attempt(lambda: quorum.send("GET", address)) as reply:
             pause = seconds_of(reply.headers.get("Retry-After")) or 1.0
-            export = quorum.decoded(reply)
+            export = shaped(quorum.decoded(reply), EXPORT, what="an export")
         if export["state"] in {"waiting", "running"}:
             if (waited := waited + pause) > LONGEST_MAKING:
                 raise ClientError("the server makes this export for hours already; look at the log of its worker")
             quorum.sleep(pause)
     if export["state"] != "finished":
-        raise ClientError(f"the export is {export['state']}: {export['error']}")
+        raise ClientError(f"the export is {export['state']}: {export.get('error', '')}")
     _check_shape(export)
     return export
 
@@ -142,7 +143,8 @@ def checked(version: "RemoteVersion", folder: Path, splits: Sequence[str], every
         raise Damaged("what was downloaded is not what was published: " + "; ".join(found.problems[:5]))
     if found.erased > version.n_erased:
         # More were erased since this version was looked up, or somebody took rows out and says so.
-        erased = version.quorum.json(version.path).get("n_erased", 0)
+        reply = version.quorum.json(version.path)
+        erased = shaped(reply, {}, what="a version", n_erased=int).get("n_erased", 0)
         if found.erased > erased:
             raise Damaged(f"{found.erased} rows have no content, but only {erased} were erased: rows were taken out")
     return found

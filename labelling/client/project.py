@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labelling.client.connection import Quorum, quoted
+from labelling.client.shapes import ERASED, RECALL, VERSION, all_shaped, shaped
 from labelling.client.version import RemoteVersion
 
 MOST_RECALLS = 200
@@ -23,7 +24,8 @@ class RemoteProject:
     def version(self, number: int | str = "latest") -> RemoteVersion:
         """The version of that number, of that alias ("production"), or the newest; pinned, whatever the name will mean
         tomorrow. Warns when it was recalled or when content of it was erased."""
-        found = self.quorum.json(f"{self.path}/versions/{quoted(number)}")
+        reply = self.quorum.json(f"{self.path}/versions/{quoted(number)}")
+        found = shaped(reply, VERSION, what="a version", n_erased=int, message=str, created_at=str)
         version = RemoteVersion(
             project=self,
             quorum=self.quorum,
@@ -33,10 +35,10 @@ class RemoteProject:
             version_id=found["version_id"],
             n_rows=found["n_rows"],
             n_erased=found.get("n_erased", 0),
-            erased_since_download=found.get("erased_since_download", []),
+            erased_since_download=all_shaped(found.get("erased_since_download", []), ERASED, what="erased rows"),
             message=found.get("message", ""),
             created_at=found.get("created_at", ""),
-            recalls=found.get("recalls", []),
+            recalls=all_shaped(found.get("recalls", []), RECALL, what="recalls"),
         )
         for said in warnings_of(version):
             warnings.warn(said, stacklevel=2)
@@ -44,8 +46,8 @@ class RemoteProject:
 
     def versions(self) -> list[dict[str, Any]]:
         """The newest versions (50 at most), the newest first, as the API tells of them."""
-        results: list[dict[str, Any]] = self.quorum.json(f"{self.path}/versions")["results"]
-        return results
+        page = shaped(self.quorum.json(f"{self.path}/versions"), {"results": list}, what="versions")
+        return all_shaped(page["results"], VERSION, what="a version")
 
 
 def warnings_of(version: RemoteVersion) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from labelling.client.connection import Quorum
 from labelling.client.errors import ClientError
+from labelling.client.shapes import REPORT, all_shaped, shaped
 
 CHUNK_BYTES = 4_000_000
 LINES = "application/x-ndjson"
@@ -39,17 +40,18 @@ def report(quorum: Quorum, project_path: str, *, model: str, predictions: Any, p
 def _sent(quorum: Quorum, path: str, body: bytes) -> dict[str, Any]:
     """The server's report; also when no line was good, which it says with the status 422."""
     try:
-        found: dict[str, Any] = quorum.post(path, body, content_type=LINES)
+        found = quorum.post(path, body, content_type=LINES)
     except ClientError as error:
         if error.status != 422 or "lines" not in error.body:
             raise
         found = error.body
-    return found
+    return shaped(found, REPORT, what="what it took")
 
 
 def _add(whole: dict[str, Any], found: dict[str, Any]) -> None:
     before = whole["lines"]
-    moved = [{**error, "line": error["line"] + before} for error in found["errors"]]
+    faults = all_shaped(found["errors"], {"line": int}, what="a fault")
+    moved = [{**fault, "line": fault["line"] + before} for fault in faults]
     whole["errors"] = (whole["errors"] + moved)[:KEPT_ERRORS]
     for name in ("lines", "created", "predictions", "repeated", "n_errors"):
         whole[name] += found[name]

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +13,9 @@ from labelling.client.differences import Difference, difference
 from labelling.client.downloading import download
 from labelling.client.errors import ClientError, Damaged
 from labelling.client.reporting import report
-from labelling.client.rows import TRAINING, frame_of, lines_of, plain, splits_of
+from labelling.client.rows import TRAINING, frame_of, lines_of, row_of, splits_of
 from labelling.client.transfer import Stream, read_all
+from labelling.datasets.content import FIELDS
 from labelling.datasets.verify import Verification
 
 if TYPE_CHECKING:
@@ -48,7 +48,13 @@ class RemoteVersion:
 
         names = splits_of(split)
         files = [read_all(self.quorum, f"{self.path}/data", {"format": "parquet", "split": name}) for name in names]
-        return pyarrow.concat_tables([pyarrow.parquet.read_table(io.BytesIO(file)) for file in files])
+        try:
+            table = pyarrow.concat_tables([pyarrow.parquet.read_table(io.BytesIO(file)) for file in files])
+        except (pyarrow.ArrowException, OSError) as error:
+            raise Damaged(f"the server sent something else than rows as Parquet: {error}") from None
+        if missing := [name for name in FIELDS if name not in table.column_names]:
+            raise Damaged(f"the server sent rows without {missing[0]!r}")
+        return table
 
     def to_pandas(self, split: str | None = None) -> Any:
         """A DataFrame, a row an item: `label`, `confidence` (0 to 1), `posterior` (dict), `payload` (dict), …, and a
@@ -79,7 +85,7 @@ class RemoteVersion:
                     yield piece
 
             for line in lines_of(pieces()):
-                yield plain(json.loads(line))
+                yield row_of(line)
             if stream.sha256 and digest.hexdigest() != stream.sha256:
                 raise Damaged(f"split {name}: what came is not what was published; throw away what you read of it")
 

@@ -85,3 +85,33 @@ def test_files_with_odd_names_or_sizes_are_refused(tmp_path, file):
 ])  # fmt: skip
 def test_a_server_can_not_ask_to_be_waited_for_for_ever(asked, seconds):
     assert seconds_of(asked) == seconds
+
+
+WHOLE = {"number": 1, "data_id": "d", "version_id": "v", "n_rows": 1}
+ROW = {"key": "a", "confidence": None, "posterior": None, "payload": "{}"}
+
+
+@pytest.mark.parametrize(("replies", "act", "said"), [
+    ({"/versions/1": []}, lambda version: None, "a version without an object"),
+    ({"/versions/1": {"number": 1}}, lambda version: None, "a version without 'data_id'"),
+    ({"/versions/1": {**WHOLE, "number": "1"}}, lambda version: None, "an odd 'number': '1'"),
+    ({"/versions/1": {**WHOLE, "recalls": [{}]}}, lambda version: None, "recalls without 'n_rows'"),
+    ({"/versions": {"results": {}}}, lambda version: version.project.versions(), "an odd 'results'"),
+    ({"/exports": {"state": "finished"}}, lambda version: version.download("out"), "an export without 'id'"),
+    ({"/diff": {"before": 1}}, lambda version: version.diff(2), "a difference without 'after'"),
+    ({"/diff": {"before": 1, "after": 2, "counts": {}}}, lambda version: list(version.diff(2).changes()), "'changes'"),
+    ({"/predictions": {"lines": 1}}, lambda version: version.report("m", {"a": {}}), "took without 'created'"),
+    ({"/data": {"key": "a"}}, lambda version: list(version.stream()), "no row of a version"),
+    ({"/data": {**ROW, "payload": "{"}}, lambda version: list(version.stream()), "no row of a version"),
+    ({"/data": ROW}, lambda version: version.to_arrow(), "something else than rows as Parquet"),
+])  # fmt: skip
+def test_json_of_another_shape_is_named_and_is_no_fault_of_the_caller(tmp_path, monkeypatch, replies, act, said):
+    monkeypatch.chdir(tmp_path)
+
+    def answer(handler):
+        address = handler.path.partition("?")[0]
+        told = next((told for end, told in replies.items() if address.endswith(end)), WHOLE)
+        reply(handler, json.dumps(told).encode())
+
+    with answering(answer) as quorum, pytest.raises(ClientError, match=said):
+        act(quorum.project("p").version(1))
