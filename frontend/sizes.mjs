@@ -6,6 +6,7 @@ const LIMITS = {
   // What a labeller of text waits for: the entry and its kind of label.
   "src/workbench/main.tsx": { bytes: 20_000, with: ["src/schemas/single_choice/index.ts"] },
   "src/page/main.ts": { bytes: 2_000 },
+  "src/page/watch.ts": { bytes: 2_000 },
   "src/experts/main.ts": { bytes: 2_000 },
   "src/plots/main.ts": { bytes: 110_000 },
   "src/offline/worker.ts": { bytes: 2_000 },

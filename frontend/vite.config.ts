@@ -40,6 +40,7 @@ export default defineConfig({
         style: "src/style.css",
         plots: "src/plots/main.ts",
         page: "src/page/main.ts",
+        watch: "src/page/watch.ts",
         experts: "src/experts/main.ts",
         answer: "src/answer/main.tsx",
         question: "src/question/main.tsx",

@@ -21,6 +21,7 @@ from labelling.api import (
     exports,
     flags,
     gold,
+    imports,
     ingest,
     items,
     jobs,
@@ -156,6 +157,8 @@ VIEWS: dict[str, Any] = {
     f"exports/{ID}/signed-urls": signed.SignedUrlsView,
     f"exports/{ID}/files/<path:name>": exports.ExportFileView,
     f"signed/{ID}/<path:name>": signed.SignedFileView,
+    "imports": imports.ImportsView,
+    f"imports/{ID}": imports.ImportView,
     f"jobs/{ID}": jobs.JobView,
 }
 

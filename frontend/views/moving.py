@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from frontend.views.access import ENGLISH
 from frontend.views.blame import blame
 from labelling.errors import QuorumError
-from labelling.incoming.actions import Options, slug_of
+from labelling.incoming import offsets
+from labelling.incoming.actions import slug_of
 from labelling.incoming.models import ProjectImport, Source
 from labelling.incoming.opening import ENDINGS, Export
-from labelling.incoming.uploads import job_of, upload
+from labelling.incoming.options import Options
+from labelling.incoming.uploads import State, job_of, state_of, upload
 from labelling.projects.checks import MAX_SLUG
 from labelling.projects.queries import may_create
 
@@ -25,6 +27,11 @@ STEPS = {
     "items": "Items are taken in", "labels": "Labels are taken in", "agreement": "Items are judged by their labels",
     "version": "The first version is made",
 }  # fmt: skip
+COUNTED = [("", "Code points, as newer ones do"), (offsets.UTF_16, "UTF-16 code units, as older ones did")]
+TONES = {
+    State.RUNNING: "accent", State.FINISHED: "good", State.REFUSED: "bad", State.STOPPED: "bad", State.FAILED: "bad",
+}  # fmt: skip
+RECENT = 10
 
 
 class Files(forms.ClearableFileInput):
@@ -64,6 +71,16 @@ class MoveForm(forms.Form):
         label="Address before pictures", required=False, max_length=500, widget=forms.TextInput(attrs=PLAIN),
         help_text="Where pictures lie whose names are no addresses, like https://pictures.example/",
     )  # fmt: skip
+    pictures = forms.FileField(
+        label="Pictures, for their sizes", required=False, help_text="Of doccano, for boxes in pixels whose lines say "
+        "no width and height: the pictures as zip. Only their sizes are kept; the address above says where they lie.",
+        widget=forms.FileInput(attrs=INPUT | {"accept": ".zip"}),
+    )  # fmt: skip
+    offsets = forms.ChoiceField(
+        label="Places of spans are counted in", required=False, choices=COUNTED, widget=forms.Select(attrs=INPUT),
+        help_text="It matters for texts with emoji or the like. Label Studio says which text a span covers, and that "
+        "decides; doccano doesn't. If spans come out too far to the right here, take the other.",
+    )  # fmt: skip
 
 
 @login_required
@@ -77,7 +94,8 @@ def move(request: HttpRequest) -> HttpResponse:
         moved = _uploaded(request, form)
         if moved is not None:
             return redirect("moved", moved.public_id)
-    context = {"form": form, "content_language": ENGLISH}
+    own = ProjectImport.objects.filter(by=request.user.pk).select_related("project").order_by("-pk")[:RECENT]
+    context = {"form": form, "earlier": [_told(one) for one in own], "content_language": ENGLISH}
     return render(request, "frontend/move.html", context, status=422 if form.errors else 200)
 
 
@@ -87,8 +105,10 @@ def _uploaded(request: HttpRequest, form: MoveForm) -> ProjectImport | None:
     try:
         return upload(
             source=given["source"], files=files, config=given["config"].read() if given["config"] else None,
-            options=Options(given["question"], given["images"] or "/"), slug=given["slug"] or slug_of(given["name"]),
-            name=given["name"], by=request.user, now=timezone.now(),  # type: ignore[arg-type]  # signed in
+            options=Options(given["question"], given["images"] or "/", given["offsets"]),
+            slug=given["slug"] or slug_of(given["name"]), name=given["name"],
+            pictures=Export(given["pictures"].name, given["pictures"].read()) if given["pictures"] else None,
+            by=request.user, now=timezone.now(),  # type: ignore[arg-type]  # signed in
         )  # fmt: skip
     except QuorumError as error:
         blame(form, error, {"project": "slug", "files": "exports"})
@@ -103,8 +123,17 @@ def moved(request: HttpRequest, public_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     context: dict[str, Any] = {
-        "moved": found, "job": None if found.report or found.error else job_of(found), "report": found.report,
-        "step": STEPS.get(found.step, "The files are read"), "content_language": ENGLISH,
+        **_told(found), "report": found.report, "content_language": ENGLISH,
         "faults": found.error.splitlines(), "others": (found.report or {}).get("questions_not_taken", {}).items(),
     }  # fmt: skip
     return render(request, "frontend/moved.html", context)
+
+
+def _told(found: ProjectImport) -> dict[str, Any]:
+    """A move with where it stands."""
+    job = None if found.report or found.error else job_of(found)
+    state = state_of(found, job)
+    return {
+        "moved": found, "job": job, "state": state.value, "state_name": state.label, "tone": TONES.get(state, ""),
+        "step": STEPS.get(found.step, "The files are read"),
+    }  # fmt: skip

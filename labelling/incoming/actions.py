@@ -3,8 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +16,11 @@ from labelling.consensus import fitting, queries
 from labelling.errors import Conflict, QuorumError
 from labelling.incoming import doccano, label_studio, offsets
 from labelling.incoming.config import read_config
-from labelling.incoming.found import Harvest, refused, refused_all
+from labelling.incoming.found import MOST_FAULTS, Harvest, refused
 from labelling.incoming.giving import give_labels
 from labelling.incoming.models import ProjectImport, Source
 from labelling.incoming.opening import Export
+from labelling.incoming.options import Options
 from labelling.incoming.planning import Plan, plan
 from labelling.incoming.report import report_of
 from labelling.incoming.shown import PLACE_OF_IMAGES
@@ -46,18 +46,10 @@ class AlreadyThere(Conflict):
     code = "import_slug_taken"
 
 
-@dataclass(frozen=True)
-class Options:
-    """question: of Label Studio, by its name. images: what stands before names of pictures. offsets: how the places of
-    spans are counted where no text says it; empty: as the tool usually does."""
+class PartWay(Conflict):
+    """What was checked before was refused as it was written; the project holds what came until then."""
 
-    question: str = ""
-    images: str = PLACE_OF_IMAGES
-    offsets: str = ""
-    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"question": self.question, "images": self.images, "offsets": self.offsets}
+    code = "import_stopped"
 
 
 def slug_of(name: str) -> str:
@@ -73,12 +65,18 @@ def begin(
     slug, name = check_slug(slug), check_text(name, field="name", most=200)
     digest = _digest(exports, config, options)
     moved = ProjectImport.objects.filter(slug=slug).first()
-    if moved is not None and moved.digest == digest and moved.source == source and not moved.error:
+    same = moved is not None and moved.digest == digest and moved.source == source
+    if moved is not None and same and (moved.project_id or not moved.error):
+        # One that stopped part-way goes on.
+        ProjectImport.objects.filter(~Q(error=""), pk=moved.pk).update(error="")
+        moved.error = ""
         return moved
     # One that was refused left nothing behind.
     ProjectImport.objects.filter(~Q(error=""), slug=slug, project=None).delete()
     if ProjectImport.objects.filter(slug=slug).exists() or Project.objects.filter(slug=slug).exists():
-        raise AlreadyThere(f"project: there is a project {slug!r} already, of other files; choose another short name")
+        raise AlreadyThere(
+            f"project: there is a project {slug!r} already, of other files or options; choose another short name"
+        )
     return ProjectImport.objects.create(
         slug=slug, name=name, source=source, options=options.as_dict(), digest=digest, by=by, created_at=now,
         files=sorted(export.name for export in exports),
@@ -94,7 +92,7 @@ def _digest(exports: Sequence[Export], config: bytes | None, options: Options) -
 def read_plan(*, source: str, exports: Sequence[Export], config: bytes | None, options: Options) -> Plan:
     """Read the files and check all that is in them; writes nothing. Raises Refused."""
     if options.offsets not in ("", offsets.CODE_POINTS, offsets.UTF_16):
-        raise refused("--offsets", f"must be {offsets.CODE_POINTS} or {offsets.UTF_16}")
+        raise refused("offsets", f"must be {offsets.CODE_POINTS} or {offsets.UTF_16}")
     harvest = _harvest(source, exports, config, options)
     return plan(harvest, images=options.images or PLACE_OF_IMAGES)
 
@@ -102,7 +100,7 @@ def read_plan(*, source: str, exports: Sequence[Export], config: bytes | None, o
 def _harvest(source: str, exports: Sequence[Export], config: bytes | None, options: Options) -> Harvest:
     if source == Source.DOCCANO:
         if config is not None:
-            raise refused("--config", "is for Label Studio; doccano's files need none")
+            raise refused("config", "is for Label Studio; doccano's files need none")
         return doccano.read(exports, counted=options.offsets or offsets.CODE_POINTS, sizes=options.sizes)
     read = None if config is None else read_config(config, "label config")
     return label_studio.read(
@@ -121,7 +119,8 @@ def carry_out(*, moved: ProjectImport, planned: Plan, now: datetime, say: Say) -
         progress=lambda done: say("items", done, len(planned.lines)),
     )  # fmt: skip
     if ingested.n_errors:
-        raise refused_all([(f"item {error['line']}, {error['field']}", error["message"]) for error in ingested.errors])
+        faults = [f"item {one['line']}, {one['field']}: {one['message']}" for one in ingested.errors]
+        raise PartWay("\n".join(faults[:MOST_FAULTS]))
     if not project.rounds.exists():
         sample(project=project, budget=planned.n_items, strategy="uniform", by=by, seed=None, now=now)
     _give_gold(project, planned, by, now)

@@ -54,7 +54,7 @@ def guess(records: Iterable[Json], wanted: str | None) -> Config:
             else:
                 config.questions.append(question)
     if sight.flat and not sight.questions:
-        raise refused("--question", "say which column holds the answers, or give the label config with --config")
+        raise refused("question", "say which column holds the answers, or give the label config (--config)")
     return config
 
 
@@ -103,13 +103,13 @@ def _question(name: str, kind: str, seen: _Seen, data: Json) -> Question | str:
     if kind in ("preference", "ranking"):
         wanted = 2 if kind == "preference" else 1
         if len(targets) < wanted:
-            return "what is compared isn't said in the results; give the label config with --config"
+            return "what is compared isn't said in the results; give the label config (--config)"
         compared: Any = targets[:2] if kind == "preference" else targets[0]
         return Question(name, kind, name, tuple(map(Shown, targets[:wanted])), (), {"candidates": compared})
     drawn = "image" if kind == "boxes" else None
     shown = targets[:1] or [field for field in fields if isinstance(data[field], str)][:1]
     if not shown:
-        return "the data hold no text that could be shown; give the label config with --config"
+        return "the data hold no text that could be shown; give the label config (--config)"
     look = drawn or ("image" if _is_picture(data[shown[0]]) and kind != "spans" else "plain")
     settings: Json = {}
     if kind == "single_choice" and seen.most > 1:

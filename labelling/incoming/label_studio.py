@@ -41,18 +41,16 @@ def _question(exports: Sequence[Export], config: Config | None, wanted: str | No
     found = config or guessing.guess(_all(exports), wanted)
     if not found.questions:
         reasons = "; ".join(f"{name}: {why}" for name, why in found.others.items())
-        asked = (
-            "give the project's label config with --config" if config is None else "no question in it is one of ours"
-        )
+        asked = "give the project's label config (--config)" if config is None else "no question in it is one of ours"
         raise refused("label config", f"{asked}{f' ({reasons})' if reasons else ''}")
     names = [question.name for question in found.questions]
     if wanted is not None and wanted not in names:
         why = found.others.get(wanted)
         raise refused(
-            "--question", f"{wanted!r} {f'is not taken: {why}' if why else 'is not there'}; use {' or '.join(names)}"
+            "question", f"{wanted!r} {f'is not taken: {why}' if why else 'is not there'}; use {' or '.join(names)}"
         )
     chosen = next(question for question in found.questions if wanted in (None, question.name))
-    others = dict.fromkeys(names, "another question; import it as a project of its own with --question")
+    others = dict.fromkeys(names, "another question; move it as a project of its own, by its name (--question)")
     return chosen, {name: why for name, why in {**others, **found.others}.items() if name != chosen.name}
 
 

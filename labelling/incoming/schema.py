@@ -39,7 +39,7 @@ def definition_of(question: Question, view: View, harvest: Harvest) -> Definitio
     except SchemaError as error:
         if kind in ("single_choice", "multiple_choice") and len(definition["choices"]) < 2:
             message = (
-                "has fewer than two answers in these files; give the label config, which names them all, with --config"
+                "has fewer than two answers in these files; give the label config (--config), which names them all"
             )
             raise refused(f"question {question.name!r}", message) from error
         raise refused(f"question {question.name!r}", str(error)) from error

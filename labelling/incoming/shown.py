@@ -12,6 +12,7 @@ from labelling.schemas.base import SchemaError
 from labelling.schemas.inputs import check_image, has_content
 
 NOTHING = "nothing in it can be shown, so it was not taken in, and neither were its labels"
+UNREACHED = "a picture whose address can't be opened here: say where they lie (address before pictures, --images)"
 PLACE_OF_IMAGES = "/"
 
 
@@ -45,7 +46,7 @@ def view_of(shown: Iterable[Shown], items: Iterable[Found], *, images: str, left
                 continue
             unlike[one] = True
             if one.drawn == "image" and isinstance(value, str) and value and images == PLACE_OF_IMAGES:
-                left.add("a picture whose address can't be opened here: give --images with where they lie", item.key)
+                left.add(UNREACHED, item.key)
     fields, made = [], {}
     for one in wanted:
         name = one.field

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from labelling.incoming.actions import Options, Say, begin, carry_out, read_plan
+from labelling.incoming.actions import Say, begin, carry_out, read_plan
 from labelling.incoming.models import ProjectImport
 from labelling.incoming.opening import Export
+from labelling.incoming.options import Options
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MOODS = b"""<View><Header value="How does it sound?"/><Text name="text" value="$text"/>

@@ -112,5 +112,5 @@ def test_what_cant_be_read_is_refused_with_its_line(rows, where):
 
 
 def test_a_label_config_is_refused():
-    with pytest.raises(Refused, match="--config"):
+    with pytest.raises(Refused, match="config: is for Label Studio"):
         read(as_lines([{"id": 1, "text": "a", "label": ["x"]}]), config=b"<View/>")

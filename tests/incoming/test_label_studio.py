@@ -239,7 +239,7 @@ def test_rows_with_spans_need_no_config():
 
 
 def test_rows_with_bare_texts_need_to_be_told_which_is_the_answer():
-    with pytest.raises(Refused, match="--question"):
+    with pytest.raises(Refused, match="question: "):
         planned(as_json(FLAT))
 
 

@@ -48,3 +48,5 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => document.querySelectorAll<HTMLFormElement>("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
 localTimes(document);
+// Parts that a page about work under way fetched anew (watch.ts).
+document.addEventListener("fresh", () => localTimes(document));

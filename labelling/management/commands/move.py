@@ -1,19 +1,19 @@
 """A project of another tool moves here: `manage.py move FILE... --from label-studio|doccano`."""
 
-import struct
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from PIL import Image, UnidentifiedImageError
 
 from labelling.canonical import payload_text
 from labelling.errors import QuorumError
-from labelling.incoming.actions import Options, begin, carry_out, read_plan, slug_of
+from labelling.incoming.actions import begin, carry_out, read_plan, slug_of
 from labelling.incoming.models import Source
 from labelling.incoming.opening import open_exports
+from labelling.incoming.options import Options
+from labelling.incoming.pictures import sizes_in_folder
 from labelling.incoming.report import words_of
 from labelling.projects.models import User
 
@@ -60,7 +60,10 @@ class Command(BaseCommand):
         config = options["config"].read_bytes() if options["config"] else None
         name = options["name"] or options["files"][0].stem
         asked = Options(
-            options["question"], options["images"] or "/", options["offsets"], _sizes(options["image_files"])
+            options["question"],
+            options["images"] or "/",
+            options["offsets"],
+            sizes_in_folder(options["image_files"]) if options["image_files"] else {},
         )
         source, now, by = TOOLS[options["tool"]], timezone.now(), _owner(options["owner"])
         slug = options["project"] or slug_of(name)
@@ -84,17 +87,3 @@ def _owner(name: str | None) -> User | None:
             f"--owner: there is no user {name!r}; make one with manage.py createsuperuser, or leave it out"
         )
     return user
-
-
-def _sizes(folder: Path | None) -> dict[str, tuple[int, int]]:
-    """{name: (width, height)} of the pictures in a folder; files that are no pictures are passed over."""
-    sizes: dict[str, tuple[int, int]] = {}
-    for path in sorted(folder.rglob("*")) if folder else ():
-        if not path.is_file():
-            continue
-        try:
-            with Image.open(path) as picture:
-                sizes[path.name] = picture.size
-        except (UnidentifiedImageError, OSError, struct.error):
-            continue
-    return sizes
