@@ -25,9 +25,11 @@ from tests.environment import Surroundings, separate_worker
 from tests.servers import postgres_version, redis_version, start_postgres
 from tests.worker import CeleryWorker, address_of
 
-# How fast a machine makes up inputs says nothing of the product.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+# How fast a machine makes up inputs says nothing of the product. The same inputs every time, so that a failure is one
+# of the change that is tested; `--hypothesis-seed=N` makes up others.
+ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("others", ANY_MACHINE)
+settings.register_profile("the same", ANY_MACHINE, derandomize=True)
 
 SURROUNDINGS = pytest.StashKey[Surroundings]()
 PARTS = pytest.StashKey[dict[str, str]]()
@@ -58,6 +60,7 @@ def pytest_configure(config):
     config.stash[PARTS] = {}
     if config.getoption("help") or config.getoption("version"):
         return
+    settings.load_profile("the same" if config.getoption("hypothesis_seed") is None else "others")
     if hasattr(config, "workerinput"):
         separate_worker(config.workerinput["workerid"])
         read_settings()

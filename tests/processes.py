@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
-START_SECONDS = 60.0
-STOP_SECONDS = 15.0
+START_SECONDS = 240.0
+STOP_SECONDS = 30.0
 
 
 class ServerFailed(RuntimeError):

@@ -4,6 +4,7 @@ Each is looked for in the same order: an address in the environment, programs of
 What was started here is stopped here; a server named by an address is left alone.
 """
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -13,6 +14,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -39,10 +41,26 @@ class ServerMissing(RuntimeError):
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nothing listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of the loopback interface that nothing listens on.
+
+    Nothing else takes it before its server does: it lies below the ports that the kernel gives to connections, each
+    process of pytest-xdist has a thousand of its own, and none is handed out twice.
+    """
+    for port in _PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise ServerMissing("None of the thousand ports of this process is free.")
+
+
+def _ports_of_this_process() -> Iterator[int]:
+    """From anywhere in its thousand on: another run on this machine has the same ones."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw"))
+    first, start = 11_000 + 1000 * ((worker + 1) % 20), secrets.randbelow(1000)
+    return (first + (start + number) % 1000 for number in range(1000))
+
+
+_PORTS = _ports_of_this_process()
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------

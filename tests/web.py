@@ -44,7 +44,7 @@ class WebServer:
         self.server.wait_until(self.answers)
 
     def answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", "/api/v1/projects")
             connection.getresponse().read()
@@ -68,7 +68,7 @@ class WebServer:
 class Connection:
     """Calls over one connection that stays open. Raises OSError or HTTPException when no reply came."""
 
-    def __init__(self, *, port: int, secret: str = "", timeout: float = 30) -> None:
+    def __init__(self, *, port: int, secret: str = "", timeout: float = 120) -> None:
         self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
         self.headers = {"Content-Type": "application/json"}
         if secret:

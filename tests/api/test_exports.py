@@ -219,7 +219,7 @@ def signed(caller, export, **asked):
 
 def test_a_signed_address_needs_no_token(owner, trainer):
     export = ask(trainer)
-    told = signed(trainer, export, files=[TRAIN], seconds=60)
+    told = signed(trainer, export, files=[TRAIN], seconds=3600)
     [file] = told["files"]
     assert file["address"].startswith("http://testserver/api/v1/signed/")
     nobody = Caller()

@@ -124,7 +124,7 @@ def moved(to):
     return answer
 
 
-def waits_for(condition, seconds=20):
+def waits_for(condition, seconds=120):
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not come to that"

@@ -19,10 +19,9 @@ from labelling.webhooks.delivering import deliver
 from labelling.webhooks.kinds import Kind
 from labelling.webhooks.models import Attempt, Delivery, Endpoint, Message
 from labelling.webhooks.schedule import JITTER, PAUSES, pause
-from tests.factories import make_project, make_user
+from tests.factories import NOW, make_project, make_user
 from tests.webhooks.receiver import silent, waits_for
 
-NOW = timezone.now()
 DATA = {"version": {"number": 3}}
 
 
@@ -39,6 +38,7 @@ def run(now):
 
 
 def verified(secret, received):
+    """What was said. The library compares the time with the clock of this machine: send with that one's."""
     headers, body, _ = received
     return Webhook(secret).verify(body, {name.lower(): value for name, value in headers.items()})
 
@@ -46,7 +46,7 @@ def verified(secret, received):
 def test_an_event_arrives_with_a_signature_that_the_reference_library_verifies(project, receiver):
     endpoint = endpoint_for(project, receiver.url)
     message = tell(project)
-    run(NOW)
+    run(timezone.now())
     told = verified(endpoint.secret, receiver.received[0])
     assert (told["type"], told["data"]["version"], told["data"]["project"]["slug"]) == (
         "version.published", {"number": 3}, "matching",
@@ -59,7 +59,7 @@ def test_an_event_arrives_with_a_signature_that_the_reference_library_verifies(p
 def test_a_changed_body_or_a_foreign_secret_is_refused_by_the_reference_library(project, receiver):
     endpoint = endpoint_for(project, receiver.url)
     tell(project)
-    run(NOW)
+    run(timezone.now())
     headers, body, path = receiver.received[0]
     with pytest.raises(WebhookVerificationError):
         verified(endpoint.secret, (headers, body.replace(b"3", b"4"), path))
@@ -69,15 +69,16 @@ def test_a_changed_body_or_a_foreign_secret_is_refused_by_the_reference_library(
 
 
 def test_while_a_secret_rotates_both_verify_and_afterwards_the_new_one_alone(project, receiver):
-    endpoint = endpoint_for(project, receiver.url, now=NOW - timedelta(days=1, seconds=2))
+    now = timezone.now()
+    endpoint = endpoint_for(project, receiver.url, now=now - timedelta(days=1, seconds=2))
     old = endpoint.secret
-    actions.rotate_secret(endpoint=endpoint, by=make_user(), now=NOW - timedelta(hours=23, minutes=59))
-    tell(project)
-    run(NOW)
+    actions.rotate_secret(endpoint=endpoint, by=make_user(), now=now - timedelta(hours=23, minutes=59))
+    tell(project, now=now)
+    run(now)
     new = endpoint.secret
     assert old != new
     assert verified(old, receiver.received[0]) == verified(new, receiver.received[0])
-    later = NOW + timedelta(minutes=2)
+    later = now + timedelta(minutes=2)
     tell(project, now=later)
     run(later)
     assert verified(new, receiver.received[1])
@@ -337,5 +338,5 @@ def test_a_worker_sends_what_was_announced(receiver, celery_worker):
     project = make_project()
     endpoint = endpoint_for(project, receiver.url)
     tell(project)
-    waits_for(lambda: (tasks.sweep(), Attempt.objects.exists())[1], seconds=60)
+    waits_for(lambda: (tasks.sweep(), Attempt.objects.exists())[1])
     assert verified(endpoint.secret, receiver.received[0])["type"] == "version.published"
