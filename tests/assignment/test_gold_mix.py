@@ -8,31 +8,20 @@ from labelling.assignment.searching import chance
 from labelling.consensus.models import Resolution, StoppingDecision
 from labelling.loop.submit import abstain, submit
 from labelling.loop.undo import undo
-from labelling.projects.models import Member
 from labelling.sampling.models import Gold, Item, Purpose
-from tests.factories import NOW, make_items, make_project
-from tests.factories import make_labellers as make_labellers_with_any_id
+from tests.factories import NOW, make_items, make_labellers, make_project
 from tests.loop.crowd import fresh
 
 pytestmark = pytest.mark.django_db
 
 
 def with_gold(*, share: float, **policy):
-    """Forty items of work and ten of gold, with settled ids: where gold comes follows from the seed and the ids."""
+    """Forty items of work and ten of gold."""
     project = make_project(**{"gold_share": share, "initial_labels": 5, "maximum_labels": 9, **policy})
     gold = make_items(project, 10, first=41, purpose=Purpose.GOLD)
-    for item in [*make_items(project, 40), *gold]:
-        Item.objects.filter(pk=item.pk).update(public_id=f"id-{item.example.external_id}")
+    make_items(project, 40)
     Gold.objects.bulk_create([Gold(item=item, answer='{"choice":"match"}', created_at=NOW) for item in gold])
     return project, {item.pk for item in gold}
-
-
-def make_labellers(project, n: int) -> list[Member]:
-    labellers = make_labellers_with_any_id(project, n)
-    for labeller in labellers:
-        labeller.public_id = f"id-{labeller.name}"
-        labeller.save(update_fields=["public_id"])
-    return labellers
 
 
 def shown(labeller, gold: set[int], count: int = 20) -> list[bool]:

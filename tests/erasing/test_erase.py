@@ -70,7 +70,9 @@ def faults():
 
 
 @pytest.fixture
-def marked():
+def marked(settings, tmp_path):
+    """In a folder of its own: blobs that other tests left hold the same text."""
+    settings.DATA_DIR = tmp_path
     project = make_transcribing()
     return project, fill(project)
 

@@ -97,7 +97,7 @@ def test_a_slow_receiver_is_given_up_when_the_whole_time_is_over(answer):
         receiver.answers = [answer]
         began = time.monotonic()
         sent = send(receiver, seconds=0.4)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 60, "it would go on for ever"
     assert not sent.worked
     assert "within 0.4 seconds" in sent.error
 
