@@ -70,9 +70,13 @@ def faults():
 
 
 @pytest.fixture
-def marked(settings, tmp_path):
-    """In a folder of its own: blobs that other tests left hold the same text."""
-    settings.DATA_DIR = tmp_path
+def own_folder(settings, tmp_path):
+    """Blobs that other tests left hold the same text."""
+    settings.DATA_DIR = tmp_path / "data"
+
+
+@pytest.fixture
+def marked(own_folder):
     project = make_transcribing()
     return project, fill(project)
 
@@ -97,7 +101,7 @@ def test_the_content_of_an_erased_example_is_found_nowhere(marked):
     call_command("doctor", stdout=StringIO())
 
 
-def test_gold_and_what_was_said_of_it_goes_too():
+def test_gold_and_what_was_said_of_it_goes_too(own_folder):
     project = make_transcribing()
     example = Example.objects.get(external_id=KEY)
     item = Item.objects.create(project=project, example=example, target=3, split="train", created_at=NOW, state_at=NOW)
@@ -176,7 +180,7 @@ def test_answers_that_only_name_classes_stay_and_count_no_more():
     assert not items[0].labels.counted().exists()
 
 
-def test_the_same_file_again_brings_nothing_new_and_the_erased_one_is_refused():
+def test_the_same_file_again_brings_nothing_new_and_the_erased_one_is_refused(own_folder):
     project = make_transcribing()
     key_before = bytes(project.salt_key)
     lines = [line(KEY, f"{MARK} lives here"), *(line(f"other-{n}", f"Text number {n}") for n in range(3))]
