@@ -12,7 +12,7 @@ from labelling.datasets.checks.figures import SHARE
 from labelling.datasets.checks.metrics import NEAR, since
 from labelling.datasets.checks.models import QualityReport
 from labelling.datasets.checks.verdicts import NOT_LOOKED_FOR
-from labelling.projects.limits import LIMITS
+from labelling.projects.limits import ADVICE, LIMITS
 from labelling.projects.models import Member, Project
 
 WHOLE = 10_000
@@ -24,12 +24,14 @@ MOST_DRAWN = 12
 
 @dataclass(frozen=True)
 class Card:
-    """One check as a card: what it said, its picture, what it is measured by, and what the picture leaves out."""
+    """One check as a card: what it said, its picture, what it is measured by, and what the picture leaves out;
+    advice: what to do, where it found something."""
 
     told: dict[str, Any]
     picture: Picture
     limits: str
     cut: str = ""
+    advice: str = ""
 
 
 def cards_of(report: dict[str, Any], project: Project) -> list[Card]:
@@ -42,6 +44,7 @@ def cards_of(report: dict[str, Any], project: Project) -> list[Card]:
             Picture(LIMITS[one["name"]].title, one["summary"], drawn(named(one, project))),
             limits_of(one),
             cut_of(one),
+            ADVICE[one["name"]] if one["verdict"] in ("warn", "fail") else "",
         )
         for one in checks
     ]

@@ -1,5 +1,7 @@
 """Data CI: what the checks say of a version, of what would be the next one, and what they said before."""
 
+from typing import Any
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +15,9 @@ from labelling.api.permissions import OWNER, READER, access, row_access
 from labelling.api.views import ApiView, read_query
 from labelling.datasets.checks import history
 from labelling.datasets.checks.models import Occasion, QualityReport
-from labelling.datasets.checks.verdicts import OF_A_CHECK, VERDICTS
+from labelling.datasets.checks.verdicts import FAIL, OF_A_CHECK, VERDICTS, WARN
 from labelling.loop import checking
-from labelling.projects.limits import LIMITS
+from labelling.projects.limits import ADVICE, LIMITS
 
 
 class DataCheckSerializer(serializers.Serializer):
@@ -24,6 +26,7 @@ class DataCheckSerializer(serializers.Serializer):
     name = serializers.ChoiceField(list(LIMITS))
     verdict = serializers.ChoiceField(OF_A_CHECK, help_text="not_looked_for: nothing to go by, nobody looked, or off")
     summary = serializers.CharField()
+    advice = serializers.SerializerMethodField(help_text="what to do about what it found; empty where it found nothing")
     n = serializers.IntegerField(help_text="rows at fault")
     rows = serializers.ListField(child=serializers.CharField(), help_text="their first hundred keys")
     value = serializers.IntegerField()
@@ -32,6 +35,9 @@ class DataCheckSerializer(serializers.Serializer):
     fail = serializers.IntegerField(required=False, allow_null=True)  # type: ignore[assignment]  # a field of that name
     off = serializers.BooleanField(required=False)
     figure = AnyJson(required=False, allow_null=True, help_text="what its picture shows")
+
+    def get_advice(self, check: dict[str, Any]) -> str:
+        return ADVICE.get(check["name"], "") if check["verdict"] in (WARN, FAIL) else ""
 
 
 class QualityReportSerializer(serializers.Serializer):

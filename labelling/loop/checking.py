@@ -26,19 +26,19 @@ def ask(*, project: Project, by: User | None, now: datetime) -> Job:
     return asked or Job.objects.get(kind=KIND, key=project.public_id, started_at=None, failed_at=None)
 
 
-def check(*, project: Project) -> dict[str, Any]:
+def check(*, project: Project, now: datetime) -> dict[str, Any]:
     """The checks' report of the version that publishing would make now, also of what takes long; writes nothing."""
     with transaction.atomic():
         newest = project.versions.order_by("-number").first()
         with prepared(project=project, parent=newest) as draft:
-            return checked(draft, project=project, before=newest.checks if newest else None, thorough=True)
+            return checked(draft, project=project, before=newest.checks if newest else None, now=now, thorough=True)
 
 
 def check_job(*, project: int, by_id: int | None, now: datetime) -> dict[str, Any]:
     """The handler of the job "check". Done again, it says what there is then."""
     found = Project.objects.select_related("schema", "policy").get(pk=project)
     by = User.objects.get(pk=by_id) if by_id else None
-    kept = history.keep(check(project=found), project=found, now=now, by=by, occasion=Occasion.ASKED)
+    kept = history.keep(check(project=found, now=now), project=found, now=now, by=by, occasion=Occasion.ASKED)
     return {"report": kept.public_id, "verdict": kept.verdict, "rows": kept.n_rows}
 
 

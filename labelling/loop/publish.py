@@ -16,7 +16,7 @@ from labelling.datasets.draft import Draft, prepared
 from labelling.datasets.models import Version
 from labelling.datasets.telling import tell_published, tell_stopped
 from labelling.errors import Conflict, Invalid, QuorumError
-from labelling.projects.limits import SHARE
+from labelling.projects.limits import ADVICE, SHARE
 from labelling.projects.models import Project, User
 
 
@@ -35,7 +35,9 @@ class ChecksFailed(Invalid):
 
     def __init__(self, report: dict[str, Any]) -> None:
         failed = [check for check in report["checks"] if check["verdict"] == FAIL]
-        errors = [{"where": check["name"], "message": f"{check['summary']} {_limit(check)}"} for check in failed]
+        errors = [
+            {"where": one["name"], "message": f"{one['summary']} {_limit(one)} {ADVICE[one['name']]}"} for one in failed
+        ]
         said = " ".join(f"{one['where']}: {one['message']}" for one in errors)
         super().__init__(
             f"The checks stopped this version. {said} Correct the rows, or publish with a reason for overriding.",
@@ -69,7 +71,7 @@ def _publish(project: Project, *, by: User | None, message: str, now: datetime, 
         project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         parent = project.versions.order_by("-number").first()
         with prepared(project=project, parent=parent) as draft:
-            report = _checked(draft, project, parent)
+            report = _checked(draft, project, parent, now)
             _refuse(draft, report, project, parent, override_reason.strip())
             version = datasets.freeze_draft(
                 draft=draft, report=report, project=project, parent=parent, by=by, message=message.strip(),
@@ -85,9 +87,9 @@ def _publish(project: Project, *, by: User | None, message: str, now: datetime, 
     return version
 
 
-def _checked(draft: Draft, project: Project, parent: Version | None) -> dict[str, Any]:
+def _checked(draft: Draft, project: Project, parent: Version | None, now: datetime) -> dict[str, Any]:
     """The checks' report of a draft."""
-    return checked(draft, project=project, before=parent.checks if parent else None)
+    return checked(draft, project=project, before=parent.checks if parent else None, now=now)
 
 
 def _refuse(

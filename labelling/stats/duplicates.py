@@ -2,6 +2,7 @@
 a split."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -12,12 +13,15 @@ Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 DIGEST_BYTES = 16
+# Characters that take no place: soft hyphens, joiners, marks of direction and variants, the byte order mark.
+_unseen = re.compile("[\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]").sub
 
 
 def normal_text(text: str) -> str:
-    """The text without differences of case, width and runs of white space (Unicode NFKC, case folding)."""
+    """The text without differences of case, width, runs of white space and unseen characters (Unicode NFKC, case
+    folding)."""
     # Only other letters than ASCII's have several spellings.
-    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    folded = text.lower() if text.isascii() else _unseen("", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from labelling import canonical
+from labelling.datasets.checks.examine import CHECKS
 from labelling.datasets.checks.metrics import metrics_of
+from labelling.projects.limits import ADVICE, LIMITS
 from tests.datasets.rows import check, plain, report, row
 
 LONG = "a text that is much longer than every other one " * 40
@@ -169,3 +171,103 @@ def test_one_labeller_behind_most_labels_is_pointed_out():
     found = check("labeller_share", plain(10), lineages=lineages("aaaaaaaabc"))
     assert (found["verdict"], found["value"]) == ("warn", 8000)
     assert check("labeller_share", plain(10), lineages=lineages("aabbccddee"))["verdict"] == "pass"
+
+
+def offered(offer, at=41, n=40, **fields):
+    return [*plain(n), row(at, payload={"request": "Someone for my cat", "offer": offer, **fields})]
+
+
+@pytest.mark.parametrize("text", [
+    "M\ufffdller", "MÃ¼ller", "donâ€™t", "price: Â£5", "Ð¿Ñ€Ð¸Ð²ÐµÑ‚", "ï»¿Hello", "bell \x07", "c1 \x9f",
+    "???? ?????", "fish &amp; chips", "&#39;quoted&#39;",
+])  # fmt: skip
+def test_damaged_characters_are_found(text):
+    found = check("damaged_texts", offered(text))
+    assert (found["verdict"], found["rows"]) == ("warn", ["item-0041"])
+
+
+@pytest.mark.parametrize("text", [
+    "Müller, naïve café, señor", "NÃO, SÃO JOSÉ", "BEAUTÉ\u00a0: «CAFÉ»", "Привет, как дела?", "日本語", "👩‍👩‍👧 ok",
+    "R&D & co", "really???", "5 < 6 > 4; a && b", "line\nline\ttab\r\n", "Â", "Øre og Åse", "Ñandú", "مرحبا", "ÎLE",
+    "Ð and Þ", "x\u0085y", "שלום",
+])  # fmt: skip
+def test_sound_characters_are_not_damaged(text):
+    assert check("damaged_texts", offered(text))["verdict"] == "pass"
+
+
+@pytest.mark.parametrize(("text", "verdict"), [
+    ("N/A", "warn"), ("null", "warn"), ("NaN", "warn"), ("-", "warn"), ("none", "pass"), ("unknown", "pass"),
+    ("0", "pass"),
+])  # fmt: skip
+def test_texts_that_stand_for_nothing_are_found(text, verdict):
+    assert check("stand_ins", offered(text))["verdict"] == verdict
+
+
+def test_a_source_that_sends_na_for_null_is_found_by_what_is_missing():
+    before = report(priced(200, lambda k: f"{k} euro"))
+    found = check("nulls", priced(200, lambda k: "N/A" if k < 40 else f"{k} euro"), before)
+    assert (found["verdict"], found["value"], found["n"]) == ("warn", 2000, 40)
+
+
+def test_more_nulls_that_chance_explains_pass():
+    before = report(priced(50, lambda k: None if k < 5 else k))
+    found = check("nulls", priced(50, lambda k: None if k < 8 else k), before)
+    assert (found["verdict"], found["value"]) == ("pass", 600)
+    assert "Chance explains" in found["summary"]
+
+
+TODAY = 20_000  # 4 October 2024
+
+
+def timed(day_of, name="made_at"):
+    rows = [row(k, payload={"request": f"r {k}", "offer": f"o {k}", name: day_of(k)}) for k in range(300)]
+    found = check("odd_times", rows, today=TODAY)
+    return found["verdict"], found["rows"]
+
+
+@pytest.mark.parametrize("odd", ["2031-01-01", "1970-01-01T00:00:00Z", "31.12.2023", "2023-02-30", "soon"])
+def test_times_that_cannot_be_are_found(odd):
+    assert timed(lambda k: odd if k == 7 else f"2024-0{1 + k % 9}-1{k % 10} 12:00") == ("warn", ["item-0007"])
+
+
+def test_times_that_are_numbers_are_looked_at_in_fields_named_so():
+    seconds = lambda k: 1_900_000_000 if k == 7 else 1_700_000_000 + k  # noqa: E731 - shorter
+    assert timed(seconds) == ("warn", ["item-0007"])
+    assert timed(lambda k: seconds(k) * 1000, "createdAt") == ("warn", ["item-0007"])
+    assert timed(seconds, "phone")[0] == "not_looked_for"
+
+
+@pytest.mark.parametrize("day_of", [
+    lambda k: f"20{20 + k % 20}-05-01",  # a field that speaks of the future
+    lambda k: f"19{50 + k % 50}-01-01",  # of birthdays
+    lambda k: "2024-10-05" if k == 7 else "2024-01-01",  # tomorrow, elsewhere today
+    lambda k: None if k == 7 else "2024-01-01",
+    lambda k: "N/A" if k == 7 else "2024-01-01",
+    lambda k: f"2024-01-01 {k}" if k % 2 else f"order {k}",
+])  # fmt: skip
+def test_times_that_can_be_are_no_fault(day_of):
+    assert timed(day_of)[0] == "pass"
+
+
+def test_a_first_version_is_measured_by_itself():
+    usual = lambda k: 1 + k % 90  # noqa: E731 - shorter
+    found = check("out_of_range", priced(300, lambda k: 10**6 if k == 7 else usual(k)))
+    assert (found["verdict"], found["rows"]) == ("warn", ["item-0007"])
+    assert check("out_of_range", priced(600, lambda k: -3 if k == 7 else usual(k)))["n"] == 1
+    assert check("out_of_range", priced(300, lambda k: 900 if k == 7 else usual(k)))["verdict"] == "pass"
+    assert check("out_of_range", priced(300, lambda k: 10**6 if k % 50 == 7 else 0))["verdict"] == "pass"
+
+
+def test_texts_of_nearly_nothing_are_odd_too():
+    found = check("length_outliers", [*(row(k, LONG[: 200 + k]) for k in range(60)), row(60, "x")])
+    assert (found["verdict"], found["rows"]) == ("warn", ["item-0060"])
+    assert "1 with fewer than" in found["summary"]
+
+
+def test_unseen_characters_hide_no_leak():
+    rows = [row(0, "Same text"), row(2, "\ufeffSa\u00adme\u200b text\u200f", split="test")]
+    assert check("split_leaks", rows)["verdict"] == "fail"
+
+
+def test_every_check_says_what_to_do():
+    assert set(ADVICE) == set(LIMITS) == set(CHECKS)

@@ -6,7 +6,7 @@ from labelling.datasets.checks import figures
 from labelling.datasets.checks.seen import Seen
 from labelling.datasets.checks.sketch import EMPTY, OUTSIDE, Array
 from labelling.datasets.checks.summary import PER_BIN, UNKNOWN, least_length, length_bins
-from labelling.datasets.checks.verdicts import Found, percent, rows, unlooked
+from labelling.datasets.checks.verdicts import PASS, Found, percent, rows, unlooked
 from labelling.datasets.content import SCALE, SPLITS
 
 # Fewer texts than this have no usual length.
@@ -60,7 +60,8 @@ def outside_schema(seen: Seen) -> Found:
 
 
 def length_outliers(seen: Seen) -> Found:
-    """The bound is the greatest length of 95 texts in 100, rounded up to its bin, times what the policy says."""
+    """Texts longer than what 95 in 100 stay under times what the policy says, or shorter than what 5 in 100 stay under
+    divided by it; both rounded up to their bin."""
     worded = seen.rows["script"] > 0
     length = seen.rows["length"]
     bins = length_bins(length)
@@ -72,13 +73,27 @@ def length_outliers(seen: Seen) -> Found:
     n = int(counts.sum())
     if n < FEW_TEXTS:
         return unlooked(f"There are {n} texts: too few to tell what is usual.", figure)
-    usual = least_length(int(np.searchsorted(np.cumsum(counts), USUAL * n)) + 1)
-    bound = usual * seen.limit.own["times"]
-    wrong = np.flatnonzero(worded & (length > bound))
-    said = f"No text is longer than {bound:,} characters, {seen.limit.own['times']} times what 95 of 100 stay under."
+    times = seen.limit.own["times"]
+    below, usual = (_length_of(counts, share) for share in (1 - USUAL, USUAL))
+    short, bound = below // times, usual * times
+    wrong = np.flatnonzero(worded & ((length > bound) | (length < short)))
+    said = f"No text is longer than {bound:,} characters, {times} times what 95 of 100 stay under"
+    said += f", or shorter than {short:,}." if short > 1 else "."
     if len(wrong):
-        said = f"{rows(len(wrong))} a text of more than {bound:,} characters; 95 of 100 have fewer than {usual:,}."
+        n_short = int((length[wrong] < short).sum())
+        told = [f"{n:,} {word}" for n, word in (
+            (len(wrong) - n_short, f"with more than {bound:,} characters"), (n_short, f"with fewer than {short:,}"),
+        ) if n]  # fmt: skip
+        said = (
+            f"{rows(len(wrong))} a text of an odd length: {' and '.join(told)}; 90 of 100 have {below:,} to {usual:,}."
+        )
     return Found(seen.share(len(wrong)), said, wrong, figure=figure)
+
+
+def _length_of(counts: Array, share: float) -> int:
+    """The length that this share of the texts stays under, rounded up to its bin. counts: of each bin."""
+    found = int(np.searchsorted(np.cumsum(counts), share * counts.sum()))
+    return least_length(found + 1)
 
 
 def slice_coverage(seen: Seen) -> Found:
@@ -153,11 +168,18 @@ def empty_splits(seen: Seen) -> Found:
 
 
 def label_issues(seen: Seen) -> Found:
-    if seen.doubted is None:
+    doubted = seen.doubted
+    if doubted is None:
         return unlooked("“Check now” looks for them in the background, where cleanlab is installed.")
-    n = len(seen.doubted)
+    if doubted.why:
+        return unlooked(doubted.why)
+    n = len(doubted.places)
     said = f"{rows(n)} a label that a model doubts." if n else "A model doubts no label."
-    return Found(seen.share(n), said, seen.doubted, figure=_by_label(seen, seen.doubted))
+    found = Found(seen.share(n), f"{said} {doubted.quality}", doubted.places, figure=_by_label(seen, doubted.places))
+    if n and doubted.quality is not None and doubted.quality.is_weak:
+        found.at_most = PASS
+        found.summary += " So many errors of its own are among them that their number says little: read some."
+    return found
 
 
 def _by_slice(seen: Seen, wrong: Array) -> figures.Figure | None:

@@ -1,27 +1,31 @@
 """The checks of a project's draft, by the limits of its policy."""
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from django.db.models import Sum
 
-from labelling.datasets.checks import doubting, nearby
+from labelling.datasets.checks import doubting, nearby, predicted
 from labelling.datasets.checks.drafted import parts_of
 from labelling.datasets.checks.examine import examine
+from labelling.datasets.checks.marks import EPOCH
 from labelling.datasets.draft import Draft
 from labelling.projects.models import Project, SchemaVersion
 from labelling.sampling.models import Part as Sampled
 
 
-def checked(draft: Draft, *, project: Project, before: dict[str, Any] | None, thorough: bool = False) -> dict[str, Any]:
+def checked(draft: Draft, *, project: Project, before: dict[str, Any] | None,
+            now: datetime, thorough: bool = False) -> dict[str, Any]:  # fmt: skip
     """The report of the checks of a draft. before: the report of the version before it, or None; thorough: also what
     takes longer than publishing may, for the background."""
     policy, asked = project.policy_in_force, _asked(project.schema_in_force)
     near = partial(nearby.pairs_of, **asked, project=project, thorough=thorough)
-    doubted = partial(doubting.doubted, **asked) if thorough else None
+    stored = partial(predicted.chances_of, project=project)
+    doubted = partial(doubting.doubted, **asked, stored=stored) if thorough else None
     return examine(
         parts_of(draft, **asked), **asked, limits=policy.checks, before=before, slices=sampled_slices(project),
-        near=near, doubted=doubted,
+        near=near, doubted=doubted, today=now.astimezone(UTC).date().toordinal() - EPOCH,
     )  # fmt: skip
 
 

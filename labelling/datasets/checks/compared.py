@@ -7,8 +7,9 @@ import numpy as np
 from labelling.datasets.checks import figures, scripts
 from labelling.datasets.checks.drift import CHANCE, chance_of, farthest, total_variation
 from labelling.datasets.checks.seen import Seen
-from labelling.datasets.checks.sketch import MISFIT, MISSING, NOTHING, NULL, Array
-from labelling.datasets.checks.summary import least_length, types_of
+from labelling.datasets.checks.sketch import MISFIT, MISSING, NOTHING, NULL, PER_DECADE, Array
+from labelling.datasets.checks.spoilt import marked
+from labelling.datasets.checks.summary import Summary, least_length, types_of
 from labelling.datasets.checks.verdicts import FAIL, PASS, WARN, Found, percent, rows, unlooked
 from labelling.datasets.content import SCALE
 
@@ -17,6 +18,8 @@ FIRST = "There is no earlier version to compare with."
 RARE = 100
 # A field that fewer numbers are known of has no usual range.
 FEW_NUMBERS = 100
+# Sizes that every number has.
+EVERY = (-(2**15), 2**15)
 
 
 def balance_swing(seen: Seen) -> Found:
@@ -50,8 +53,21 @@ def nulls(seen: Seen) -> Found:
             0, "No field is null or missing more often than in the last version.", figure=_null_figure(now, before)
         )
     said = f"{percent(now.get(name, SCALE))} of the rows have no {name!r}, {percent(before[name])} in the last version."
-    wrong = np.flatnonzero(_lacking(seen, name))
-    return Found(rise, said, wrong, figure=_null_figure(now | dict.fromkeys(before.keys() - now.keys(), SCALE), before))
+    figure = _null_figure(now | dict.fromkeys(before.keys() - now.keys(), SCALE), before)
+    found = Found(rise, said, np.flatnonzero(_lacking(seen, name)), figure=figure)
+    # The field is the worst of many: with each of them chance has another try.
+    chance = chance_of(*(_there_or_not(shares.get(name, SCALE), n) for shares, n in (
+        (now, len(seen.rows)), (before, seen.before.n_rows),
+    )))  # fmt: skip
+    if chance * len(before) >= CHANCE:
+        found.at_most = PASS
+        found.summary += " Chance explains that."
+    return found
+
+
+def _there_or_not(share: int, n_rows: int) -> dict[str, int]:
+    missing = share * n_rows // SCALE
+    return {"missing": missing, "there": n_rows - missing}
 
 
 def null_shares(types: Mapping[str, Mapping[str, int]], n_rows: int) -> dict[str, int]:
@@ -75,7 +91,9 @@ def _lacking(seen: Seen, name: str) -> Array:
     """bool (n,): rows that have the field as null or not at all."""
     shapes = {shape for part in seen.rows.parts for shape in part.sketch.shapes}
     lacking = {shape for shape in shapes if dict(shape).get(name, NULL) == NULL}
-    return seen.rows.where("shape", "shapes", lacking)
+    found = seen.rows.where("shape", "shapes", lacking)
+    found[marked(seen, name)] = True
+    return found
 
 
 def wrong_type(seen: Seen) -> Found:
@@ -111,44 +129,69 @@ def _odd_types(seen: Seen) -> set[tuple[str, str]]:
 
 
 def out_of_range(seen: Seen) -> Found:
-    """Numbers at least ten times as large as any of the field in the version before, or negative where none was."""
+    """Numbers more than ten times as large as any of the field in the version before, or negative where none was; in a
+    first version, more than a hundred times as large as 99 of 100, or negative where fewer than one in 500 is."""
     known = _ranges(seen)
     if not known:
-        return unlooked(FIRST if seen.before is None else "No field has enough numbers to know a range.")
+        return unlooked(f"No field has {FEW_NUMBERS} numbers: too few to know a range.")
     faults: list[Array] = []
     fields: dict[str, int] = {}
     for number, part in enumerate(seen.rows.parts):
         sketch = part.sketch
         low, high = (
-            np.array([*(known.get(name, (-128, 127))[side] for name in sketch.fields), 0], dtype=np.int64)
-            for side in (0, 1)
+            np.array([*(known.get(name, EVERY)[side] for name in sketch.fields), 0], dtype=np.int64) for side in (0, 1)
         )
         row, field = sketch["number_row"], sketch["number_field"]
-        decade = np.asarray(sketch["number_decade"], dtype=np.int64)
-        wrong = part.live[row] & ((decade < low[field]) | (decade > high[field]))
+        size = np.asarray(sketch["number_size"], dtype=np.int64)
+        wrong = part.live[row] & ((size < low[field]) | (size > high[field]))
         faults.append(seen.rows.places(number, np.unique(row[wrong])))
         for code, n in zip(*np.unique(field[wrong], return_counts=True), strict=True):
             fields[sketch.fields[code]] = fields.get(sketch.fields[code], 0) + int(n)
     wrong = np.concatenate(faults)
-    said = "Every number is in the range that its field had."
+    usual = "of the last version" if _has_sizes(seen.before) else "that most have"
+    said = f"Every number is in the range {usual}."
     if len(wrong):
         named = ", ".join(map(repr, sorted(fields)[:3]))
-        said = f"{rows(len(wrong))} a number far out of the range of the last version, in {named}."
+        said = f"{rows(len(wrong))} a number far out of the range {usual}, in {named}."
     figure = figures.bars(figures.ranked(fields), of=figures.ROWS, x_label="Numbers out of range")
     return Found(len(wrong), said, wrong, figure=figure)
 
 
+def _has_sizes(summary: Summary | None) -> bool:
+    return summary is not None and bool(summary.of("size"))
+
+
 def _ranges(seen: Seen) -> dict[str, tuple[int, int]]:
-    """{field: least and greatest decade that is usual}"""
+    """{field: least and greatest size that is usual}"""
+    before = seen.before
+    given, range_of = (before, _range_before) if before and _has_sizes(before) else (seen.summary, _range_of_itself)
     found: dict[str, dict[int, int]] = {}
-    for (name, decade), n in (seen.before.of("number") if seen.before else {}).items():
-        found.setdefault(name, {})[int(decade)] = n
-    ranges = {}
-    for name, decades in found.items():
-        if sum(decades.values()) >= FEW_NUMBERS:
-            least = min(decades)
-            ranges[name] = (0 if least >= 0 else least - 1, max(*decades, 1) + 1)
-    return ranges
+    for (name, size), n in given.of("size").items():
+        found.setdefault(name, {})[int(size)] = n
+    return {name: range_of(sizes) for name, sizes in found.items() if sum(sizes.values()) >= FEW_NUMBERS}
+
+
+def _range_before(sizes: Mapping[int, int]) -> tuple[int, int]:
+    least = min(sizes)
+    return 0 if least >= 0 else least - PER_DECADE, max(*sizes, 1) + PER_DECADE
+
+
+def _range_of_itself(sizes: Mapping[int, int]) -> tuple[int, int]:
+    """By what 99 of 100 of the positive numbers have, and of the negative ones, if there are enough."""
+    over = {size: n for size, n in sizes.items() if size > 0}
+    under = {-size: n for size, n in sizes.items() if size < 0}
+    high = _usual(over) + 2 * PER_DECADE if sum(over.values()) >= FEW_NUMBERS else EVERY[1]
+    low = -(_usual(under) + 2 * PER_DECADE) if sum(under.values()) >= FEW_NUMBERS else EVERY[0]
+    if sum(under.values()) * 500 < sum(sizes.values()):
+        low = 0
+    return low, high
+
+
+def _usual(sizes: Mapping[int, int]) -> int:
+    """The size that 99 of 100 don't exceed."""
+    codes = np.array(sorted(sizes))
+    counts = np.cumsum([sizes[code] for code in codes.tolist()])
+    return int(codes[np.searchsorted(counts, 0.99 * counts[-1])])
 
 
 def language(seen: Seen) -> Found:

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from labelling.datasets.checks import across, alone, compared, sketching
+from labelling.datasets.checks import across, alone, compared, sketching, spoilt
+from labelling.datasets.checks.doubting import Doubted
 from labelling.datasets.checks.live import Live, Part
 from labelling.datasets.checks.seen import Seen
 from labelling.datasets.checks.sketch import Array
@@ -31,9 +32,12 @@ CHECKS: dict[str, Check] = {
     "absent_classes": alone.absent_classes,
     "balance_swing": compared.balance_swing,
     "empty_fields": alone.empty_fields,
+    "stand_ins": spoilt.stand_ins,
+    "damaged_texts": spoilt.damaged_texts,
     "nulls": compared.nulls,
     "wrong_type": compared.wrong_type,
     "out_of_range": compared.out_of_range,
+    "odd_times": spoilt.odd_times,
     "outside_schema": alone.outside_schema,
     "language": compared.language,
     "length_outliers": alone.length_outliers,
@@ -51,19 +55,22 @@ MOST_COUNTED = 300
 def examine(
     parts: list[Part], *, kind: str, definition: dict[str, Any], limits: dict[str, Any] | None = None,
     before: dict[str, Any] | None = None, slices: dict[str, int] | None = None,
-    near: Callable[[Live], Array | None] | None = None, doubted: Callable[[Live], Array | None] | None = None,
+    near: Callable[[Live], Array | None] | None = None, doubted: Callable[[Live], Doubted] | None = None,
+    today: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The report of the checks: a dict without floats.
 
     parts: the segments that the version is made of, the oldest first. limits: the policy's `checks`; before: the report
     of the version before this one, or None; slices: {slice: items sampled of it}; near: finds places of rows that are
-    nearly alike, int (m, 2); doubted: places of rows whose label a model doubts; either may say None: not looked for.
+    nearly alike, int (m, 2); or says None: not looked for; doubted: rows whose label a model doubts;
+    today: days since 1970, after which no time can be.
 
     {"verdict", "n_rows", "classes": {class: rows}, "splits": {split: rows}, "checks": [one each, see verdicts.told],
      "counts": {what: [[…words, n], …]}}
     """
     found_kind, live = kind_of(kind), Live(parts)
-    seen = Seen(live, live.summary(), found_kind, definition, before=summary_of(before), slices=slices or {})
+    seen = Seen(live, live.summary(), found_kind, definition, before=summary_of(before), slices=slices or {},
+                today=today)  # fmt: skip
     if near is not None and not _all_off(limits, "near_duplicates", "near_conflicts", "near_leaks"):
         seen.near = near(live)
     if doubted is not None and not _all_off(limits, "label_issues"):

@@ -19,7 +19,7 @@ from labelling.datasets.checks import sketching
 from labelling.datasets.checks.sketch import COLUMNS, LISTS, Sketch
 
 # Raised when what a sketch holds changes: older files are not read any more.
-FORMAT = 1
+FORMAT = 2
 MAGIC = b"quorum-sketch\n"
 ALIGNED = 64
 Read = Callable[[], Iterable[pa.RecordBatch]]

@@ -10,8 +10,11 @@ import msgspec
 import numpy as np
 
 from labelling.datasets.checks import scripts, texts
+from labelling.datasets.checks.damage import damaged
+from labelling.datasets.checks.marks import STAND_INS, Marks
 from labelling.datasets.checks.sketch import (
     BLANK,
+    DAMAGED,
     EMPTY,
     ERASED,
     MISFIT,
@@ -19,21 +22,24 @@ from labelling.datasets.checks.sketch import (
     NOTHING,
     NULL,
     OUTSIDE,
+    STAND_IN,
+    TEXT,
     Array,
     Shape,
-    decades,
+    sizes,
 )  # fmt: skip
 from labelling.schemas import Kind, inputs
-from labelling.schemas.shown_text import PARTED_BY, shown_text
+from labelling.schemas.shown_text import PARTED_BY, shown_text, texts_in
 from labelling.stats.duplicates import normal_text
 
-_WORD = {str: "text", int: "number", float: "number", bool: "truth value", list: "list", dict: "object",
+_WORD = {str: TEXT, int: "number", float: "number", bool: "truth value", list: "list", dict: "object",
          type(None): NULL, None: NOTHING}  # fmt: skip
 _letter = re.compile("[a-z]").search
 _decode = msgspec.json.Decoder().decode
 LARGEST = 10**300
 
-Numbered = tuple[tuple[str, int], ...]
+# Fields and their codes.
+Named = tuple[tuple[str, int], ...]
 
 
 class Shown:
@@ -46,6 +52,9 @@ class Shown:
         self.pictures = {name for name in self.fields if inputs.format_of(shown, name) == "image"}
         self.worded = [name for name in self.fields if name not in self.pictures]
         self.strict = self.fields if shown.get("kind") in ("text", "text_pair", "image") else []
+        drawn = {inputs.format_of(shown, name) for name in self.fields}
+        # Where markup is drawn, nobody sees its entities.
+        self.plain = not drawn & {"html", "markdown"}
 
     def flags_of(self, payload: Any) -> int:
         empty = EMPTY if texts.has_empty_field(payload, self.fields) else 0
@@ -67,17 +76,20 @@ class Shown:
 
 
 class Shapes:
-    """Numbers the shapes of payloads (their fields and types), and the fields that hold numbers."""
+    """Numbers the shapes of payloads (their fields and types), and the fields that hold numbers, or texts that people
+    are not shown. shown: the fields that they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, shown: list[str]) -> None:
+        self.shown = shown
         self.place: dict[Shape, int] = {}
         self.fields: dict[str, int] = {}
-        self.known: dict[Any, tuple[int, Numbered]] = {}
+        self.known: dict[Any, tuple[int, Named, Named]] = {}
 
-    def of(self, payload: Any) -> tuple[int, Numbered]:
-        """The code of a payload's shape, and its fields that hold numbers with their codes."""
+    def of(self, payload: Any) -> tuple[int, Named, Named]:
+        """The code of a payload's shape; its fields that hold numbers, and those that hold texts which people are not
+        shown, with their codes."""
         if type(payload) is not dict:
-            return self._code((("", _WORD.get(type(payload), NULL)),)), ()
+            return self._code((("", _WORD.get(type(payload), NULL)),)), (), ()
         if len(payload) > MOST_FIELDS:
             payload = dict(islice(payload.items(), MOST_FIELDS))
         # An empty text, list or object is None here; null is its own type, and 0 and false are values.
@@ -88,10 +100,13 @@ class Shapes:
             known = self.known[memo] = self._described(list(zip(payload, types, strict=True)))
         return known
 
-    def _described(self, pairs: list[tuple[str, Any]]) -> tuple[int, Numbered]:
-        fields = self.fields
-        numbers = tuple((name, fields.setdefault(name, len(fields))) for name, held in pairs if held in (int, float))
-        return self._code(tuple((name, _WORD.get(held, NULL)) for name, held in pairs)), numbers
+    def _described(self, pairs: list[tuple[str, Any]]) -> tuple[int, Named, Named]:
+        numbers = self._named(name for name, held in pairs if held in (int, float))
+        aside = self._named(name for name, held in pairs if held is str and name not in self.shown)
+        return self._code(tuple((name, _WORD.get(held, NULL)) for name, held in pairs)), numbers, aside
+
+    def _named(self, names: Iterable[str]) -> Named:
+        return tuple((name, self.fields.setdefault(name, len(self.fields))) for name in names)
 
     def _code(self, shape: Shape) -> int:
         return self.place.setdefault(shape, len(self.place))
@@ -107,6 +122,7 @@ class Payloads:
         self.script = np.zeros(n, dtype=np.uint8)
         self.foreign: list[tuple[int, str]] = []
         self.numbers: tuple[list[int], list[int], list[Any]] = ([], [], [])
+        self.marks, self.seen = Marks(), [""] * n
 
     def read(self, payloads: list[str | None], allowed: Iterable[bool]) -> None:
         """Written for speed: most payloads are objects of texts, and take the short way."""
@@ -116,18 +132,25 @@ class Payloads:
                 self._erased(row)
                 continue
             payload = decoded(text)
-            self.shape[row], numbered = shape_of(payload)
+            self.shape[row], numbered, aside = shape_of(payload)
             if numbered:
                 self._number(row, payload, numbered)
+            if aside:
+                self.marks.add(self.base + row, payload, aside)
             values = [payload.get(name) for name in fields] if type(payload) is dict else [payload]
             if values and all([type(value) is str for value in values]):  # noqa: C419 - twice as fast as a generator
                 parts = [normal_text(value) for value in values]  # type: ignore[arg-type]  # just looked at
                 seen = PARTED_BY.join(parts)
                 flags = 0 if all(parts) else EMPTY
                 worded = seen if plain else self.shown.words_of(payload)
+                held = values if plain else [payload[name] for name in self.shown.worded]
+                self.seen[row] = "\n".join(held)  # type: ignore[arg-type]  # just looked at
+                if not STAND_INS.isdisjoint(held):
+                    flags |= STAND_IN
             else:
                 seen, flags = shown_text(payload, fields), self.shown.flags_of(payload)
                 worded = self.shown.words_of(payload)
+                self.seen[row] = "\n".join(texts_in(payload))
             if flags and not seen.strip(f" {PARTED_BY}"):
                 flags |= BLANK
             self.flags[row] = flags if fits else flags | OUTSIDE
@@ -144,7 +167,7 @@ class Payloads:
         self.text += bytes(16)
         self.payload += bytes(16)
 
-    def _number(self, row: int, payload: dict[str, Any], numbered: Numbered) -> None:
+    def _number(self, row: int, payload: dict[str, Any], numbered: Named) -> None:
         for name, code in numbered:
             self.numbers[0].append(self.base + row)
             self.numbers[1].append(code)
@@ -155,6 +178,8 @@ class Payloads:
         if self.foreign:
             rows, found = zip(*self.foreign, strict=True)
             self.script[list(rows)] = scripts.scripts_of(list(found))
+        values = _as_floats(self.numbers[2])
+        self.flags_of_texts()
         halves = {name: np.frombuffer(bytes(digests), dtype="<u8").reshape(-1, 2)
                   for name, digests in (("text", self.text), ("payload", self.payload))}  # fmt: skip
         return {
@@ -166,8 +191,14 @@ class Payloads:
             "script": self.script,
             "number_row": np.array(self.numbers[0], dtype=np.int32),
             "number_field": np.array(self.numbers[1], dtype=np.int32),
-            "number_decade": decades(_as_floats(self.numbers[2])),
+            "number_size": sizes(values),
+            **self.marks.columns((self.numbers[0], self.numbers[1], values), self.shapes.fields),
         }  # fmt: skip
+
+    def flags_of_texts(self) -> None:
+        """What is found in all texts at once."""
+        for row in damaged(self.seen, plain=self.shown.plain):
+            self.flags[row] |= DAMAGED
 
 
 def decoded(text: str) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from labelling.datasets.checks.doubting import Doubted
 from labelling.datasets.checks.live import Live
 from labelling.datasets.checks.sketch import Array
 from labelling.datasets.checks.summary import Summary, types_of
@@ -18,7 +19,8 @@ T = TypeVar("T")
 class Seen:
     """The rows of a version to be. before: the summary of the version before it, or None; near: int (m, 2), places of
     rows that are nearly alike but not the same, or None where nobody looked; slices: {slice: items sampled}; doubted:
-    places of the rows whose label a model doubts, or None; limit: of the check that is asked."""
+    the rows whose label a model doubts, or None where nobody looked; today: days since 1970, or None where nobody
+    says; limit: of the check that is asked."""
 
     rows: Live
     summary: Summary
@@ -27,7 +29,8 @@ class Seen:
     before: Summary | None = None
     near: Array | None = None
     slices: dict[str, int] = field(default_factory=dict)
-    doubted: Array | None = None
+    doubted: Doubted | None = None
+    today: int | None = None
     kept: dict[str, Any] = field(default_factory=dict)
     limit: Resolved = field(default_factory=lambda: Resolved(None, None, False, {}))
 

@@ -57,7 +57,8 @@ class Drawing:
 
     def __init__(self, *, kind: str, definition: dict[str, Any]) -> None:
         self.kind, self.definition = kind_of(kind), definition
-        self.shown, self.shapes = Shown(self.kind, definition), Shapes()
+        self.shown = Shown(self.kind, definition)
+        self.shapes = Shapes(self.shown.fields)
         self.parts: dict[str, list[Any]] = {name: [] for name in COLUMNS}
         self.labels, self.slices, self.authorities, self.labellers = Codes(), Codes(), Codes(), Codes()
         self.answers: dict[str | None, bool] = {None: True}

@@ -7,7 +7,21 @@ from typing import Any
 import numpy as np
 
 from labelling.datasets.checks import scripts
-from labelling.datasets.checks.sketch import BLANK, EMPTY, ERASED, MISFIT, MISSING, OUTSIDE, Array, Sketch
+from labelling.datasets.checks.sketch import (
+    BLANK,
+    DAMAGED,
+    EMPTY,
+    ERASED,
+    MISFIT,
+    MISSING,
+    NO_DAY,
+    NULL,
+    OUTSIDE,
+    STAND_IN,
+    TEXT,
+    Array,
+    Sketch,
+)  # fmt: skip
 from labelling.datasets.content import SPLITS
 
 Key = tuple[str, ...]
@@ -15,7 +29,8 @@ Key = tuple[str, ...]
 # Bins of lengths: four to a doubling; of confidence: hundredths.
 PER_DOUBLING = 4
 PER_BIN = 100
-FLAGS = {"outside": OUTSIDE, "empty": EMPTY, "blank": BLANK, "erased": ERASED, "misfit": MISFIT}
+FLAGS = {"outside": OUTSIDE, "empty": EMPTY, "blank": BLANK, "erased": ERASED, "misfit": MISFIT,
+         "damaged": DAMAGED, "stand-in": STAND_IN}  # fmt: skip
 UNKNOWN = "unknown"
 
 
@@ -109,9 +124,11 @@ def _fields(counts: dict[Key, int], sketch: Sketch, read: Array) -> None:
             counts[key] = counts.get(key, 0) + n
     held = read[sketch["number_row"]]
     field = np.asarray(sketch["number_field"])[held].astype(np.int64)
-    decade = np.asarray(sketch["number_decade"])[held]
-    for code, n in _tally(field * 256 + decade + 128):
-        counts["number", sketch.fields[code // 256], str(code % 256 - 128)] = n
+    size = np.asarray(sketch["number_size"])[held]
+    for code, n in _tally(field * 1024 + size + 512):
+        counts["size", sketch.fields[code // 1024], str(code % 1024 - 512)] = n
+    empty = read[sketch["mark_row"]] & (np.asarray(sketch["mark_day"]) == NO_DAY)
+    _add(counts, "stand-in", sketch.fields, np.asarray(sketch["mark_field"])[empty])
 
 
 def _add(counts: dict[Key, int], what: str, words: list[str], codes: Array) -> None:
@@ -148,12 +165,17 @@ def least_length(code: int) -> int:
 
 
 def types_of(summary: Summary) -> dict[str, dict[str, int]]:
-    """{field: {type: rows}}, with how many rows lack it; every row with a payload counts once a field."""
+    """{field: {type: rows}}, with how many rows lack it; every row with a payload counts once a field. A text that
+    stands for nothing is null."""
     n_read = summary.n_rows - summary.of("flag").get("erased", 0)
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for (name, word), n in summary.of("type").items():
         if name:
             found[name][word] = n
+    for name, n in summary.of("stand-in").items():
+        if n <= found[name].get(TEXT, 0):
+            found[name][TEXT] -= n
+            found[name][NULL] = found[name].get(NULL, 0) + n
     for types in found.values():
         missing = n_read - sum(types.values())
         if missing:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from labelling.datasets.checks import FAIL, WARN
 from labelling.errors import QuorumError
 from labelling.loop.publish import ChecksFailed, publish
+from labelling.projects.limits import ADVICE
 from labelling.projects.queries import find_project
 
 
@@ -41,4 +42,4 @@ class Command(BaseCommand):
         self.stdout.write(f"{version}: {version.n_rows} rows, data_id {version.data_id}")
         for check in version.checks["checks"]:
             if check["verdict"] in (WARN, FAIL):
-                self.stdout.write(f"{check['verdict']}: {check['summary']}")
+                self.stdout.write(f"{check['verdict']}: {check['summary']} {ADVICE[check['name']]}")
