@@ -82,7 +82,7 @@ def test_triggers_are_back_after_transactional_tests():
 
 def test_redis_keeps_a_value(redis_url):
     client = redis.Redis.from_url(redis_url)
-    client.set("surroundings", "here", ex=10)
+    client.set("surroundings", "here", ex=1000)
     assert client.get("surroundings") == b"here"
     client.close()
 
