@@ -16,6 +16,7 @@ from labelling.datasets.draft import Draft, prepared
 from labelling.datasets.models import Version
 from labelling.datasets.telling import tell_published, tell_stopped
 from labelling.errors import Conflict, Invalid, QuorumError
+from labelling.loop.recalling import recheck_first
 from labelling.projects.limits import ADVICE, SHARE
 from labelling.projects.models import Project, User
 
@@ -84,6 +85,8 @@ def _publish(project: Project, *, by: User | None, message: str, now: datetime, 
         )  # fmt: skip
         history.keep(report, project=project, now=now, by=by, occasion=Occasion.PUBLISHED, version=version)
         tell_published(version, now=now)
+        if parent is None:
+            recheck_first(version, now=now)
     return version
 
 

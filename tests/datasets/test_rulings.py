@@ -7,6 +7,7 @@ from django.db import connection
 
 from experts.doctor.examine import examine
 from labelling import freeze
+from labelling.consensus import actions
 from labelling.consensus.models import Authority, Resolution
 from labelling.datasets import about
 from labelling.datasets.actions import recall_for
@@ -168,3 +169,15 @@ def test_doctor_names_a_ruling_whose_recall_is_missing_and_a_recall_that_outlive
         (f"ruling {ruling.public_id}", "says otherwise than row 'item-0001' of matching@1, which is not recalled"),
         (f"recall {outlived.public_id}", "stands, but its ruling does not"),
     }
+
+
+def test_a_ruling_before_the_first_version_asks_for_nothing_and_one_during_it_is_seen_after():
+    project, items, _ = labelled_project(6)
+    rule(items[0], "no match")
+    assert not Job.objects.filter(kind="recall").exists()
+    publish_now(project)
+    # As of somebody whose transaction began before the version was there.
+    actions.rule(item=items[2], authority=Authority.EXPERT, answer={"choice": "no match"}, discard_reason="", reason="",
+                 by=None, now=NOW, confidence=None, posterior=None)  # fmt: skip
+    run_waiting(now=LATER)
+    assert standing() == {1: ["item-0003"]}
