@@ -42,8 +42,10 @@ ACTS = {
     "gold.retired": "Its known answer was retired: it is given to nobody any more",
     "gold.left_out": "Drawn to be gold, and left out since nobody could answer it",
 }
-# What an act was before an act of the same moment, when times are equal.
-ORDER = ("came", "said", "sampled", "gold", "label", "decision", "case", "ruling", "resolution", "act", "version")
+# What one request does has one time: what leads to what, when times are equal. Of a kind, the older row comes first.
+ORDER = (
+    "came", "said", "sampled", "gold", "label", "lost", "decision", "case", "ruling", "act", "resolution", "version",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,9 @@ def _resolution(resolution: Resolution, project: Project) -> Iterator[Event]:
     yield Event(resolution.at, "resolution", said, resolution.reason, key=True)
     if resolution.closed_at:
         why = CLOSED.get(resolution.closed_because, resolution.closed_because.replace("_", " "))
-        yield Event(resolution.closed_at, "act", f"The answer by {who} no longer stands: {why or 'it was replaced'}.")
+        # Labels that were lost end an answer before it is decided what the item needs; else the next answer does.
+        kind = "lost" if resolution.closed_because == "labels_lost" else "resolution"
+        yield Event(resolution.closed_at, kind, f"The answer by {who} no longer stands: {why or 'it was replaced'}.")
 
 
 def _gold(gold: Gold, project: Project) -> Event:

@@ -4,11 +4,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from frontend import stories
 from labelling.api.item_filters import ItemFilterSerializer
 from labelling.audit.models import Entry
+from labelling.consensus.models import Authority
+from labelling.consensus.queries import story
 from labelling.jobs.models import Job
 from labelling.loop import bulk
 from labelling.loop.refit import refit_project
+from labelling.loop.resolve import decide, send_back
 from labelling.projects.models import Account
 from labelling.sampling.models import Item
 from labelling.tasks import run_waiting
@@ -245,3 +249,14 @@ def test_a_labeller_who_came_after_the_fit_has_no_weight_and_breaks_nothing():
     item = make_items(scene.project, 1, first=70)[0]
     give(make_labeller(scene.project, "nina"), item, "match", now=later(50))
     assert client_of("olga").get(f"{HOME}items/{item.public_id}/").status_code == 200
+
+
+def test_what_one_request_did_is_told_in_the_order_in_which_one_thing_led_to_the_other():
+    scene = a_scene()
+    item = fresh(scene.items[0])
+    send_back(item=item, reason="unclear", by=make_user("olga"), now=later(60))
+    ruled = {"answer": {"choice": "no match"}, "authority": Authority.EXPERT, "reason": "", "by": make_user("olga")}
+    decide(item=fresh(item), **ruled, now=later(60))
+    decide(item=fresh(item), **ruled | {"answer": {"choice": "match"}}, now=later(60))
+    told = [event for event in stories.events(fresh(item), story(item)) if event.at == later(60)]
+    assert [event.text.split()[0] for event in told] == ["Sent", "The", "Resolved", "The", "Resolved"]
