@@ -1,5 +1,6 @@
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
+from django.urls.converters import StringConverter
 from django.views.i18n import set_language
 
 from frontend.views import (
@@ -36,6 +37,15 @@ from frontend.views import (
     webhooks,
 )
 from labelling.api.problems import unknown_address
+
+
+class KeyConverter(StringConverter):
+    """A row's key: any text, with slashes and line breaks."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(KeyConverter, "key")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("labelling.urls")),
@@ -104,6 +114,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/versions/<int:number>/", versions.version, name="version"),
     path("p/<slug:slug>/versions/<int:number>/files/", files.files, name="version_files"),
     path("p/<slug:slug>/versions/<int:before>/diff/<int:after>/", versions.diff_page, name="diff"),
-    path("p/<slug:slug>/versions/<int:number>/rows/<path:key>/", versions.lineage, name="lineage"),
+    path("p/<slug:slug>/versions/<int:number>/rows/<key:key>/", versions.lineage, name="lineage"),
     re_path(r"^api/", unknown_address),
 ]

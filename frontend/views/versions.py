@@ -25,6 +25,8 @@ from labelling.datasets.checks.models import Occasion
 from labelling.datasets.compare import KINDS
 from labelling.datasets.content import SPLITS
 from labelling.datasets.models import Version
+from labelling.datasets.tracing import versions_with
+from labelling.errors import NotFound
 from labelling.exports.actions import SMALL_ROWS
 from labelling.loop import publish as publishing
 from labelling.loop.erasing.told import erased_of, since_download, to_tell
@@ -161,7 +163,10 @@ def diff_page(request: HttpRequest, project: Project, before: int, after: int) -
 @require_safe
 def lineage(request: HttpRequest, project: Project, number: int, key: str) -> HttpResponse:
     found = queries.find_version(project=project, number=number)
-    told: dict[str, Any] = queries.lineage(version=found, key=key)
+    try:
+        told: dict[str, Any] = queries.lineage(version=found, key=key)
+    except NotFound:
+        return _unknown_row(request, project, found, key)
     shown = payload_fields(project, (told["row"] or {}).get("payload"))
     frozen = canonical.dumps(told["frozen"])
     item = Item.objects.select_related("example", "round", "project").get(public_id=told["item"])
@@ -170,4 +175,14 @@ def lineage(request: HttpRequest, project: Project, number: int, key: str) -> Ht
         request, "lineage", project, version=found, told=told, payload=shown, frozen=frozen,
         then=[event for event in story if event.at <= found.created_at],
         since=[event for event in story if event.at > found.created_at],
+    )  # fmt: skip
+
+
+def _unknown_row(request: HttpRequest, project: Project, found: Version, key: str) -> HttpResponse:
+    """A key that the version has no row of: what is known of it all the same, and where to look."""
+    items = Item.objects.filter(project=project, example__external_id__in=[key, key.strip()])
+    item = items.select_related("example").first()
+    return show(
+        request, "row_unknown", project, status=404, version=found, key=key, item=item,
+        held=[other for other, _ in versions_with(item)] if item else [],
     )  # fmt: skip

@@ -10,7 +10,7 @@ from labelling.loop.publish import publish
 from labelling.loop.reject import reject
 from labelling.loop.resolve import decide
 from labelling.tasks import run_waiting
-from tests.factories import make_user
+from tests.factories import make_items, make_user
 from tests.loop.crowd import later
 from tests.pages.browsing import client_of, text_of
 from tests.pages.owners import HOME, a_scene
@@ -112,3 +112,17 @@ def test_a_row_says_what_led_to_it_what_happened_since_and_that_its_proof_holds(
     since = page(f"versions/1/rows/{key}/").split("Since it was published")[1]
     assert "a cat is a pet" in since
     assert Version.objects.count() == 1
+
+
+def test_a_key_that_a_version_has_no_row_of_is_answered_with_where_it_is():
+    scene = a_scene()
+    publish(project=scene.project, by=None, message="", override_reason="small", now=later(90))
+    olga = client_of("olga")
+    page = olga.get(f"{HOME}versions/1/?key=nowhere", follow=True)
+    assert page.status_code == 404
+    assert "Version 1 has no row with this key" in text_of(page) and "no item has this key" in text_of(page)
+    [item] = make_items(scene.project, 1, first=70)
+    key = item.example.external_id
+    assert "in none: a version holds items that are resolved" in text_of(olga.get(f"{HOME}versions/1/rows/{key}/"))
+    odd = olga.get(f"{HOME}versions/1/", {"key": "a\n/b "}, follow=True)
+    assert odd.status_code == 404 and "a\n/b" in odd.content.decode()
