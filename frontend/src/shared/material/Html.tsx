@@ -1,5 +1,5 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
-import { framed } from "./frame";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { framed, withoutPages } from "./frame";
 import type { Drawable } from "./rich";
 
 /** A frame that gets the focus this soon after Tab got it by Tab. */
@@ -7,6 +7,7 @@ const BY_TAB_MS = 500;
 
 /** HTML from the data, in a frame where nothing runs and nothing is fetched. */
 export default function Html({ value, title }: Drawable) {
+  const page = useMemo(() => framed(withoutPages(value as string)), [value]);
   const frame = useRef<HTMLIFrameElement>(null);
   // A click into a frame takes the keys away from the page; Tab still goes in, to scroll it.
   const tabbed = useRef(-Infinity);
@@ -25,5 +26,5 @@ export default function Html({ value, title }: Drawable) {
       window.removeEventListener("keydown", onKey, true);
     };
   }, []);
-  return <iframe ref={frame} class="material__frame" sandbox="" referrerpolicy="no-referrer" title={title} tabIndex={0} srcdoc={framed(value as string)} />;
+  return <iframe ref={frame} class="material__frame" sandbox="" referrerpolicy="no-referrer" title={title} tabIndex={0} srcdoc={page} />;
 }
