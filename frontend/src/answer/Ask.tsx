@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Context, Kind } from "../schemas/kind";
 import { t } from "../shared/i18n";
 import { keysOn } from "../shared/keysOn";
@@ -27,7 +27,8 @@ export function Ask({ kind, item }: { kind: Kind; item: Item & { name: string } 
   const context: Context = { definition, payload, token: AS_GIVEN, draft, options, keys: printed(kind, options), give };
   const left = optional === true && draft.value === first.current;
 
-  useEffect(() => {
+  // Whoever sees the answer can press its keys: what listens is there with it.
+  useLayoutEffect(() => {
     const wide = root.current!.closest("form[data-decide]") !== null;
     return effect(() => {
       // The page's own keys yield to these.
@@ -35,12 +36,12 @@ export function Ask({ kind, item }: { kind: Kind; item: Item & { name: string } 
       return bind(root.current!, kind, () => context, { wide });
     });
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const switched = (event: Event): void => void (keysOn.value = (event as CustomEvent<boolean>).detail);
     document.addEventListener(SWITCHED, switched);
     return () => document.removeEventListener(SWITCHED, switched);
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const begin = (event: Event): void => {
       draft.value = kind.start?.(definition, payload, (event as CustomEvent<Answer>).detail, AS_GIVEN);
       untouched.current.asked = true;
@@ -61,7 +62,7 @@ export function Ask({ kind, item }: { kind: Kind; item: Item & { name: string } 
     if (!asks) return "";
     return isEmpty(answer) ? t("Nothing was marked. Decide once more if nothing is right.") : t("Nothing was changed. Decide once more if it is right as it is.");
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     const form = root.current!.closest("form");
     const check = (event: SubmitEvent): void => {
       const button = event.submitter;

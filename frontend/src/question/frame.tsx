@@ -1,7 +1,7 @@
 /** The labeller's card without a lease: what the page around this frame sends is shown; an answer is only told. */
 import { signal } from "@preact/signals";
 import { Component, type ComponentChildren, render } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { bind, printed } from "../answer/keys";
 import { loadKind } from "../schemas";
 import type { Answer, Context, Definition, Kind, Payload } from "../schemas/kind";
@@ -30,7 +30,7 @@ function Card({ kind, definition, payload }: Sent & { kind: Kind }) {
     };
     return { definition, payload, token: TOKEN, draft, options, keys: printed(kind, options), give, notes: true };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const finish = kind.start ? () => context.draft.value && context.give(context.draft.value) : undefined;
     return bind(document.body, kind, () => context, { finish });
   }, []);
