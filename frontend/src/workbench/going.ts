@@ -46,10 +46,15 @@ function prepareNext(): void {
   });
 }
 
+/** Pages whose answers are here: nobody else adds to them, and what was taken back meanwhile must not come again. */
+const taken = new Set<string | undefined>([page]);
+
 /** Answers of pages that are open no more, of the same labeller. */
 async function takeOver(): Promise<void> {
   const all = await left();
-  adopt(await inherited(all.filter((entry) => entry.owner === owner)));
+  const found = await inherited(all.filter((entry) => entry.owner === owner && !taken.has(entry.page)));
+  adopt(found);
+  for (const entry of found) taken.add(entry.page);
 }
 
 /** What today came to is shown where no card is: the server's own count, once it has every answer. */
@@ -108,6 +113,7 @@ function watchTime(): void {
     if (changed) untracked(() => void fill());
   });
   window.setInterval(() => {
+    void takeOver();
     const jumped = slept();
     if (jumped || (current.value && connection.value !== "ok")) again();
     if (idle.value || document.visibilityState === "hidden") return;
