@@ -1,6 +1,6 @@
 """A labeller at the workbench: what is on the card, and the keys that are pressed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -9,13 +9,12 @@ from playwright.sync_api import BrowserContext, Error, Page, expect
 from tests.browser.rest import wait_until
 from tests.factories import PASSWORD
 
-# An answer within 150 ms of a card's first paint is taken for one meant for the card before.
+# The page notes each card once it is painted; an answer within 150 ms of that is taken for one to the card before.
 SETTLED = """() => {
-  const cards = performance.getEntriesByName("quorum:card");
-  const shown = cards.at(-1);
-  return shown && performance.now() - shown.startTime - shown.duration > 160;
+  const card = document.querySelector(".bench__card");
+  const shown = performance.getEntriesByName("quorum:card").at(-1);
+  return card && shown?.detail === card.dataset.token && performance.now() - shown.startTime - shown.duration > 160;
 }"""
-# The page notes each card once it is painted.
 PAINTED = "performance.getEntriesByName('quorum:card').length"
 NEXT_IS_THERE = f"""([token, painted]) => {{
   const card = document.querySelector(".bench__card");
@@ -73,16 +72,34 @@ class Bench:
         with self.next_card():
             yield self.text
 
+    def settle(self) -> None:
+        """Wait for a card that can be answered."""
+        self.page.wait_for_function(SETTLED)
+
     @contextmanager
     def next_card(self) -> Iterator[None]:
         """Act on a card that can be answered, and wait until another one is painted."""
-        self.page.wait_for_function(SETTLED)
+        self.settle()
         before = [self.card.get_attribute("data-token"), self.page.evaluate(PAINTED)]
         yield
         self.page.wait_for_function(NEXT_IS_THERE, arg=before)
 
+    def with_the_keys_shown(self, act: Callable[[], object]) -> None:
+        """Open the list of keys, act, and close it."""
+        dialog = self.page.get_by_role("dialog")
+        self.page.keyboard.press("?")
+        expect(dialog).to_be_visible()
+        act()
+        self.page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+
+    def lose_connection(self) -> None:
+        """Cut it, and wait until the page was told: one that is left before gives its cards back."""
+        self.page.context.set_offline(True)
+        self.page.wait_for_function("() => !navigator.onLine")
+
     def all_saved(self) -> None:
-        expect(self.saved).to_have_text("All saved", timeout=20_000)
+        expect(self.saved).to_have_text("All saved")
 
 
 def open_kept(context: BrowserContext, slug: str = "matching") -> Bench:

@@ -7,8 +7,11 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+from playwright.sync_api import Page
+
 from labelling.projects.actions import issue_token
 from labelling.projects.models import Project, User
+from tests.browser.conftest import PATIENCE
 from tests.factories import NOW
 
 
@@ -29,7 +32,7 @@ class Program:
         return self._send("POST", address, data, {"Content-Type": content_type})
 
     def _send(self, method: str, address: str, data: bytes = b"", headers: dict[str, str] | None = None) -> Any:
-        connection = HTTPConnection(self.host, timeout=30)
+        connection = HTTPConnection(self.host, timeout=PATIENCE)
         connection.request(
             method, f"/api/v1/{address}", data, {"Authorization": f"Bearer {self.secret}", **(headers or {})}
         )
@@ -40,9 +43,15 @@ class Program:
         return json.loads(text) if text else None
 
 
-def wait_until(true: Callable[[], object], *, seconds: float = 30, what: str = "") -> None:
-    """Asks again until it is true; fails after that many seconds."""
-    end = time.monotonic() + seconds
+def wait_until(true: Callable[[], object], *, page: Page | None = None, what: str = "") -> None:
+    """Asks again until it is true, as long as anything may take.
+
+    page: the one whose requests and dialogs a handler of the test takes: none is told of any while the test sleeps.
+    """
+    end = time.monotonic() + PATIENCE
     while not true():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
+        assert time.monotonic() < end, f"not within {PATIENCE} s: {what}"
+        if page:
+            page.wait_for_timeout(100)
+        else:
+            time.sleep(0.1)

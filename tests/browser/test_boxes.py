@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from labelling.assignment.models import Label
-from tests.browser.bench import NEXT_IS_THERE, PAINTED, SETTLED, Bench
+from tests.browser.bench import Bench
 from tests.browser.looks import look
+from tests.browser.rest import wait_until
 from tests.browser.showing import ask, data_url, png
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,10 +47,8 @@ class Drawing(Bench):
 
     def done(self, act):
         """Gives the answer once the card can be answered, and waits for the next one."""
-        self.page.wait_for_function(SETTLED)
-        before = [self.card.get_attribute("data-token"), self.page.evaluate(PAINTED)]
-        act()
-        self.page.wait_for_function(NEXT_IS_THERE, arg=before)
+        with self.next_card():
+            act()
 
     def at(self, x, y):
         """Where on the page a place of the image is, given in hundredths."""
@@ -96,9 +95,7 @@ READ_ALOUD = """
 def test_by_keyboard_alone_boxes_are_drawn_named_moved_taken_back_and_given(lara, person):
     bench = Drawing(person(lara.user).new_page()).open("shown").ready()
     press = bench.page.keyboard.press
-    press("?")
-    look(bench.page, "boxes-keys")
-    press("Escape")
+    bench.with_the_keys_shown(lambda: look(bench.page, "boxes-keys"))
     press("n")
     press("n")
     press("2")
@@ -156,7 +153,7 @@ def test_by_mouse_boxes_are_drawn_inside_each_other_selected_pulled_and_moved_at
     expect(bench.stage).to_have_attribute("data-zoomed", "true")
     before = bench.at(50, 50)
     bench.drag((60, 60), (52, 52), button="middle")
-    assert bench.at(50, 50) != before
+    wait_until(lambda: bench.at(50, 50) != before, what="the middle button moves the image")
     bench.drag((66, 55), (71, 60))
     expect(bench.list.nth(2)).to_have_text(re.compile("3 Car 66% from the left, 55% from the top, 5% wide, 5% high"))
     bench.done(bench.card.get_by_role("button", name="Done").click)

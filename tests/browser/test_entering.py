@@ -64,6 +64,7 @@ def test_who_finds_nothing_left_to_label_finishes_the_visit_with_what_they_gave(
     page.get_by_role("button", name="Start").tap()
     bench = Bench(page)
     bench.tap("Match")
+    bench.all_saved()
     page.locator("[data-test=empty]").get_by_role("link", name="Finish your visit").tap()
     page.get_by_text("Is there nothing left to label?").tap()
     page.get_by_role("button", name="Finish with what I gave").tap()

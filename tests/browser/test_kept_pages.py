@@ -85,7 +85,7 @@ def test_a_new_build_takes_the_place_of_the_one_that_was_kept(lara, person, monk
     bench.page.reload()
     wait_until(lambda: bench.page.evaluate("caches.keys()") == ["quorum-page-newer"])
     bench.all_saved()
-    context.set_offline(True)
+    bench.lose_connection()
     bench.page.reload()
     expect(bench.card).to_be_visible()
 

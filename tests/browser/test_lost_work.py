@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from labelling.assignment.actions import expire
 from labelling.assignment.models import Draft, Label, Lease
 from labelling.sampling.models import Item
-from tests.browser.bench import SETTLED, Bench, crash, open_kept, sign_in
+from tests.browser.bench import Bench, crash, open_kept, sign_in
 from tests.browser.rest import wait_until
 from tests.browser.showing import data_url, png, show
 from tests.factories import NOW, make_items, make_labeller, make_project
@@ -59,7 +59,7 @@ def test_a_reload_without_a_connection_goes_on_with_the_cards_leased_ahead(lara,
     wanted = answer(bench, "12")
     bench.all_saved()
     shown = bench.text
-    context.set_offline(True)
+    bench.lose_connection()
     bench.page.reload()
     expect(bench.card).to_be_visible()
     assert bench.text == shown
@@ -78,7 +78,7 @@ def test_an_image_is_drawn_after_a_reload_without_a_connection(db, person, expec
     context = person(show({"kind": "image", "fields": ["photo"]}, [{"photo": photo}] * 12).user, works_offline=True)
     bench = open_kept(context, "shown")
     bench.all_saved()
-    context.set_offline(True)
+    bench.lose_connection()
     bench.page.reload()
     expect(bench.card.get_by_alt_text("A blue flag")).to_be_visible()
 
@@ -108,14 +108,14 @@ def test_a_tab_killed_right_after_a_key_loses_nothing(lara, person, expected_fai
     wanted = answer(bench, "1")
     bench.all_saved()
     bench.page.route("**/leases/*/label", lambda route: None)
-    bench.page.wait_for_function(SETTLED)
+    bench.settle()
     wanted.append((bench.text, "no match"))
     bench.page.keyboard.down("2")
     crash(bench.page)
 
     again = Bench(context.new_page()).open()
     again.all_saved()
-    assert given(lara) == sorted(wanted)
+    wait_until(lambda: given(lara) == sorted(wanted), what="what the killed tab left arrives")
 
 
 def test_two_tabs_of_one_labeller_leave_each_other_their_cards_and_answers(lara, person, expected_failures):
@@ -145,7 +145,7 @@ def test_an_answer_after_its_lease_ran_out_counts_while_there_is_room_and_is_tol
 ):
     expected_failures.append("410")
     bench = Bench(person(lara.user).new_page()).open()
-    bench.page.wait_for_function(SETTLED)
+    bench.settle()
     first = bench.text
     Lease.objects.update(expires_at=NOW)
     expire(now=timezone.now())
@@ -189,7 +189,7 @@ def test_a_clock_that_is_wrong_drops_no_card_and_keeps_none_too_long(days, lara,
     wanted = answer(bench, "12")
     bench.all_saved()
     shown = bench.text
-    context.set_offline(True)
+    bench.lose_connection()
     bench.page.reload()
     expect(bench.card).to_be_visible()
     assert bench.text == shown
@@ -206,7 +206,7 @@ def test_a_browser_that_keeps_nothing_says_so_until_all_is_saved(trouble, lara, 
     context.add_init_script(trouble)
     bench = Bench(context.new_page()).open()
     bench.all_saved()
-    context.set_offline(True)
+    bench.lose_connection()
     wanted = answer(bench, "12")
     alarm = bench.page.locator("[data-test=exposed]")
     expect(alarm).to_contain_text("Don't close this page: 2 answers are nowhere else.")
@@ -214,7 +214,7 @@ def test_a_browser_that_keeps_nothing_says_so_until_all_is_saved(trouble, lara, 
     asked = []
     bench.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     bench.page.close(run_before_unload=True)
-    wait_until(lambda: bench.page.evaluate("1") and asked == ["beforeunload"])
+    wait_until(lambda: asked == ["beforeunload"], page=bench.page)
     context.set_offline(False)
     bench.all_saved()
     expect(alarm).to_have_count(0)

@@ -1,6 +1,7 @@
 """Preference, multiple choice, rating and ranking at the workbench: by keyboard alone, and by touch at 360 px."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -215,8 +216,9 @@ def test_a_rating_is_one_tap(person):
     assert [answer["rating"] for answer, _, _ in given()] == [4, 5]
 
 
-def letters(bench):
-    return "".join(bench.card.locator(".order__handle").evaluate_all("all => all.map(one => one.innerText.at(-1))"))
+def ordered(bench, letters):
+    """Wait until the candidates stand in that order."""
+    expect(bench.card.locator(".order__handle")).to_have_text([re.compile(f"{letter}$") for letter in letters])
 
 
 def order_of(letters_, token):
@@ -229,13 +231,13 @@ def test_an_order_by_keyboard_digits_place_and_arrows_move(person):
     bench = opened("ranking", person)
     keyboard = bench.page.keyboard
     keyboard.press("2")  # A, the first to read, to place 2, which B leaves for it
-    assert letters(bench) == "BACD"
+    ordered(bench, "BACD")
     expect(bench.card.get_by_role("button", name="B, number 1 of 4")).to_be_focused()
     looked_at(bench.page, "ranking", "wide")
     keyboard.press("4")  # B, the next one
     keyboard.press("1")  # C
     keyboard.press("3")  # D
-    assert letters(bench) == "CADB"
+    ordered(bench, "CADB")
     expect(bench.page.get_by_role("status").filter(has_text="All are placed")).to_be_attached()
     bench.press("Enter")
     keyboard.press("ArrowDown")
@@ -244,7 +246,7 @@ def test_an_order_by_keyboard_digits_place_and_arrows_move(person):
     keyboard.press("ArrowDown")
     keyboard.press("ArrowDown")
     keyboard.press("Enter")  # puts down
-    assert letters(bench) == "ACDB"
+    ordered(bench, "ACDB")
     bench.press("Enter")
     bench.all_saved()
     assert [answer["order"] for answer, _, _ in given()] == [
@@ -256,7 +258,7 @@ def test_an_order_by_keyboard_digits_place_and_arrows_move(person):
 def test_an_order_by_touch_arrows_and_dragging(person):
     bench = opened("ranking", person, "360")
     bench.card.get_by_role("button", name="Move A down").tap()
-    assert letters(bench) == "BACD"
+    ordered(bench, "BACD")
     looked_at(bench.page, "ranking", "360")
     large_enough(bench)
     mouse, grip = bench.page.mouse, bench.card.get_by_role("button", name="D, number 4 of 4")
@@ -268,7 +270,7 @@ def test_an_order_by_touch_arrows_and_dragging(person):
     mouse.move(start["x"] + 20, start["y"] - 20, steps=4)
     mouse.move(above["x"] + 20, above["y"] + 10, steps=12)
     mouse.up()
-    assert letters(bench) == "BDAC"
+    ordered(bench, "BDAC")
     bench.tap("Done")
     bench.all_saved()
     ((answer, token, _),) = given()

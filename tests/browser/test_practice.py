@@ -139,6 +139,7 @@ def test_without_network_the_answer_is_kept_and_told_once_it_is_back(lara, perso
     context = person(lara.user)
     trainee = Trainee(context.new_page())
     trainee.settled()
+    expect(trainee.page.locator("[data-test=saved]")).to_have_text("All saved")
     context.set_offline(True)
     trainee.page.keyboard.press("1")
     told = trainee.page.locator("[data-test=lesson]")

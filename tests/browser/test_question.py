@@ -33,7 +33,7 @@ def test_a_question_is_changed_without_json_while_the_labellers_card_is_shown(li
     expect(page.get_by_text("must be text that asks the labeller something")).to_be_visible()
     page.get_by_role("textbox", name="Question").fill("Is it one?")
     page.get_by_role("button", name="Phone, 360 pixels").click()
-    assert page.frames[1].evaluate("innerWidth") == 360
+    page.frames[1].wait_for_function("() => innerWidth === 360")
     assert page.frames[1].evaluate(WIDER_THAN_THE_WINDOW) <= 0
 
     page.get_by_role("button", name="Add one").click()

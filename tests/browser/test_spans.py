@@ -165,11 +165,12 @@ def test_with_single_keys_switched_off_arrows_go_on_and_labels_are_buttons(db, p
     lara = ask("spans", QUESTION, texts("Ada saw New York"))
     page = person(lara.user).new_page()
     bench = Bench(page).open("shown")
-    page.keyboard.press("?")
-    look(page, "spans-keys")
-    page.get_by_label(re.compile("Answer with single keys")).uncheck()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    def switch_off():
+        look(page, "spans-keys")
+        page.get_by_label(re.compile("Answer with single keys")).uncheck()
+
+    bench.with_the_keys_shown(switch_off)
     page.get_by_role("application", name="Text to mark").focus()
     press(page, "ArrowRight p")
     expect(page.get_by_role("list", name="Marked")).to_have_count(0)

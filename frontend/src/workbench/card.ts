@@ -60,7 +60,7 @@ function afterPaint(of: number): void {
   onPainted(() => {
     if (of !== changed) return;
     painted = performance.now();
-    performance.measure("quorum:card", { start: changed, end: painted });
+    performance.measure("quorum:card", { start: changed, end: painted, detail: current.peek()?.token });
   });
 }
 
