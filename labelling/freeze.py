@@ -19,7 +19,8 @@ class Frozen:
     """closing: columns that may be set once, while `open_while` (a column of them) is still NULL; later: more of the
     same, as (columns, open_while). quoting: columns that may quote what was erased, and change only while an erasure
     that concerns the row is under way: `erasing` says which, in SQL about the row OLD and the table's row e of
-    erasures. Everything else of the table is fixed, and no row can be deleted."""
+    erasures. swept: old rows go, so they can be deleted. Everything else of the table is fixed, and no row can be
+    deleted."""
 
     model: str
     closing: tuple[str, ...] = ()
@@ -27,6 +28,12 @@ class Frozen:
     quoting: tuple[str, ...] = ()
     erasing: str = ""
     later: tuple[tuple[tuple[str, ...], str], ...] = ()
+    swept: bool = False
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """What triggers refuse."""
+        return ("UPDATE",) if self.swept else ("DELETE", "UPDATE")
 
     @property
     def open_whiles(self) -> dict[str, str]:
@@ -84,7 +91,7 @@ FROZEN = (
     ),
     Frozen("labelling.AuditedAnswer", quoting=("answer",), erasing=OF_ITEM),
     Frozen("labelling.Version"),
-    Frozen("labelling.Message"),
+    Frozen("labelling.Message", swept=True),
     Frozen("labelling.Segment"),
     Frozen("labelling.SegmentContent", closing=("gone_at",), open_while="gone_at"),
     Frozen("labelling.VersionSegment"),
@@ -150,7 +157,7 @@ def missing(connection: Any) -> list[str]:
         wanted = {
             f"{PREFIX}{table}_{event}"
             for frozen, table in _existing(connection, cursor)
-            for event in ("delete", "update", *(["quoting"] if frozen.quoting else []))
+            for event in (*map(str.lower, frozen.events), *(["quoting"] if frozen.quoting else []))
         }
         return sorted(wanted - {name for name, _ in triggers.present(connection, cursor, PREFIX)})
 
@@ -178,7 +185,8 @@ def _guards(frozen: Frozen, columns: list[str], vendor: str) -> list[tuple[str, 
             refused.append(f'({changed} AND OLD."{open_whiles[column]}" IS NOT NULL)')
         elif column not in frozen.quoting:
             refused.append(f"({changed})")
-    return [("DELETE", ""), ("UPDATE", " OR ".join(refused))]
+    conditions = {"DELETE": "", "UPDATE": " OR ".join(refused)}
+    return [(event, conditions[event]) for event in frozen.events]
 
 
 def _trigger(vendor: str, table: str, event: str, condition: str) -> str:

@@ -210,6 +210,8 @@ SPECTACULAR_SETTINGS = {
 
 # Networks (10.0.0.0/8, or one address) that webhooks may be sent to besides the public internet, on any port.
 WEBHOOK_ALLOWED_NETWORKS = words("WEBHOOK_ALLOWED_NETWORKS")
+# Days that a message is kept, with what became of it.
+WEBHOOK_DAYS = int(os.environ.get("WEBHOOK_DAYS", "30"))
 WEBHOOK_PORTS = words("WEBHOOK_PORTS", "80,443,8080,8443")
 
 # Where images to be labelled may come from, besides this server and those that are sent with the data.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -128,7 +129,7 @@ def _page(
         request, "webhook", project, status=422 if form else 200, endpoint=endpoint, secret=secret, now=timezone.now(),
         form=form or WebhookForm(initial=kept, auto_id="webhook-%s"), given=form is not None,
         kinds=[Kind(kind).label for kind in endpoint.kinds],
-        page=page_of(queries.deliveries(endpoint), request, newest_first=True),
+        page=page_of(queries.deliveries(endpoint), request, newest_first=True), days=settings.WEBHOOK_DAYS,
     )  # fmt: skip
     if secret:
         response["Cache-Control"] = "no-store"

@@ -52,10 +52,13 @@ def take_waiting(kind: str, *, project_id: int, now: datetime, limit: int = 10_0
     return taken
 
 
-def due(*, now: datetime, limit: int = 100) -> list[int]:
-    """Ids of jobs that should run now: waiting ones, and ones whose worker seems to have died."""
+def due(*, now: datetime, limit: int = 100, only: str = "", but: str = "") -> list[int]:
+    """Ids of jobs that should run now: waiting ones, and ones whose worker seems to have died. only, but: of this kind
+    alone, or of every other."""
     _give_back_lost(now=now)
     waiting = Job.objects.filter(started_at=None, finished_at=None, failed_at=None, run_after__lte=now)
+    waiting = waiting.filter(kind=only) if only else waiting
+    waiting = waiting.exclude(kind=but) if but else waiting
     return list(waiting.order_by("run_after", "id").values_list("id", flat=True)[:limit])
 
 

@@ -1,7 +1,8 @@
 """Sending what waits: one job a try, at least once, always under the same id.
 
-A worker claims the endpoint before it sends, so that one that is slow keeps one worker busy and no more; after a
-failure it is left alone for twice as long as that took, so that it gets a third of that worker's time at most.
+A worker sends in threads beside its work (tasks.py). A thread claims the endpoint before it sends, so that one that is
+slow keeps one thread busy and no more; after a failure it is left alone for twice as long as that took, so that it gets
+a third of that thread's time at most.
 """
 
 import ssl
@@ -41,8 +42,8 @@ def deliver(
 ) -> dict[str, Any]:  # fmt: skip
     """Try a delivery once, if it is due; what came of it. Twice at once, or again, sends once; a worker that dies
     between sending and writing that down makes it twice, under one id."""
-    delivery = Delivery.objects.select_related("endpoint__project", "message").get(pk=delivery_id)
-    if delivery.next_at is None or delivery.next_at > now:
+    delivery = Delivery.objects.select_related("endpoint__project", "message").filter(pk=delivery_id).first()
+    if delivery is None or delivery.next_at is None or delivery.next_at > now:
         return {"sent": False, "because": "it is not due"}
     endpoint = delivery.endpoint
     if endpoint.removed_at is not None or (endpoint.disabled_at is not None and delivery.message.kind != TEST):

@@ -68,7 +68,8 @@ class Endpoint(models.Model):
 
 
 class Message(models.Model):
-    """What was announced; its public id is the header webhook-id. Frozen: it is sent as it was, however late."""
+    """What was announced; its public id is the header webhook-id. Frozen: it is sent as it was, however late. Goes
+    after a while (clearing.py)."""
 
     public_id = models.CharField(max_length=16, unique=True, default=new_id, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -15,6 +15,7 @@ from labelling.audit.models import Entry
 from labelling.jobs.models import Job
 from labelling.webhooks import actions
 from labelling.webhooks.announcing import NotSentTo, announce, send_again, send_test
+from labelling.webhooks.clearing import clear_old
 from labelling.webhooks.delivering import deliver
 from labelling.webhooks.kinds import Kind
 from labelling.webhooks.models import Attempt, Delivery, Endpoint, Message
@@ -340,3 +341,45 @@ def test_a_worker_sends_what_was_announced(receiver, celery_worker):
     tell(project)
     waits_for(lambda: (tasks.sweep(), Attempt.objects.exists())[1])
     assert verified(endpoint.secret, receiver.received[0])["type"] == "version.published"
+
+
+def test_old_messages_go_but_what_waits_and_the_newest_of_a_kind(project, receiver):
+    endpoint_for(project, receiver.url)
+    gone, waiting, newest = tell(project), tell(project), tell(project, kind=Kind.RECALLED)
+    run(NOW)
+    send_again(delivery=waiting.deliveries.get(), by=make_user(), now=NOW + timedelta(days=40))
+    tell(project, now=NOW + timedelta(days=30))
+    assert clear_old(now=NOW + timedelta(days=29)) == 0
+    assert clear_old(now=NOW + timedelta(days=31)) == 1
+    assert not Delivery.objects.filter(message=gone.pk).exists() and Attempt.objects.count() == 2
+    assert Message.objects.filter(pk__in=[waiting.pk, newest.pk]).count() == 2
+    assert deliver(0, now=NOW)["sent"] is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_goes_on_while_a_receiver_is_slow(project, receiver):
+    receiver.answers = [slow := Slow()]
+    endpoint_for(project, receiver.url)
+    tell(project)
+    job = Job.objects.get(kind="webhook")
+    tasks.send_job(job.pk)
+    tasks.send_job(job.pk)
+    waits_for(slow.came.is_set)
+    # The worker is back; the job is under way and in nobody's way.
+    assert Job.objects.get(pk=job.pk).state == "running"
+    slow.go_on.set()
+    waits_for(lambda: Job.objects.get(pk=job.pk).state == "finished")
+    assert (len(receiver.received), Delivery.objects.get().state) == (1, "delivered")
+
+
+class Slow:
+    """Answers when it may."""
+
+    def __init__(self):
+        self.came, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, handler):
+        self.came.set()
+        self.go_on.wait(120)
+        handler.send_response(204)
+        handler.end_headers()
