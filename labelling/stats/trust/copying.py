@@ -11,6 +11,11 @@ from labelling.stats.trust.pairs import Pairs, per_pair, shared
 
 # The share of shared items that a copier copied, each as likely beforehand.
 COPIED = np.array([0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9])
+# Who copies may not look at the other items either: this share of what a copier didn't copy is taken for guesses.
+CARELESS = 0.5
+# Who is alike by nature is so on every item: two shared items resemble one another as if correlated by this, so that
+# evidence of many counts for no more than twenty independent ones (the design effect, Kish 1965).
+RESEMBLING = 0.05
 # Honest workers may be alike for reasons that nobody has modelled, as if up to three answers in ten were copied: flags
 # are held against the best of these.
 ALIKE, MUCH = np.array([0.0, 0.1, 0.2, 0.3]), np.array([0.45, 0.6, 0.75, 0.9])
@@ -21,8 +26,9 @@ class Copying:
     """Pairs of workers with shared items. All arrays (n_pairs,); first < second.
 
     n: items both labelled. agreed: share with equal answers. expected: the share that their skill and the items
-    explain. log_evidence: natural log of the chance of their answers if one copies, over that if nobody does. plain:
-    the same for copying much over being alike, as used where somebody is accused.
+    explain. log_evidence: natural log of the chance of their answers if one copies, over that if nobody does, of as
+    many independent items as n count for: to rank pairs by. plain: the same of all n for copying much over being
+    alike, as used where somebody is accused.
     """
 
     first: Ints
@@ -46,8 +52,9 @@ def copying(
     """Pairs of workers with at least so many shared items, and how much speaks for one copying the other.
 
     items, workers, labels: int (n_labels,), coded from 0. gold: int (n_items,), -1 unknown. Agreeing on an answer that
-    is rare on the item tells most; agreeing on what everybody says tells next to nothing. Which of the two copies can't
-    be told without the order of their labels. Raises ValueError that names the array and the position.
+    is rare on the item tells most; agreeing on what everybody says tells next to nothing. It also tells which answers
+    that differ are like guesses. Labels are best in the order given: only the later one of two is a copy. Raises
+    ValueError that names the array and the position.
     """
     others = look(items, workers, labels, n_classes, gold)
     return among(others, shared(others, least=least))
@@ -56,10 +63,24 @@ def copying(
 def among(others: Others, pairs: Pairs) -> Copying:
     """The same of labels that are fitted and paired already."""
     n = np.bincount(pairs.pair, minlength=len(pairs.low))
-    told = _told(pairs.ratio, COPIED, pairs.pair, len(n))
     much, alike = (_told(pairs.ratio, some, pairs.pair, len(n)) for some in (MUCH, ALIKE))
     agreed, expected = (per_pair(pairs, one) / np.maximum(n, 1) for one in (pairs.equal, pairs.expected))
-    return Copying(pairs.low, pairs.high, n, agreed, expected, mean(told), mean(much) - alike.max(axis=0))
+    told = _either(pairs, n)
+    return Copying(pairs.low, pairs.high, n, agreed, expected, told, mean(much) - alike.max(axis=0))
+
+
+def _either(pairs: Pairs, n: Ints) -> Floats:
+    """Log-evidence (n_pairs,) that one copies the other, each as likely as their labels were the later ones."""
+    by_low, by_high = (_careless(pairs, guessed) / (1 + (n - 1) * RESEMBLING) for guessed in pairs.guessed)
+    high = (per_pair(pairs, pairs.later) + 1) / (n + 2)
+    return np.asarray(np.logaddexp(by_high + np.log(high), by_low + np.log(1 - high)), dtype=np.float64)
+
+
+def _careless(pairs: Pairs, guessed: Floats) -> Floats:
+    """Log-evidence (n_pairs,) of all shared items that one copies, and of the rest guesses CARELESS."""
+    rest = 1 - CARELESS + CARELESS * guessed
+    told = [per_pair(pairs, np.log(share * pairs.ratio + (1 - share) * rest)) for share in COPIED]
+    return mean(np.stack(told))
 
 
 def _told(ratio: Floats, shares: Floats, pair: Ints, size: int) -> Floats:

@@ -1,7 +1,7 @@
 """Pairs of labels of one item: how often two honest workers would have agreed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,8 @@ BY_VOTES = 0.5
 # Workers who agree with everybody more than the model says agree so by nature. How much of that is taken off, and how
 # much expected variance of agreements is needed to believe it half.
 OFF, STRENGTH = 0.6, 4.0
+# No answer of somebody honest is less likely than this.
+RARE = 0.02
 # An item's labels are compared with this many labels of the same item given right before, at most.
 NEAREST = 60
 AT_ONCE = 200_000
@@ -23,7 +25,9 @@ AT_ONCE = 200_000
 class Pairs:
     """Two labels of one item by two workers: positions first and second, the first given earlier. pair: which pair of
     workers, low[pair] < high[pair]. ratio: how many times likelier the second is if it was copied; 0 if they differ.
-    expected: the chance that honest ones are equal. equal: 1 if they are, else 0. All (n,) but low and high."""
+    guessed: (2, n), how many times likelier the label of low, and of high, is as a guess than by their skill. later: 1
+    if that of high is the second, else 0. expected: the chance that honest ones are equal. equal: 1 if they are, else
+    0. All (n,) but guessed, low and high."""
 
     first: Ints
     second: Ints
@@ -31,6 +35,8 @@ class Pairs:
     low: Ints
     high: Ints
     ratio: Floats
+    guessed: Floats
+    later: Floats
     expected: Floats
     equal: Floats
 
@@ -46,9 +52,13 @@ def shared(others: Others, *, least: int) -> Pairs:
     first, second, pair = first[chosen], second[chosen], (np.cumsum(kept) - 1)[pair[chosen]]
     parts = [_compare(others, first[at : at + AT_ONCE], second[at : at + AT_ONCE])
              for at in range(0, max(len(first), 1), AT_ONCE)]  # fmt: skip
-    ratio, expected, equal = (np.concatenate(values) for values in zip(*parts, strict=True))
+    ratio, guessed, expected, equal = (np.concatenate(values, axis=-1) for values in zip(*parts, strict=True))
     keys = keys[kept]
-    result = Pairs(first, second, pair, keys // size, keys % size, ratio, expected, equal)
+    later = others.workers[second] == (keys % size)[pair]
+    result = Pairs(
+        first, second, pair, keys // size, keys % size, ratio, np.where(later, guessed, guessed[::-1]),
+        later.astype(np.float64), expected, equal,
+    )  # fmt: skip
     return _by_nature(result, size)
 
 
@@ -68,9 +78,9 @@ def _of_items(items: Ints) -> Iterator[Ints]:
         yield np.stack([order[:-distance][same], order[distance:][same]])
 
 
-def _compare(others: Others, first: Ints, second: Ints) -> tuple[Floats, Floats, Floats]:
-    """ratio, expected, equal. Two honest answers: half from what is likely of the item and the workers' skill, half
-    drawn from the item's other votes."""
+def _compare(others: Others, first: Ints, second: Ints) -> tuple[Floats, Floats, Floats, Floats]:
+    """ratio, guessed of the first and the second, expected, equal. Two honest answers: half from what is likely of the
+    item and the workers' skill, half drawn from the item's other votes."""
     k, confusion = others.n_classes, others.fit.confusion
     item, one, two = others.items[first], others.workers[first], others.workers[second]
     said, then, at = others.labels[first], others.labels[second], np.arange(len(first))
@@ -83,8 +93,9 @@ def _compare(others: Others, first: Ints, second: Ints) -> tuple[Floats, Floats,
     for true in range(k):
         by_skill += likely[:, true] * (confusion[one, true] * confusion[two, true]).sum(axis=1)
     expected = (1 - BY_VOTES) * by_skill + BY_VOTES * (votes**2).sum(axis=1)
+    by_own = np.stack([(likely * by).sum(axis=1) for by in (by_one, by_two)])
     ratio = np.where(said == then, np.sqrt(alone[0] * alone[1]) / np.maximum(both, FLOOR), 0.0)
-    return ratio, expected, (said == then).astype(np.float64)
+    return ratio, 1 / (k * np.maximum(by_own, RARE)), expected, (said == then).astype(np.float64)
 
 
 def _other_votes(others: Others, item: Ints, said: Ints, then: Ints) -> Floats:
@@ -107,5 +118,4 @@ def _by_nature(pairs: Pairs, n_workers: int) -> Pairs:
     weight = np.bincount(ends, weights=np.tile(spread, 2), minlength=n_workers)
     moved = sum((total[end] - above) / (weight[end] - spread + STRENGTH) for end in (pairs.low, pairs.high))
     expected = 1 / (1 + (1 - usual) / usual * np.exp(-OFF * np.asarray(moved)[pairs.pair]))
-    return Pairs(pairs.first, pairs.second, pairs.pair, pairs.low, pairs.high, pairs.ratio * usual / expected, expected,
-                 pairs.equal)  # fmt: skip
+    return replace(pairs, ratio=pairs.ratio * usual / expected, expected=expected)

@@ -12,9 +12,8 @@ from labelling.stats.trust.pairs import shared
 STRENGTH = 2.0
 # What the three ways to look at a worker weigh: skill, agreement against chance, agreement as it is.
 WEIGHTS = (0.5, 0.25, 0.25)
-# Evidence of copying: of pairs with this many shared items; no more of it than this many items give, since who is
-# alike by nature is so on every item; in nats, how much is expected of a pair beyond there being so many partners.
-SHARED, MOST_SHARED, EXPECTED = 8, 40.0, 2.0
+# Evidence of copying is of pairs with this many shared items.
+SHARED = 8
 
 
 def suspicion(
@@ -59,8 +58,7 @@ def _copied(others: Others, alone: Floats) -> Floats:
     found, n = copying.among(others, shared(others, least=SHARED)), np.bincount(others.workers, minlength=len(alone))
     one, two = found.first, found.second
     partners = np.bincount(np.concatenate([one, two]), minlength=len(alone))
-    told = found.plain * np.minimum(1.0, MOST_SHARED / found.n)
-    told = told - np.log(np.maximum(partners[one], partners[two])) - EXPECTED
+    told = found.log_evidence - np.log(np.maximum(partners[one], partners[two]))
     likelier = np.where(alone[one] + found.n / n[one] >= alone[two] + found.n / n[two], one, two)
     result = np.zeros(len(alone))
     np.maximum.at(result, likelier, 1 / (1 + np.exp(-np.clip(told, -50, 50))))
