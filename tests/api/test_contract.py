@@ -1,5 +1,6 @@
 """The API against its own description: every operation, odd inputs, no fault of ours."""
 
+import shutil
 from contextlib import contextmanager
 
 import hypothesis
@@ -8,6 +9,7 @@ import schemathesis
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
+from django.test import override_settings
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck
 from schemathesis.checks import not_a_server_error
@@ -56,16 +58,24 @@ def one_connection():
         signal.connect(close_old_connections)
 
 
+@pytest.fixture(scope="module")
+def made_once(rows_of_the_file, tmp_path_factory):
+    """A project with a published version, whose blobs are in the folder returned."""
+    folder = tmp_path_factory.mktemp("data")
+    with override_settings(DATA_DIR=folder):
+        project = make_project()
+        make_labeller(project, "olga")
+        for item in make_items(project, 5):
+            approve(item, "match")
+        make_items(project, 5, first=6)
+        publish(project=project, by=None, message="", override_reason="a small example", now=NOW)
+    return folder
+
+
 @pytest.fixture
-def caller(db, settings, tmp_path):
+def caller(made_once, db, settings, tmp_path):
     """Somebody who is owner and labeller, so that every operation gets past the door; with a published version."""
-    settings.DATA_DIR = tmp_path
-    project = make_project()
-    make_labeller(project, "olga")
-    for item in make_items(project, 5):
-        approve(item, "match")
-    make_items(project, 5, first=6)
-    publish(project=project, by=None, message="", override_reason="a small example", now=NOW)
+    settings.DATA_DIR = shutil.copytree(made_once, tmp_path / "data")
     return program(make_user("olga"))
 
 

@@ -19,7 +19,13 @@ def approve(item, choice, *, authority=Authority.CROWD, reason="", now=NOW):
     """Close the item's standing resolution, if there is one, and write another."""
     Resolution.objects.filter(item=item, closed_at=None).update(closed_at=now, closed_because="decided again")
     Item.objects.filter(pk=item.pk).update(state=State.RESOLVED, state_at=now)
-    return Resolution.objects.create(
+    made = _resolution(item, choice, authority=authority, reason=reason, now=now)
+    made.save()
+    return made
+
+
+def _resolution(item, choice, *, authority=Authority.CROWD, reason="", now=NOW):
+    return Resolution(
         item=item, pass_number=item.pass_number, authority=authority, answer=canonical.dumps({"choice": choice}),
         reason=reason, confidence=0.9, posterior={choice: 900_000}, at=now,
     )  # fmt: skip
@@ -64,12 +70,35 @@ def labelled_project(n=10, *, slug="matching", labellers=2):
     crowd = make_labellers(project, labellers)
     items = make_items(project, n)
     for number, item in enumerate(items):
-        item.split = SPLITS[number % len(SPLITS)]
-        item.save(update_fields=["split"])
-        for labeller in crowd:
-            label(item, labeller, ANSWERS[number % 2])
-        approve(item, ANSWERS[number % 2])
+        item.split, item.state = SPLITS[number % len(SPLITS)], State.RESOLVED
+        item.n_done, item.target = labellers, max(item.target, labellers)
+    Item.objects.bulk_update(items, ["split", "state", "n_done", "target"])
+    _label_all(project, items, crowd)
+    Resolution.objects.bulk_create([
+        _resolution(item, ANSWERS[number % 2]) for number, item in enumerate(items)
+    ])  # fmt: skip
     return project, items, crowd
+
+
+def _label_all(project, items, crowd):
+    """A label of each labeller for each item, as `label` gives one."""
+    given = [(item, labeller) for item in items for labeller in crowd]
+    batches = {
+        labeller.pk: Batch.objects.create(labeller=labeller, number=1, size=1000, price=1, opened_at=NOW)
+        for labeller in crowd
+    }
+    leases = Lease.objects.bulk_create([
+        Lease(labeller=labeller, item=item, pass_number=item.pass_number, state=LeaseState.DONE, leased_at=NOW,
+              expires_at=NOW)
+        for item, labeller in given
+    ])  # fmt: skip
+    answers = {item.pk: canonical.dumps({"choice": ANSWERS[number % 2]}) for number, item in enumerate(items)}
+    Label.objects.bulk_create([
+        Label(project=project, lease=lease, item=item, labeller=labeller, pass_number=item.pass_number,
+              token=new_token(), answer=answers[item.pk], batch=batches[labeller.pk], schema=project.schema,
+              guideline=project.guideline, policy=project.policy, at=NOW)
+        for lease, (item, labeller) in zip(leases, given, strict=True)
+    ])  # fmt: skip
 
 
 def add_item(project, *, number, text, choice="match", split="train", group="", request=None):

@@ -16,21 +16,32 @@ from labelling.datasets.verify import file_digest, verify_directory
 from tests.datasets.helpers import add_item, labelled_project, publish_now
 from tests.datasets.stored import empty
 
-pytestmark = pytest.mark.django_db
-
 AWKWARD = 'a "quoted", semi;\r\ncolon\nline, =1+1 \u2028 é'
 
 
-@pytest.fixture
-def version():
+@pytest.fixture(scope="module")
+def published(rows_of_the_file):
     project, _, _ = labelled_project(10)
     add_item(project, number=90, text=AWKWARD)
     return publish_now(project, message="first")
 
 
+@pytest.fixture(scope="module")
+def exported(published, tmp_path_factory):
+    """{format: the folder of the version in it}, which nobody changes."""
+    folder = tmp_path_factory.mktemp("exported")
+    return {name: export_version(version=published, file_format=name, to=folder / name) for name in layout.FORMATS}
+
+
+@pytest.fixture
+def version(published, db):
+    return published
+
+
 @pytest.fixture(params=layout.FORMATS)
-def folder(request, version, tmp_path):
-    return export_version(version=version, file_format=request.param, to=tmp_path / "out")
+def folder(request, exported, tmp_path):
+    """A copy to spoil."""
+    return shutil.copytree(exported[request.param], tmp_path / "out")
 
 
 def file_of(folder, split="train"):

@@ -19,8 +19,8 @@ from tests.loop.crowd import give, give_all, later
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def project() -> Project:
+@pytest.fixture(scope="module")
+def made_once(rows_of_the_file) -> Project:
     """Eight items. 1, 2: settled by two labellers; 3: contested; 4: ruled by an expert; 5: one label, then the
     guideline changed; 6: on hold, a yardstick; 7: sooner, for audit, validation; 8: gold, of another round and day."""
     project = make_project(gold_share=0.0, stop_confidence=0.9, maximum_labels=2)
@@ -43,7 +43,12 @@ def project() -> Project:
     Item.objects.filter(pk=items[7].pk).update(purpose="gold", round=drawn, created_at=NOW + timedelta(days=3))
     items[7].example.slice, items[7].example.payload = "north", canonical.payload_text({"request": 'Ein "Käfig" %'})
     items[7].example.save()
-    return Project.objects.get(pk=project.pk)
+    return project
+
+
+@pytest.fixture
+def project(made_once, db) -> Project:
+    return Project.objects.get(pk=made_once.pk)
 
 
 def found(project: Project, **where: object) -> set[int]:
