@@ -1,5 +1,6 @@
 """The API against its own description: every operation, odd inputs, no fault of ours."""
 
+import os
 import shutil
 from contextlib import contextmanager
 
@@ -31,6 +32,9 @@ from tests.factories import NOW, make_items, make_labeller, make_project, make_u
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
 
 schema = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", application)
+if os.environ.get("TEST_DATABASE") != "postgres":
+    # Every edge of every field is tried once, on the database that refuses more of them: that is 6,000 requests.
+    schema.config.phases.update(phases=["examples", "fuzzing"])
 
 
 def test_the_description_is_valid_and_complete(tmp_path):
