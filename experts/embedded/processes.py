@@ -8,14 +8,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+import redis
 
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.3
+LOOPBACK, QUEUE_PORT, QUEUE_TRIES = "127.0.0.1", 6390, 20
 
 
 class CannotStart(RuntimeError):
     """A process can't be started; the message says what to do."""
+
+
+class Fell(CannotStart):
+    """It ended by itself before it answered."""
 
 
 class Together:
@@ -24,12 +32,15 @@ class Together:
     def __init__(self) -> None:
         self.children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, command: list[str], *, cwd: Path, environment: dict[str, str], log: Path) -> None:
+    def start(
+        self, name: str, command: list[str], *, cwd: Path, environment: dict[str, str], log: Path
+    ) -> subprocess.Popen[bytes]:
         with log.open("ab") as output:
-            self.children[name] = subprocess.Popen(  # noqa: S603 - commands of this program, from no one's input
+            child = self.children[name] = subprocess.Popen(  # noqa: S603 - commands of this program, from no one's input
                 command, cwd=cwd, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
+        return child
 
     def watch(self) -> str:
         """Wait until a child ends by itself; returns its name."""
@@ -54,14 +65,23 @@ class Together:
             child.wait()
 
 
-def wait_for(ready: Callable[[], bool], *, what: str, log: Path, seconds: float = 60.0) -> None:
-    """Wait until something answers. Raises CannotStart with the end of its log."""
+def wait_for(
+    ready: Callable[[], bool], *, child: subprocess.Popen[bytes], what: str, log: Path, seconds: float = 300.0
+) -> None:
+    """Wait until a child answers. Raises Fell once it ended, CannotStart after so long, with the end of its log."""
     deadline = time.monotonic() + seconds
-    while not ready():
+    while True:
+        if child.poll() is not None:
+            raise Fell(f"{what} ended by itself. {_ending(log)}")
+        if ready():
+            return
         if time.monotonic() > deadline:
-            ending = "".join(log.read_text(errors="replace").splitlines(keepends=True)[-15:])
-            raise CannotStart(f"{what} did not answer within {seconds:.0f} seconds. The end of {log}:\n{ending}")
+            raise CannotStart(f"{what} did not answer within {seconds:.0f} seconds. {_ending(log)}")
         time.sleep(0.05)
+
+
+def _ending(log: Path) -> str:
+    return f"The end of {log}:\n" + "".join(log.read_text(errors="replace").splitlines(keepends=True)[-15:])
 
 
 def listens(host: str, port: int) -> bool:
@@ -98,6 +118,34 @@ def redis_program() -> str:
             "There is no Redis. Set REDIS_URL to one, or run `make setup`, or `apt-get install redis-server`."
         ) from error
     return str(get_binary_path())
+
+
+def start_queue(together: Together, *, cwd: Path, environment: dict[str, str], log: Path) -> str:
+    """Start a server of the Redis protocol that keeps nothing. Returns its address.
+
+    Where another program took the port since it was found free, that one answers there and ours ends; the next port is
+    tried then.
+    """
+    for _ in range(QUEUE_TRIES):
+        port = free_port(LOOPBACK, QUEUE_PORT, exactly=False)
+        command = [redis_program(), "--port", str(port), "--bind", LOOPBACK, "--save", "", "--appendonly", "no"]
+        child = together.start("queue", command, cwd=cwd, environment=environment, log=log)
+        try:
+            wait_for(partial(is_queue, port, child.pid), child=child, what="The queue", log=log)
+        except Fell as error:
+            fell = error
+            continue
+        return f"redis://{LOOPBACK}:{port}/0"
+    raise fell
+
+
+def is_queue(port: int, process: int) -> bool:
+    """Whether this very process is the server of the Redis protocol at that port."""
+    with redis.Redis(host=LOOPBACK, port=port, socket_timeout=2) as client:
+        try:
+            return bool(client.info("server")["process_id"] == process)
+        except redis.RedisError:
+            return False
 
 
 def python(*arguments: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from experts.embedded.processes import (
     free_port,
     listens,
     python,
-    redis_program,
+    start_queue,
     wait_for,
 )
 from experts.embedded.sample import ensure_sample
@@ -62,27 +63,23 @@ class Command(BaseCommand):
         port = free_port(host, int(wanted or DEFAULT_PORT), exactly=bool(wanted))
         call_command("migrate", verbosity=0, interactive=False)
         logins = ensure_sample(data_dir=settings.DATA_DIR, now=timezone.now(), say=self.say)
-        environment = os.environ | {"REDIS_URL": settings.REDIS_URL or self.start_redis(together)}
+        environment = os.environ | {"REDIS_URL": settings.REDIS_URL or self.start_queue(together)}
         self.start_web(together, host, port, environment)
         self.start_worker(together, environment)
         self.greet(host, port, logins)
         return together.watch()
 
-    def start_redis(self, together: Together) -> str:
-        port = free_port("127.0.0.1", 6390, exactly=False)
-        command = [redis_program(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self.start(together, "queue", command, dict(os.environ))
-        wait_for(lambda: listens("127.0.0.1", port), what="The queue", log=self.logs / "queue.log")
-        return f"redis://127.0.0.1:{port}/0"
+    def start_queue(self, together: Together) -> str:
+        return start_queue(together, cwd=settings.BASE_DIR, environment=dict(os.environ), log=self.logs / "queue.log")
 
     def start_web(self, together: Together, host: str, port: int, environment: dict[str, str]) -> None:
         hosts = {*settings.ALLOWED_HOSTS, *({host} - set(EVERYWHERE))}
         bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         command = python("gunicorn", "labelling.wsgi", "--bind", bind, "--workers", "2", "--threads", "4",
                          "--no-control-socket", "--graceful-timeout", "5")  # fmt: skip
-        self.start(together, "web", command, environment | {"ALLOWED_HOSTS": ",".join(sorted(hosts))})
+        child = self.start(together, "web", command, environment | {"ALLOWED_HOSTS": ",".join(sorted(hosts))})
         near = EVERYWHERE.get(host, host)
-        wait_for(lambda: listens(near, port), what="The web server", log=self.logs / "web.log")
+        wait_for(lambda: listens(near, port), child=child, what="The web server", log=self.logs / "web.log")
 
     def start_worker(self, together: Together, environment: dict[str, str]) -> None:
         command = python("celery", "-A", "labelling", "worker", "--beat", "--concurrency", "1", "--without-mingle",
@@ -90,9 +87,11 @@ class Command(BaseCommand):
                          "--schedule", str(settings.DATA_DIR / "beat-schedule"))  # fmt: skip
         self.start(together, "worker", command, environment)
 
-    def start(self, together: Together, name: str, command: list[str], environment: dict[str, str]) -> None:
+    def start(
+        self, together: Together, name: str, command: list[str], environment: dict[str, str]
+    ) -> subprocess.Popen[bytes]:
         log: Path = self.logs / f"{name}.log"
-        together.start(name, command, cwd=settings.BASE_DIR, environment=environment, log=log)
+        return together.start(name, command, cwd=settings.BASE_DIR, environment=environment, log=log)
 
     def greet(self, host: str, port: int, logins: dict[str, str]) -> None:
         shown = "localhost" if host in {"127.0.0.1", "::1", *EVERYWHERE} else host
