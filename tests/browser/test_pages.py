@@ -32,12 +32,12 @@ def violations(page, *rules):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_fits_whatever_the_screen(name, town, person):
+def test_a_page_is_accessible_and_fits_whatever_the_screen(name, town, window):
     where, user = address(name, town), make_user(PAGES[name]) if PAGES[name] != NOBODY else None
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for size in SIZES:
-        page = person(user, size).new_page()
-        page.emulate_media(reduced_motion="reduce")
+        page = window(user, size)
+        page.emulate_media(reduced_motion="reduce", color_scheme="light")
         assert page.goto(where, wait_until="networkidle").status == 200
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
@@ -48,8 +48,9 @@ def test_a_page_is_accessible_and_fits_whatever_the_screen(name, town, person):
 
 
 @pytest.mark.parametrize("name", ["overview", "items", "agreement", "calibration", "versions", "cases", "settings"])
-def test_a_page_of_an_empty_project_says_what_to_do_next(name, db, live_server, person):
+def test_a_page_of_an_empty_project_says_what_to_do_next(name, live_server, window):
     project = make_project()
-    page = person(make_user("olga")).new_page()
+    page = window(make_user("olga"))
+    page.emulate_media(reduced_motion="reduce", color_scheme="light")
     assert page.goto(address(name, project), wait_until="networkidle").status == 200
     assert not violations(page)
