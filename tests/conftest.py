@@ -114,7 +114,8 @@ def pytest_collection_modifyitems(config, items):
         if on_postgres() and not uses_database(item):
             wanted = False
         (kept if wanted else deselected).append(item)
-    items[:] = kept
+    # What takes long begins first: last, it would keep one process busy while the others have nothing left.
+    items[:] = sorted(kept, key=lambda item: not item.get_closest_marker("long"))
     if deselected:
         config.hook.pytest_deselected(items=deselected)
 

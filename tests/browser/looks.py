@@ -3,7 +3,7 @@
 from playwright.sync_api import Page
 
 from tests.browser.conftest import SCHEMES
-from tests.browser.test_pages import RULES, SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
+from tests.browser.test_pages import RULES, WIDER_THAN_THE_WINDOW, picture, violations
 
 DRAWN = """(scheme) => new Promise((resolve) => {
   const query = matchMedia(`(prefers-color-scheme: ${scheme})`);
@@ -14,10 +14,9 @@ DRAWN = """(scheme) => new Promise((resolve) => {
 
 def look(page: Page, name: str) -> None:
     """In light and in dark; the pictures are build/screenshots/name-light.png and name-dark.png."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for scheme in reversed(SCHEMES):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.evaluate(DRAWN, scheme)
-        page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png")
+        picture(page, f"{name}-{scheme}")
         assert not violations(page, *RULES[scheme]), scheme
     assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0

@@ -13,7 +13,7 @@ from tests.browser.conftest import SCHEMES, SIZES
 from tests.browser.looks import look
 from tests.browser.pages import NOBODY, PAGES, address
 from tests.browser.showing import ask
-from tests.browser.test_pages import RULES, SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
+from tests.browser.test_pages import RULES, WIDER_THAN_THE_WINDOW, picture, violations
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LOOKED_AT = ("sign-in", "workbench", "own-work-excluded", "case", "home", "overview")
 
 
+@pytest.mark.long
 def test_pages_in_arabic_run_from_right_to_left(town, person):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for name in LOOKED_AT:
         where, user = address(name, town), make_user(PAGES[name]) if PAGES[name] != NOBODY else None
         for size in SIZES:
@@ -32,7 +32,7 @@ def test_pages_in_arabic_run_from_right_to_left(town, person):
             assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["ar", "rtl"]
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
-                page.screenshot(path=SCREENSHOTS / f"{name}-arabic-{size}-{scheme}.png", full_page=True)
+                picture(page, f"{name}-arabic-{size}-{scheme}", full_page=True)
                 assert not violations(page, *RULES[scheme]), f"{name}, {size}, {scheme}"
             assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, f"{name}, {size}"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from labelling import canonical
 from tests.browser.conftest import SCHEMES, SIZES
-from tests.browser.test_pages import RULES, SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
+from tests.browser.test_pages import RULES, WIDER_THAN_THE_WINDOW, picture, violations
 from tests.factories import make_user
 from tests.kinds import answers_of
 from tests.pages.places import place_of
@@ -38,7 +38,7 @@ def test_pages_with_answers_drawn_on_an_item_are_accessible_and_fit(place, perso
             expect(page.locator("[data-waiting]")).to_have_count(0)
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                page.screenshot(path=SCREENSHOTS / f"drawn-{kind}-{name}-{size}-{scheme}.png", full_page=True)
+                picture(page, f"drawn-{kind}-{name}-{size}-{scheme}", full_page=True)
                 assert not violations(page, *RULES[scheme]), f"{name}, {size}, {scheme}"
             assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, f"{name}, {size}"
 

@@ -11,7 +11,7 @@ from labelling.projects.actions import invite
 from labelling.projects.models import Member, Role
 from labelling.visits.models import Visit
 from tests.browser.bench import Bench
-from tests.browser.test_pages import SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
+from tests.browser.test_pages import WIDER_THAN_THE_WINDOW, picture, violations
 from tests.factories import PASSWORD, make_items, make_labeller, make_project
 from tests.visits.workers import entrance_of
 
@@ -47,10 +47,9 @@ def test_a_worker_comes_labels_and_leaves_with_the_code_in_as_few_taps_as_there_
 
 
 def look(page, name):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.screenshot(path=SCREENSHOTS / f"{name}-360-{scheme}.png", full_page=True)
+        picture(page, f"{name}-360-{scheme}", full_page=True)
         assert not violations(page)
     assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
 

@@ -10,7 +10,7 @@ from labelling.reliability import disputes
 from labelling.reliability.models import GoldDispute
 from labelling.sampling.models import Purpose, SamplingRound
 from tests.browser.conftest import SCHEMES, SIZES
-from tests.browser.test_pages import RULES, SCREENSHOTS, SQUEEZED, WIDER_THAN_THE_WINDOW, violations
+from tests.browser.test_pages import RULES, SQUEEZED, WIDER_THAN_THE_WINDOW, picture, violations
 from tests.factories import NOW, make_items, make_labellers, make_member, make_project, make_user
 from tests.reliability.golds import after, give_all, make_gold_items, said
 
@@ -68,9 +68,9 @@ def addresses(project: Project) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_the_pages_about_gold_are_accessible_and_fit_whatever_the_screen(live_server, person):
     project = a_project_with_disputes()
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for size in SIZES:
         page = person(make_user("olga"), size).new_page()
         page.emulate_media(reduced_motion="reduce")
@@ -80,7 +80,7 @@ def test_the_pages_about_gold_are_accessible_and_fit_whatever_the_screen(live_se
                 details.evaluate("one => one.open = true")
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
-                page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{scheme}.png", full_page=True)
+                picture(page, f"{name}-{size}-{scheme}", full_page=True)
                 assert not violations(page, *RULES[scheme]), (name, size, scheme)
             assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, (name, size)
             assert page.evaluate(SQUEEZED) == [], (name, size)

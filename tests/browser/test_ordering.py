@@ -11,7 +11,7 @@ from labelling.schemas.shuffle import shuffled
 from tests.browser.bench import Bench
 from tests.browser.compared import make_comparing
 from tests.browser.conftest import SCHEMES
-from tests.browser.test_pages import RULES, SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
+from tests.browser.test_pages import RULES, WIDER_THAN_THE_WINDOW, picture, violations
 from tests.factories import make_labeller
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -105,11 +105,10 @@ def given():
 def looked_at(page, kind, size):
     """The tree as it is read aloud, a picture in both schemes, and nothing against it."""
     expect(page.locator(".bench__card")).to_match_aria_snapshot(TREES[kind])
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.emulate_media(reduced_motion="reduce")
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        page.screenshot(path=SCREENSHOTS / f"kind-{kind}-{size}-{scheme}.png")
+        picture(page, f"kind-{kind}-{size}-{scheme}")
         assert not violations(page, *RULES[scheme]), scheme
     assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0
 

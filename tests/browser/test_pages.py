@@ -1,8 +1,9 @@
 """Every page, wide and at 360 px, light and dark: accessible, without sideways scroll, without complaints.
 
-Each is kept as a picture under build/screenshots/.
+Each is kept as a picture under build/screenshots/, unless SCREENSHOTS=0.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,17 @@ SQUEEZED = """() => [...document.querySelectorAll("dl.facts dd, .stats__one, .ch
   .filter((box) => box.checkVisibility() && box.clientWidth < 60).map((box) => box.outerHTML.slice(0, 200))"""
 
 
+FRAMES = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+
+
+def picture(page, name, **options):
+    """Keep what the page looks like, for people to look at; with SCREENSHOTS=0 only wait until it is drawn."""
+    page.evaluate(FRAMES)
+    if os.environ.get("SCREENSHOTS") != "0":
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", **options)
+
+
 def violations(page, *rules):
     """What axe finds against all of its rules, or against those."""
     # What passes is not described: that takes longer than finding it out.
@@ -34,14 +46,13 @@ def violations(page, *rules):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_and_fits_whatever_the_screen(name, town, window):
     where, user = address(name, town), make_user(PAGES[name]) if PAGES[name] != NOBODY else None
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for size in SIZES:
         page = window(user, size)
         page.emulate_media(reduced_motion="reduce", color_scheme="light")
         assert page.goto(where, wait_until="networkidle").status == 200
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=SCREENSHOTS / f"{name}-{size}-{scheme}.png", full_page=True)
+            picture(page, f"{name}-{size}-{scheme}", full_page=True)
             assert not violations(page, *RULES[scheme]), f"{size}, {scheme}"
         assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, size
         assert page.evaluate(SQUEEZED) == [], size

@@ -11,7 +11,7 @@ from tests.browser.bench import PAINTED, SETTLED, Bench
 from tests.browser.conftest import SCHEMES
 from tests.browser.rest import wait_until
 from tests.browser.showing import ask
-from tests.browser.test_pages import SCREENSHOTS, WIDER_THAN_THE_WINDOW, violations
+from tests.browser.test_pages import WIDER_THAN_THE_WINDOW, picture, violations
 from tests.factories import NOW, make_items, make_labeller, make_project
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -57,10 +57,9 @@ class Trainee:
 
 def looked_at(page, name):
     """Keep a picture in both schemes, and find nothing against it."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.screenshot(path=SCREENSHOTS / f"practice-{name}-{scheme}.png")
+        picture(page, f"practice-{name}-{scheme}")
         assert not violations(page), f"{name}, {scheme}"
 
 
@@ -126,7 +125,7 @@ def test_practice_by_touch_at_360_px_is_accessible_in_both_schemes_and_an_answer
             page.get_by_role("button", name="I think this is wrong").tap()
             page.get_by_label("Why is the known answer wrong?").fill("Cats are no dogs.")
             assert not violations(page)
-            page.screenshot(path=SCREENSHOTS / "practice-doubt-360-dark.png")
+            picture(page, "practice-doubt-360-dark")
             page.get_by_role("button", name="Send to the owner").tap()
             expect(page.locator("[data-test=doubted]")).to_be_visible()
             doubt = GoldDispute.objects.get()

@@ -7,7 +7,7 @@ from labelling.projects.skills import qualify_member
 from labelling.sampling.models import SamplingRound
 from labelling.sampling.needs import queue_for
 from tests.browser.conftest import SCHEMES, SIZES
-from tests.browser.test_pages import SCREENSHOTS, SQUEEZED, WIDER_THAN_THE_WINDOW, violations
+from tests.browser.test_pages import SQUEEZED, WIDER_THAN_THE_WINDOW, picture, violations
 from tests.factories import NOW, make_labellers, make_member, make_project, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -32,7 +32,6 @@ def project(live_server):
 
 @pytest.mark.parametrize("path", ["settings/people/", "settings/policy/", "sampling/"])
 def test_an_owners_page_of_skills_is_accessible_and_fits_whatever_the_screen(path, project, person):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for size in SIZES:
         page = person(make_user("olga"), size).new_page()
         page.goto(f"/p/matching/{path}", wait_until="networkidle")
@@ -41,7 +40,7 @@ def test_an_owners_page_of_skills_is_accessible_and_fits_whatever_the_screen(pat
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             name = path.strip("/").replace("/", "-")
-            page.screenshot(path=SCREENSHOTS / f"skills-{name}-{size}-{scheme}.png", full_page=True)
+            picture(page, f"skills-{name}-{size}-{scheme}", full_page=True)
             assert not violations(page, *(() if scheme == "light" else ("color-contrast",))), f"{size}, {scheme}"
         assert page.evaluate(WIDER_THAN_THE_WINDOW) <= 0, size
         assert page.evaluate(SQUEEZED) == [], size

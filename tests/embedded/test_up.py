@@ -78,6 +78,7 @@ def labels_in(folder: Path) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.long
 @pytest.mark.sqlite
 def test_it_comes_up_with_a_sample_project_stops_whole_and_keeps_everything(start, tmp_path):
     port = free_port()
@@ -100,6 +101,7 @@ def test_it_comes_up_with_a_sample_project_stops_whole_and_keeps_everything(star
     assert labels_in(tmp_path / "data") == given
 
 
+@pytest.mark.long
 @pytest.mark.sqlite
 def test_ctrl_c_while_the_sample_is_made_leaves_none_of_it(start, tmp_path):
     product = start(free_port())

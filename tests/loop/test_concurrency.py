@@ -172,6 +172,7 @@ def owner(day: Day, labellers: list[Member]) -> None:
             day.done[type(error).__name__] += 1
 
 
+@pytest.mark.long
 def test_five_thousand_operations_at_once_leave_nothing_for_the_doctor_to_find():
     threads = THREADS[connection.vendor]
     project = make_project(gold_share=0.1, batch_size=7, fit_max_age=300, lease_seconds=400)

@@ -63,6 +63,7 @@ class Labelling(Latecomers):
         self.may_rise = set()
 
 
+@pytest.mark.long
 def test_twenty_runs_of_fifty_steps_break_no_invariant():
     """The same runs every time, so that a failure is one of the change that is tested. It prints its steps as they
     were; take `phases` away to have them made fewer, which takes minutes."""
