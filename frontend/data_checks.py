@@ -50,6 +50,13 @@ def cards_of(report: dict[str, Any], project: Project) -> list[Card]:
     ]
 
 
+def with_later(report: dict[str, Any], searched: QualityReport | None) -> dict[str, Any]:
+    """What was checked when a version was published; of what left rows out, what was found when all were searched."""
+    whole = {one["name"]: one for one in searched.told["checks"]} if searched else {}
+    checks = [whole.get(one["name"], one) if one.get("later") else one for one in report["checks"]]
+    return {**report, "checks": checks}
+
+
 def named(check: dict[str, Any], project: Project) -> dict[str, Any]:
     """The check with the names of labellers in its picture: reports hold their ids."""
     if check["name"] != "labeller_share" or not check.get("figure"):

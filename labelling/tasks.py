@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from labelling.assignment import actions as assignment
 from labelling.celery import app
+from labelling.datasets import copies
 from labelling.exports import actions as exports
 from labelling.incoming import uploads
 from labelling.jobs import actions as jobs
@@ -32,7 +33,8 @@ HANDLERS: dict[str, jobs.Handler] = {
     "items": bulk_loop.bulk_job,
     "export": exports.export_job,
     "age": govern_loop.age_job,
-    "check": checking_loop.check_job,
+    checking_loop.KIND: checking_loop.check_job,
+    checking_loop.WHOLE: checking_loop.follow_job,
     erasing_loop.KIND: erasing_loop.erase_job,
     "lift": carry_out.lift_job,
     "publish": publish_loop.publish_job,
@@ -102,6 +104,7 @@ def housekeeping(*, now: datetime) -> None:
     assignment.close_batches(now=now)
     appeals_loop.lapse_withholdings(now=now)
     waiting_loop.announce_waiting(now=now)
+    copies.forget_erased(now=now)
 
 
 def run_waiting(*, now: datetime) -> int:

@@ -28,6 +28,7 @@ from labelling.datasets.models import Version
 from labelling.datasets.tracing import versions_with
 from labelling.errors import NotFound
 from labelling.exports.actions import SMALL_ROWS
+from labelling.loop import checking
 from labelling.loop import publish as publishing
 from labelling.loop.erasing.told import erased_of, since_download, to_tell
 from labelling.projects.models import Project, User
@@ -87,6 +88,7 @@ def version(request: HttpRequest, project: Project, number: int) -> HttpResponse
     if key:
         return redirect("lineage", project.slug, number, key)
     offered = recalled is not None and corrected is None and may_act(request)
+    job, searched = checking.followed(found)
     erased, mine = erased_of(found), since_download(version=found, user=cast(User, request.user))
     return show(
         request, "version", project, version=found, recalled=recalled, others=others, may_act=may_act(request),
@@ -97,7 +99,8 @@ def version(request: HttpRequest, project: Project, number: int) -> HttpResponse
         erased=list(erased[:MOST_KEYS]), n_erased=erased.count(), to_tell=[(found, len(mine))] if mine else [],
         splits=found.checks.get("splits", {}), is_small=found.n_rows <= SMALL_ROWS,
         picture=_classes(found), formats=layout.FORMATS, split_names=SPLITS,
-        cards=data_checks.cards_of(found.checks, project),
+        cards=data_checks.cards_of(data_checks.with_later(found.checks, searched), project),
+        searched=searched, search=job,
         address=request.build_absolute_uri("/").rstrip("/"), rows=queries.rows_of(found, limit=10),
     )  # fmt: skip
 

@@ -34,6 +34,10 @@ class DataCheckSerializer(serializers.Serializer):
     warn = serializers.IntegerField(required=False, allow_null=True)
     fail = serializers.IntegerField(required=False, allow_null=True)  # type: ignore[assignment]  # a field of that name
     off = serializers.BooleanField(required=False)
+    later = serializers.BooleanField(
+        required=False,
+        help_text="some rows were left out: all are searched in the background, see the project's reports",
+    )
     figure = AnyJson(required=False, allow_null=True, help_text="what its picture shows")
 
     def get_advice(self, check: dict[str, Any]) -> str:
@@ -49,6 +53,9 @@ class QualityReportSerializer(serializers.Serializer):
     splits = AnyJson()
     checks = DataCheckSerializer(many=True)
     override_reason = serializers.CharField(required=False, allow_blank=True)
+    version = serializers.IntegerField(
+        required=False, help_text="of a search through all rows of a version that is published: its number"
+    )
 
 
 class QualityReadingSerializer(serializers.Serializer):

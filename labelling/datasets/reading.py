@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pyarrow as pa
 from django.conf import settings
+from django.db.models import Q
 
 from labelling import blobs
+from labelling.datasets import copies
 from labelling.datasets.content import SPLITS
 from labelling.datasets.models import Segment, SegmentContent, Version
 from labelling.datasets.rows import BATCH_ROWS, Part, Rows, unpacked
@@ -28,13 +30,15 @@ def open_segments(segments: Iterable[Segment]) -> list[Opened]:
     """Ready to be read, in the order given; one statement."""
     segments = list(segments)
     contents: dict[int, str] = {}
-    known = SegmentContent.objects.filter(segment__in=[segment.pk for segment in segments])
-    for segment_id, digest, gone_at in known.values_list("segment", "digest", "gone_at"):
+    # Whoever erased others, of these segments or of any, may have done so on another machine.
+    asked = Q(segment__in=[segment.pk for segment in segments], gone_at=None) | copies.unknown()
+    gone = []
+    for segment_id, digest, gone_at in SegmentContent.objects.filter(asked).values_list("segment", "digest", "gone_at"):
         if gone_at is None:
             contents[segment_id] = digest
         else:
-            # Whoever erased it may have done so on another machine.
-            blobs.drop_copy(digest)
+            gone.append((digest, gone_at))
+    copies.forget(gone)
     return [
         Opened(Files(*(blobs.path_of(digest) for digest in (segment.index, segment.lineage, contents[segment.pk]))))
         for segment in segments

@@ -28,9 +28,18 @@ def tell_published(version: Version, *, now: datetime) -> None:
 def tell_stopped(project: Project, report: dict[str, Any], *, now: datetime) -> None:
     """Checks failed and nothing was published: call it after the transaction that was taken back."""
     failed = [{"name": one["name"], "rows": one["n"]} for one in report["checks"] if one["verdict"] == FAIL]
-    data = {"rows": report["n_rows"], "failed": failed, "url": f"{path_of(project)}/versions"}
+    data = {"rows": report["n_rows"], "failed": failed, "version": None, "url": f"{path_of(project)}/versions"}
     announce(project=project, kind=Kind.CHECKS_FAILED, data=data, now=now)
     _tell_drift(project, report, None, now)
+
+
+def tell_failed_later(version: Version, failed: Sequence[dict[str, Any]], *, now: datetime) -> None:
+    """Checks of all rows, after publishing, failed: call it in the transaction that keeps their report."""
+    data = {
+        "rows": version.n_rows, "failed": [{"name": one["name"], "rows": one["n"]} for one in failed],
+        "version": named(version), "url": path_of_version(version),
+    }  # fmt: skip
+    announce(project=version.project, kind=Kind.CHECKS_FAILED, data=data, now=now)
 
 
 def tell_recalled(recalls: Sequence[Recall], *, now: datetime) -> None:

@@ -5,15 +5,19 @@ from typing import Any
 
 from django.db import transaction
 
-from labelling.datasets.checks import history
-from labelling.datasets.checks.checking import checked
-from labelling.datasets.checks.models import Occasion
+from labelling.datasets.checks import FAIL, history
+from labelling.datasets.checks.checking import checked, checked_whole
+from labelling.datasets.checks.models import Occasion, QualityReport
 from labelling.datasets.draft import prepared
+from labelling.datasets.models import Version
+from labelling.datasets.telling import tell_failed_later
 from labelling.jobs.actions import enqueue
 from labelling.jobs.models import Job
 from labelling.projects.models import Project, User
 
 KIND = "check"
+# Of a version that is published: what publishing was too short for.
+WHOLE = "check_whole"
 
 
 @transaction.atomic
@@ -40,6 +44,33 @@ def check_job(*, project: int, by_id: int | None, now: datetime) -> dict[str, An
     by = User.objects.get(pk=by_id) if by_id else None
     kept = history.keep(check(project=found, now=now), project=found, now=now, by=by, occasion=Occasion.ASKED)
     return {"report": kept.public_id, "verdict": kept.verdict, "rows": kept.n_rows}
+
+
+def follow(version: Version, *, now: datetime) -> Job | None:
+    """Have all rows of a version looked at, if its checks left some out. Call it in the transaction that publishes."""
+    if not any(check.get("later") for check in version.checks["checks"]):
+        return None
+    return enqueue(WHOLE, key=version.public_id, now=now, project_id=version.project_id, version=version.pk)
+
+
+def follow_job(*, version: int, now: datetime) -> dict[str, Any]:
+    """The handler of the job "check_whole". A check that fails only now can stop nothing: webhooks are told."""
+    found = Version.objects.select_related("project__schema", "project__policy", "schema", "parent").get(pk=version)
+    report = checked_whole(found, now=now)
+    later = {check["name"] for check in found.checks["checks"] if check.get("later")}
+    with transaction.atomic():
+        kept = history.keep(report, project=found.project, now=now, by=None, occasion=Occasion.ASKED)
+        failed = [one for one in report["checks"] if one["name"] in later and one["verdict"] == FAIL]
+        if failed:
+            tell_failed_later(found, failed, now=now)
+    return {"report": kept.public_id, "verdict": kept.verdict, "rows": kept.n_rows}
+
+
+def followed(version: Version) -> tuple[Job | None, QualityReport | None]:
+    """The job that looks at all rows of a version, and its report once it is done; None where nothing was left out."""
+    job = Job.objects.filter(kind=WHOLE, key=version.public_id).order_by("-id").first()
+    named = (job.result or {}).get("report") if job else None
+    return job, QualityReport.objects.filter(public_id=named).first() if named else None
 
 
 def job_of(project: Project) -> Job | None:

@@ -16,6 +16,7 @@ from labelling.datasets.draft import Draft, prepared
 from labelling.datasets.models import Version
 from labelling.datasets.telling import tell_published, tell_stopped
 from labelling.errors import Conflict, Invalid, QuorumError
+from labelling.loop import checking
 from labelling.loop.recalling import recheck_first
 from labelling.projects.limits import ADVICE, SHARE
 from labelling.projects.models import Project, User
@@ -87,6 +88,7 @@ def _publish(project: Project, *, by: User | None, message: str, now: datetime, 
         tell_published(version, now=now)
         if parent is None:
             recheck_first(version, now=now)
+        checking.follow(version, now=now)
     return version
 
 

@@ -99,13 +99,31 @@ def test_readings_are_the_newest_and_come_oldest_first():
     assert [reading.at for reading in history.readings(project)] == days
 
 
-def test_of_many_rows_what_sampling_found_is_taken(monkeypatch):
+def named(report):
+    return {check["name"]: check for check in report["checks"]}
+
+
+def test_of_many_rows_what_sampling_found_is_taken_and_all_are_searched_afterwards(monkeypatch):
     project, items, _ = labelled_project(3)
     other = add_item(project, number=20, text="Something else", split="test")
-    add_item(project, number=21, text="Nothing", split="train")
+    add_item(project, number=21, text="I walk all kinds of dogs and cats in town", split="train")
+    twin = add_item(project, number=22, text="I walk all kinds of dogs and cats in towns", split="test")
     NearLink.objects.create(item=other, of=items[0], similarity=9000, inherits=False)
     monkeypatch.setattr(nearby, "MOST_AT_ONCE", 1)
     version = publish(project=project, by=None, message="", override_reason="small", now=NOW)
-    found = {check["name"]: check for check in version.checks["checks"]}
-    assert found["near_leaks"]["rows"] == [other.example.external_id]
-    assert (found["near_duplicates"]["n"], found["near_duplicates"]["verdict"]) == (1, "warn")
+    told = named(version.checks)
+    assert told["near_leaks"]["rows"] == [other.example.external_id]
+    assert "Only what sampling found was looked at" in told["near_leaks"]["summary"]
+    assert (told["near_conflicts"]["verdict"], told["near_conflicts"]["later"]) == ("not_looked_for", True)
+    change_policy(project=project, changes={"checks": {"near_leaks": {"warn": 0, "fail": 0}}}, by=None, now=NOW)
+    run_waiting(now=NOW)
+    _, kept = checking.followed(version)
+    found = named(kept.told)
+    assert (kept.told["version"], found["near_leaks"]["rows"]) == (1, [twin.example.external_id])
+    assert (found["near_conflicts"]["verdict"], "later" in found["near_leaks"]) == ("pass", False)
+    assert [reading.searched for reading in history.readings(project)] == [None, 1]
+
+
+def test_nothing_is_searched_again_of_a_version_all_of_which_was_looked_at():
+    version = publish(project=leaking_project(), by=None, message="", override_reason="asked", now=NOW)
+    assert checking.followed(version) == (None, None)

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -34,7 +35,7 @@ from labelling.loop.undo import undo
 from labelling.reliability.disputes import raise_dispute
 from labelling.sampling.actions import NothingToSample, add_gold, sample
 from labelling.sampling.models import Gold, Item, Purpose
-from labelling.tasks import run_waiting
+from labelling.tasks import housekeeping, run_waiting
 from labelling.webhooks.actions import create_endpoint
 from labelling.webhooks.models import Message
 from tests.datasets.helpers import labelled_project, publish_now
@@ -266,6 +267,33 @@ def test_old_blobs_and_exports_are_gone_and_new_ones_can_be_made(marked):
     anew = exports.ask(version=version, file_format="jsonl", splits=["test"], by=None, now=LATER)
     assert exports.make_small(anew, now=LATER).state == "finished" and anew.pk != export.pk
     assert places_of() == []
+
+
+def test_a_machine_that_erased_nothing_forgets_what_it_kept_of_the_content(marked, settings):
+    project, _ = marked
+    version = published(project)
+    erase_now(project)
+    run_waiting(now=LATER)
+    gone = SegmentContent.objects.exclude(gone_at=None).get().digest
+    standing = SegmentContent.objects.get(gone_at=None).digest
+
+    def kept_elsewhere():
+        """The folder of another machine, that had checked the version before."""
+        files = [Path(settings.DATA_DIR) / "cache" / "sketches" / name[:2] / f"{name}-x" for name in (gone, standing)]
+        for file in files:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("digests of the content")
+        return files
+
+    (Path(settings.DATA_DIR) / "cache" / "erased").unlink(missing_ok=True)
+    files = kept_elsewhere()
+    housekeeping(now=LATER)
+    assert [file.exists() for file in files] == [False, True]
+    files = kept_elsewhere()
+    housekeeping(now=LATER + timedelta(minutes=59))
+    assert files[0].exists(), "workers look once an hour"
+    rows_of(version, limit=1)
+    assert [file.exists() for file in files] == [False, True]
 
 
 def test_a_preview_says_what_will_be_touched(marked):

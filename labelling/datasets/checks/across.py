@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from labelling.datasets.checks import figures
+from labelling.datasets.checks.nearby import Near
 from labelling.datasets.checks.seen import Seen
 from labelling.datasets.checks.sketch import Array
 from labelling.datasets.checks.verdicts import Found, rows, unlooked
@@ -130,39 +131,55 @@ def bits_of(split: Array) -> Array:
 def near_duplicates(seen: Seen) -> Found:
     if seen.near is None:
         return unknown()
-    later = np.unique(seen.near.max(axis=1))
+    later = np.unique(seen.near.pairs.max(axis=1))
     said = "No two rows are nearly the same."
     if len(later):
         said = f"{rows(len(later), 'is', 'are')} nearly the same as an earlier row."
-    return Found(seen.share(len(later)), said, later, figure=figures.shared_pairs(seen, seen.near))
+    return _near(
+        seen.near, Found(seen.share(len(later)), said, later, figure=figures.shared_pairs(seen, seen.near.pairs))
+    )
 
 
 def near_conflicts(seen: Seen) -> Found:
     if seen.near is None:
         return unknown()
-    answer = seen.rows["said"]
-    pairs = seen.near[answer[seen.near[:, 0]] != answer[seen.near[:, 1]]]
+    answer, found = seen.rows["said"], seen.near.pairs
+    pairs = found[answer[found[:, 0]] != answer[found[:, 1]]]
     later = np.unique(pairs.max(axis=1))
     said = "No two rows that are nearly the same have different labels."
     if len(later):
         said = f"{rows(len(later), 'is', 'are')} nearly the same as an earlier row, with another label."
-    return Found(seen.share(len(later)), said, later,
-                 figure=figures.pairs_of_labels(seen, (pairs.max(axis=1), pairs.min(axis=1))))  # fmt: skip
+    figure = figures.pairs_of_labels(seen, (pairs.max(axis=1), pairs.min(axis=1)))
+    return _near(seen.near, Found(seen.share(len(later)), said, later, figure=figure))
 
 
 def near_leaks(seen: Seen) -> Found:
     if seen.near is None:
         return unknown()
     held = bits_of(seen.rows["split"])
-    one, other = seen.near[:, 0], seen.near[:, 1]
+    one, other = seen.near.pairs[:, 0], seen.near.pairs[:, 1]
     wrong = np.unique(np.concatenate([
         one[(held[one] == TEST) & (held[other] == TRAIN)], other[(held[other] == TEST) & (held[one] == TRAIN)],
     ]))  # fmt: skip
     said = "No row of test is nearly the same as one of train."
     if len(wrong):
         said = f"{rows(len(wrong), 'of test is', 'of test are')} nearly the same as one of train."
-    return Found(len(wrong), said, wrong, figure=figures.shared_pairs(seen, seen.near))
+    return _near(seen.near, Found(len(wrong), said, wrong, figure=figures.shared_pairs(seen, seen.near.pairs)))
+
+
+def _near(near: Near, found: Found) -> Found:
+    """What was found, and where nobody looked. Where nothing was found among some of the rows, that is no pass."""
+    if near.but:
+        found.summary += f" {near.but}"
+    found.looked = near.is_whole or found.value > 0
+    found.later = near.later
+    return found
 
 
 def unknown() -> Found:
-    return unlooked("“Check now” looks for near-duplicates among so many rows.")
+    found = unlooked(
+        "There are too many rows to compare all while publishing, and the policy has none compared at sampling: they "
+        "are searched in the background after it, and when somebody checks now."
+    )
+    found.later = True
+    return found

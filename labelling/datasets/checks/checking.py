@@ -7,10 +7,13 @@ from typing import Any
 from django.db.models import Sum
 
 from labelling.datasets.checks import doubting, nearby, predicted
-from labelling.datasets.checks.drafted import parts_of
+from labelling.datasets.checks.drafted import parts_of, parts_of_version
 from labelling.datasets.checks.examine import examine
+from labelling.datasets.checks.live import Part
 from labelling.datasets.checks.marks import EPOCH
 from labelling.datasets.draft import Draft
+from labelling.datasets.models import Version
+from labelling.datasets.reading import rows_of
 from labelling.projects.models import Project, SchemaVersion
 from labelling.sampling.models import Part as Sampled
 
@@ -19,14 +22,29 @@ def checked(draft: Draft, *, project: Project, before: dict[str, Any] | None,
             now: datetime, thorough: bool = False) -> dict[str, Any]:  # fmt: skip
     """The report of the checks of a draft. before: the report of the version before it, or None; thorough: also what
     takes longer than publishing may, for the background."""
-    policy, asked = project.policy_in_force, _asked(project.schema_in_force)
+    asked = _asked(project.schema_in_force)
+    parts = parts_of(draft, **asked)
+    return _examined(parts, asked, project=project, before=before, now=now, thorough=thorough)
+
+
+def _examined(parts: list[Part], asked: dict[str, Any], *, project: Project, before: dict[str, Any] | None,
+              now: datetime, thorough: bool) -> dict[str, Any]:  # fmt: skip
     near = partial(nearby.pairs_of, **asked, project=project, thorough=thorough)
     stored = partial(predicted.chances_of, project=project)
     doubted = partial(doubting.doubted, **asked, stored=stored) if thorough else None
     return examine(
-        parts_of(draft, **asked), **asked, limits=policy.checks, before=before, slices=sampled_slices(project),
+        parts, **asked, limits=project.policy_in_force.checks, before=before, slices=sampled_slices(project),
         near=near, doubted=doubted, today=now.astimezone(UTC).date().toordinal() - EPOCH,
     )  # fmt: skip
+
+
+def checked_whole(version: Version, *, now: datetime) -> dict[str, Any]:
+    """The report of the checks of a version that is published, also of what publishing was too short for. It names the
+    version."""
+    project, asked = version.project, _asked(version.schema)
+    before = version.parent.checks if version.parent else None
+    parts = parts_of_version(rows_of(version), **asked)
+    return _examined(parts, asked, project=project, before=before, now=now, thorough=True) | {"version": version.number}
 
 
 def _asked(schema: SchemaVersion) -> dict[str, Any]:

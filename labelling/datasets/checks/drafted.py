@@ -12,6 +12,7 @@ from labelling.datasets.checks import kept
 from labelling.datasets.checks.live import Part
 from labelling.datasets.draft import Draft
 from labelling.datasets.rows import Part as Drafted
+from labelling.datasets.rows import Rows
 from labelling.datasets.segments import Opened, row_batch
 
 BATCH_ROWS = 16_384
@@ -23,6 +24,11 @@ def parts_of(draft: Draft, *, kind: str, definition: dict[str, Any]) -> list[Par
     return [_part(part, id(part) in fresh, kind, definition) for part in draft.rows.parts]
 
 
+def parts_of_version(rows: Rows, *, kind: str, definition: dict[str, Any]) -> list[Part]:
+    """The parts of a version that is frozen."""
+    return [_part(part, False, kind, definition) for part in rows.parts]
+
+
 def _part(part: Drafted, is_fresh: bool, kind: str, definition: dict[str, Any]) -> Part:
     opened = part.opened
     name = opened.files.content.name if part.segment is not None else blobs.digest_of(opened.files.content)
@@ -30,7 +36,7 @@ def _part(part: Drafted, is_fresh: bool, kind: str, definition: dict[str, Any]) 
     return Part(
         sketch, part.live, np.full(len(part.live), is_fresh),
         lambda at: opened.index["key"].take(pa.array(at)).combine_chunks(),
-        lambda: batches_of(opened), lambda: opened.numbers("item"),
+        lambda: batches_of(opened), lambda: opened.numbers("item"), name,
     )  # fmt: skip
 
 

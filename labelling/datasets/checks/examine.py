@@ -9,8 +9,8 @@ import pyarrow as pa
 from labelling.datasets.checks import across, alone, compared, sketching, spoilt
 from labelling.datasets.checks.doubting import Doubted
 from labelling.datasets.checks.live import Live, Part
+from labelling.datasets.checks.nearby import Near
 from labelling.datasets.checks.seen import Seen
-from labelling.datasets.checks.sketch import Array
 from labelling.datasets.checks.summary import Key, Summary
 from labelling.datasets.checks.verdicts import Found, told, told_off, worst
 from labelling.datasets.content import SPLITS
@@ -55,14 +55,14 @@ MOST_COUNTED = 300
 def examine(
     parts: list[Part], *, kind: str, definition: dict[str, Any], limits: dict[str, Any] | None = None,
     before: dict[str, Any] | None = None, slices: dict[str, int] | None = None,
-    near: Callable[[Live], Array | None] | None = None, doubted: Callable[[Live], Doubted] | None = None,
+    near: Callable[[Live], Near | None] | None = None, doubted: Callable[[Live], Doubted] | None = None,
     today: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """The report of the checks: a dict without floats.
 
     parts: the segments that the version is made of, the oldest first. limits: the policy's `checks`; before: the report
-    of the version before this one, or None; slices: {slice: items sampled of it}; near: finds places of rows that are
-    nearly alike, int (m, 2); or says None: not looked for; doubted: rows whose label a model doubts;
+    of the version before this one, or None; slices: {slice: items sampled of it}; near: finds rows that are nearly
+    alike, or says None: not looked for; doubted: rows whose label a model doubts;
     today: days since 1970, after which no time can be.
 
     {"verdict", "n_rows", "classes": {class: rows}, "splits": {split: rows}, "checks": [one each, see verdicts.told],

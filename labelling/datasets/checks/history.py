@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from labelling.datasets.checks.metrics import metrics_of
 from labelling.datasets.checks.models import Occasion, QualityReport
@@ -26,9 +26,13 @@ def keep(
 
 
 def reports_of(project: Project) -> QuerySet[QualityReport]:
-    """The newest first, without the reports themselves."""
+    """The newest first, without the reports themselves. searched: the version that was searched whole, by number."""
     kept = QualityReport.objects.filter(project=project).select_related("version", "by", "policy")
-    return kept.defer("report", "version__checks", "version__manifest").order_by("-id")
+    return (
+        kept.defer("report", "version__checks", "version__manifest")
+        .annotate(searched=F("report__version"))
+        .order_by("-id")
+    )
 
 
 def newest(project: Project) -> QualityReport | None:

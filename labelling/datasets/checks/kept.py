@@ -33,7 +33,7 @@ def kept(
     name: a digest that names the content of the segment and its lineage, hexadecimal; read: batches of its rows in
     their order, an erased one with a null payload; lineages: the lineage of each.
     """
-    place = _place(name, kind, definition)
+    place = place_of(name, kind, definition)
     try:
         return load(place)
     except (OSError, ValueError):
@@ -63,26 +63,32 @@ def _folder(name: str) -> Path:
     return _root() / name[:2]
 
 
-def _place(name: str, kind: str, definition: dict[str, Any]) -> Path:
+def place_of(name: str, kind: str, definition: dict[str, Any], what: str = "") -> Path:
+    """Where it is kept what was drawn of this content by this schema. what: else than the sketch."""
     schema = canonical.digest(canonical.payload_text([FORMAT, kind, definition]))
-    return _folder(name) / f"{name}-{schema[:16]}"
+    return _folder(name) / f"{name}-{schema[:16]}{what and f'-{what}'}"
 
 
 def save(sketch: Sketch, place: Path) -> None:
-    """Whole or not at all, also for two at once."""
     at, columns = 0, {}
     for column, values in sketch.columns.items():
         columns[column] = (at, len(values))
         at += -(-values.nbytes // ALIGNED) * ALIGNED
     head = msgspec.json.encode({"columns": columns, "bytes": at, **{name: getattr(sketch, name) for name in LISTS}})
+    start = MAGIC + len(head).to_bytes(8, "little") + head
+    columns_of = sketch.columns.values()
+    rest = (piece for values in columns_of
+            for piece in (np.ascontiguousarray(values).data, bytes(-values.nbytes % ALIGNED)))  # fmt: skip
+    write(place, start, bytes(-len(start) % ALIGNED), *rest)
+
+
+def write(place: Path, *pieces: bytes | memoryview) -> None:
+    """A file whole or not at all, also for two at once."""
     place.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=".", dir=place.parent)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(MAGIC + len(head).to_bytes(8, "little") + head)
-        file.write(bytes(-file.tell() % ALIGNED))
-        for values in sketch.columns.values():
-            file.write(np.ascontiguousarray(values).data)
-            file.write(bytes(-values.nbytes % ALIGNED))
+        for piece in pieces:
+            file.write(piece)
     os.replace(temporary, place)
 
 

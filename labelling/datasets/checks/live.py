@@ -20,7 +20,8 @@ MOST_KEYS = 100
 class Part:
     """The rows of one segment, the oldest segment first. live: bool (n,), those that the version holds; fresh: bool
     (n,), those that the version before it did not hold; keys: positions in the segment -> their keys; read: all rows of
-    the segment, an erased one with a null payload; items: the ids of its items, where they have some."""
+    the segment, an erased one with a null payload; items: the ids of its items, where they have some; name:
+    digest of its content, empty where nothing is kept of it."""
 
     sketch: Sketch
     live: Array
@@ -28,6 +29,7 @@ class Part:
     keys: Callable[[Array], pa.Array]
     read: Callable[[], Iterable[pa.RecordBatch]]
     items: Callable[[], Array] | None = None
+    name: str = ""
 
 
 class Live:

@@ -1,34 +1,87 @@
-"""Rows of a version that are nearly the same as others: texts by MinHash, verified by their exact similarity; or what
-sampling found."""
+"""Rows of a version that are nearly the same as others: texts by MinHash, verified by their exact similarity, pictures
+by their difference hashes; or what sampling found."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from labelling.datasets.checks import pictures
 from labelling.datasets.checks.live import Live
 from labelling.datasets.checks.payloads import Shown, decoded
 from labelling.datasets.checks.sketch import Array
 from labelling.projects.models import Project
 from labelling.sampling.models import NearLink
 from labelling.schemas import kind_of
+from labelling.stats.near.image_hash import neighbours
 from labelling.stats.near.pairs import near_duplicates
 
 # Of so many rows the pairs are looked for while a version is published; of more, in the background alone.
 MOST_AT_ONCE = 20_000
 ALIKE = 0.8
+SAMPLED = (
+    "Only what sampling found was looked at, of each new item beside those of before; all rows are searched in the "
+    "background after publishing, and when somebody checks now."
+)
+HASHED = "Pictures at an address are never fetched: {n:,} of {of:,} were looked at."
 
 
-def pairs_of(live: Live, *, project: Project, kind: str, definition: dict[str, Any], thorough: bool) -> Array | None:
-    """int (m, 2): places of rows that people see nearly the same of, but not the same. None where nobody looked.
+@dataclass(frozen=True)
+class Near:
+    """pairs: int (m, 2), places of rows that people see nearly the same of, but not the same. but: what was left out of
+    the search, in words; is_whole: whether it was among all rows; later: whether the rest is searched in the
+    background."""
 
-    Texts with at least the policy's share (else ALIKE) of their 5-grams in common are looked for among up to
-    MOST_AT_ONCE rows, or all of them if it is to be thorough; of more rows, and of pictures, what was found when their
-    items were sampled is taken.
+    pairs: Array
+    but: str = ""
+    is_whole: bool = True
+    later: bool = False
+
+
+def pairs_of(live: Live, *, project: Project, kind: str, definition: dict[str, Any], thorough: bool) -> Near | None:
+    """Rows that are nearly alike; None where nobody looked.
+
+    Texts with at least the policy's share (else ALIKE) of their 5-grams in common, and pictures that differ in at most
+    four bits of 64, are looked for among all rows: of texts among up to MOST_AT_ONCE, of pictures where few are to be
+    decoded, or whatever it takes if it is to be thorough. Else what was found when items were sampled is taken.
     """
     shown, policy = Shown(kind_of(kind), definition), project.policy_in_force
     if shown.worded and (len(live) <= MOST_AT_ONCE or thorough):
-        return unlike(live, near_duplicates(texts_of(live, shown), policy.near_threshold or ALIKE).pairs)
-    return unlike(live, linked(live, project)) if policy.near_threshold is not None else None
+        return Near(unlike(live, _of_texts(live, shown, policy.near_threshold or ALIKE)))
+    if len(shown.fields) == 1 and shown.pictures:
+        hashes = pictures.hashes_of(live, shown, kind=kind, definition=definition, every=thorough)
+        if hashes is not None:
+            return _of_pictures(live, hashes)
+    if policy.near_threshold is None:
+        return None
+    return Near(unlike(live, linked(live, project)), SAMPLED, is_whole=False, later=not thorough)
+
+
+def _of_texts(live: Live, shown: Shown, threshold: float) -> Array:
+    """Of rows with the same text the first stands for all: less memory, and a twin is no other text."""
+    first = first_of_text(live)
+    texts = texts_of(live, shown, wanted=first)
+    found = near_duplicates(texts, threshold).pairs
+    return np.flatnonzero(first)[found]
+
+
+def first_of_text(live: Live) -> Array:
+    """bool (n,): rows whose text no earlier row has."""
+    order = np.lexsort((live["text_low"], live["text"]))
+    high, low = live["text"][order], live["text_low"][order]
+    begins = np.ones(len(order), dtype=bool)
+    begins[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
+    # The sort is stable: of a text the first row comes first.
+    first = np.zeros(len(order), dtype=bool)
+    first[order[begins]] = True
+    return first & live.worded
+
+
+def _of_pictures(live: Live, hashes: Array) -> Near:
+    seen = np.flatnonzero((hashes != 0) & live.worded)
+    pairs = seen[neighbours(hashes[seen]).pairs]
+    n, of = len(seen), int(live.worded.sum())
+    return Near(unlike(live, pairs), HASHED.format(n=n, of=of) if n < of else "", is_whole=n == of)
 
 
 def unlike(live: Live, pairs: Array) -> Array:
@@ -53,13 +106,17 @@ def linked(live: Live, project: Project) -> Array:
     return places[(items[places] == pairs).all(axis=1)]
 
 
-def texts_of(live: Live, shown: Shown) -> list[str]:
-    """The words that people see of each live row; empty for an erased one."""
+def texts_of(live: Live, shown: Shown, wanted: Array | None = None) -> list[str]:
+    """The words that people see of each live row; empty for an erased one. wanted: bool (n,), of these rows alone."""
     texts: list[str] = []
-    for part in live.parts:
+    for part, start in zip(live.parts, live.starts.tolist(), strict=False):
+        asked = part.live
+        if wanted is not None:
+            asked = part.live.copy()
+            asked[asked] = wanted[start : start + int(part.live.sum())]
         at = 0
         for batch in part.read():
-            rows = np.flatnonzero(part.live[at : at + len(batch)])
+            rows = np.flatnonzero(asked[at : at + len(batch)])
             payloads = batch.column("payload").take(rows).to_pylist()
             texts += ["" if text is None else shown.words_of(decoded(text)) for text in payloads]
             at += len(batch)

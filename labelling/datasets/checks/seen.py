@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from labelling.datasets.checks.doubting import Doubted
 from labelling.datasets.checks.live import Live
+from labelling.datasets.checks.nearby import Near
 from labelling.datasets.checks.sketch import Array
 from labelling.datasets.checks.summary import Summary, types_of
 from labelling.datasets.content import SCALE
@@ -17,8 +18,8 @@ T = TypeVar("T")
 
 @dataclass
 class Seen:
-    """The rows of a version to be. before: the summary of the version before it, or None; near: int (m, 2), places of
-    rows that are nearly alike but not the same, or None where nobody looked; slices: {slice: items sampled}; doubted:
+    """The rows of a version to be. before: the summary of the version before it, or None; near: rows that
+    are nearly alike but not the same, or None where nobody looked; slices: {slice: items sampled}; doubted:
     the rows whose label a model doubts, or None where nobody looked; today: days since 1970, or None where nobody
     says; limit: of the check that is asked."""
 
@@ -27,7 +28,7 @@ class Seen:
     kind: Kind
     definition: dict[str, Any]
     before: Summary | None = None
-    near: Array | None = None
+    near: Near | None = None
     slices: dict[str, int] = field(default_factory=dict)
     doubted: Doubted | None = None
     today: int | None = None

@@ -17,7 +17,8 @@ OF_A_CHECK = (*VERDICTS, NOT_LOOKED_FOR)
 class Found:
     """What a check found: `value` in the unit of its limit. rows: places of the rows at fault (see `live.Live`); n: how
     many they are, where not all are named. figure: what its picture shows (see `figures`). at_most: the gravest verdict
-    that it may bring. looked: False where there was nothing to go by, which is no pass."""
+    that it may bring. looked: False where there was nothing to go by, which is no pass; later:
+    whether all rows are looked at in the background, after publishing."""
 
     value: int
     summary: str
@@ -26,6 +27,7 @@ class Found:
     figure: dict[str, Any] | None = None
     at_most: str = FAIL
     looked: bool = True
+    later: bool = False
 
 
 def unlooked(why: str, figure: dict[str, Any] | None = None) -> Found:
@@ -61,6 +63,7 @@ def told(name: str, found: Found, limit: Resolved, keys: list[str]) -> dict[str,
         "own": limit.own,
         "off": False,
         "figure": found.figure,
+        **({"later": True} if found.later else {}),
     }
 
 
