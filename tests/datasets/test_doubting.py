@@ -121,3 +121,10 @@ def test_near_duplicates_are_found_but_not_the_same_text_again():
     assert {tuple(pair) for pair in found.tolist()} <= {(0, 1), (1, 2)}
     assert len(found) >= 1
     assert (found == [0, 2]).all(axis=1).sum() == 0
+
+
+def test_every_row_of_a_text_is_near_what_the_first_of_them_is_near():
+    text = "the quick brown fox jumps over the lazy dog near the river bank"
+    live = live_of([row(0, text), row(2, f"{text}s"), row(4, f"{text}S "), row(6, "another"), row(8, text.upper())])
+    found = nearby.unlike(live, nearby._of_texts(live, SHOWN, 0.8))
+    assert {tuple(pair) for pair in found.tolist()} == {(0, 1), (0, 2), (1, 4)}

@@ -19,6 +19,8 @@ from labelling.stats.near.pairs import near_duplicates
 # Of so many rows the pairs are looked for while a version is published; of more, in the background alone.
 MOST_AT_ONCE = 20_000
 ALIKE = 0.8
+# A row with the text of an earlier one is put beside so many of the rows that this one is like.
+MOST_OF_TWIN = 8
 SAMPLED = (
     "Only what sampling found was looked at, of each new item beside those of before; all rows are searched in the "
     "background after publishing, and when somebody checks now."
@@ -58,23 +60,36 @@ def pairs_of(live: Live, *, project: Project, kind: str, definition: dict[str, A
 
 
 def _of_texts(live: Live, shown: Shown, threshold: float) -> Array:
-    """Of rows with the same text the first stands for all: less memory, and a twin is no other text."""
-    first = first_of_text(live)
-    texts = texts_of(live, shown, wanted=first)
-    found = near_duplicates(texts, threshold).pairs
-    return np.flatnonzero(first)[found]
+    """int (m, 2): the first row of each text stands for all while texts are compared; the others are like what it is
+    like."""
+    leader = leaders(live)
+    first = leader == np.arange(len(live))
+    found = np.flatnonzero(first)[near_duplicates(texts_of(live, shown, wanted=first), threshold).pairs]
+    return np.concatenate([found, _of_twins(np.flatnonzero((leader >= 0) & ~first), leader, found)])
 
 
-def first_of_text(live: Live) -> Array:
-    """bool (n,): rows whose text no earlier row has."""
+def leaders(live: Live) -> Array:
+    """int (n,): the first row that has the text of a row; -1 for rows without one."""
     order = np.lexsort((live["text_low"], live["text"]))
     high, low = live["text"][order], live["text_low"][order]
     begins = np.ones(len(order), dtype=bool)
     begins[1:] = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
     # The sort is stable: of a text the first row comes first.
-    first = np.zeros(len(order), dtype=bool)
-    first[order[begins]] = True
-    return first & live.worded
+    found = np.empty(len(order), dtype=np.int64)
+    found[order] = order[begins][np.cumsum(begins) - 1] if len(order) else order
+    found[~live.worded] = -1
+    return found
+
+
+def _of_twins(twins: Array, leader: Array, pairs: Array) -> Array:
+    """int (m, 2): each twin and the first MOST_OF_TWIN rows that the first of its text is like."""
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    both = both[np.lexsort((both[:, 1], both[:, 0]))]
+    begin, end = (np.searchsorted(both[:, 0], leader[twins], side) for side in ("left", "right"))
+    counts = np.minimum(end - begin, MOST_OF_TWIN)
+    step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    found = np.column_stack([np.repeat(twins, counts), both[np.repeat(begin, counts) + step, 1]])
+    return np.sort(found, axis=1)
 
 
 def _of_pictures(live: Live, hashes: Array) -> Near:

@@ -33,12 +33,18 @@ class Near(NamedTuple):
 
 def near_duplicates(texts: Sequence[str], threshold: float = 0.6) -> Near:
     """Pairs of texts whose 5-grams have at least this Jaccard similarity; of those at 0.6, 996 in 1,000 are found."""
-    return pairs(signatures(texts, BANDS * ROWS), texts, threshold)
+    filled = np.flatnonzero(np.fromiter(map(bool, texts), dtype=bool, count=len(texts)))
+    return _pairs(signatures(texts, BANDS * ROWS, narrow=True), filled, texts, threshold, BANDS, ROWS)
 
 
 def pairs(found: Uint32s, texts: Sequence[str], threshold: float = 0.6, bands: int = BANDS, rows: int = ROWS) -> Near:
     """As `near_duplicates`, of signatures (n, at least bands * rows) of the texts that are there already."""
     filled = np.flatnonzero(found[:, 0] != EMPTY) if found.shape[1] else np.zeros(0, np.int64)
+    return _pairs(found, filled, texts, threshold, bands, rows)
+
+
+def _pairs(found: Uint32s, filled: Ints, texts: Sequence[str], threshold: float, bands: int, rows: int) -> Near:
+    """filled: the rows that have a text."""
     heads, twins = _twins(found, filled)
     asked = _candidates(found, heads, threshold, bands, rows)
     asked = np.concatenate([twins, asked])
