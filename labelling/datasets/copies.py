@@ -43,7 +43,8 @@ def forget_erased(*, now: datetime) -> None:
     looked_at = _looked_at()
     if looked_at is not None and looked_at > now - EVERY:
         return
-    forget(SegmentContent.objects.filter(unknown()).values_list("digest", "gone_at"))
+    gone = SegmentContent.objects.filter(unknown()).values_list("digest", "gone_at")
+    forget((digest, gone_at) for digest, gone_at in gone if gone_at is not None)
     _note(_known_until() or datetime.fromtimestamp(0, UTC), now)
 
 

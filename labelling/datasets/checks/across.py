@@ -149,7 +149,7 @@ def near_conflicts(seen: Seen) -> Found:
     said = "No two rows that are nearly the same have different labels."
     if len(later):
         said = f"{rows(len(later), 'is', 'are')} nearly the same as an earlier row, with another label."
-    figure = figures.pairs_of_labels(seen, (pairs.max(axis=1), pairs.min(axis=1)))
+    figure = figures.pairs_of_labels(seen, (pairs.max(axis=1), pairs.min(axis=1)), "pairs")
     return _near(seen.near, Found(seen.share(len(later)), said, later, figure=figure))
 
 

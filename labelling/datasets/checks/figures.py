@@ -68,7 +68,7 @@ def repeats(group: Array) -> Figure | None:
     return bars(told, of="texts", x_label="Groups")
 
 
-def pairs_of_labels(seen: Seen, pairs: tuple[Array, Array]) -> Figure | None:
+def pairs_of_labels(seen: Seen, pairs: tuple[Array, Array], of: str = ROWS) -> Figure | None:
     """Which labels contradict one another. pairs: places of rows, and of those that they are compared with."""
     if seen.kind.merging or not len(pairs[0]):
         return None
@@ -78,7 +78,7 @@ def pairs_of_labels(seen: Seen, pairs: tuple[Array, Array]) -> Figure | None:
     low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
     codes, n = np.unique(low * width + high, return_counts=True)
     told = {f"{words[code // width]} / {words[code % width]}": int(k) for code, k in zip(codes, n, strict=True)}
-    return bars(ranked(told), of=ROWS, x_label="Rows")
+    return bars(ranked(told), of=of, x_label=of.capitalize())
 
 
 def shared_texts(seen: Seen, groups: "Groups", what: str = "texts") -> Figure | None:
