@@ -17,6 +17,7 @@ from labelling.datasets.models import Version
 from labelling.exports import actions, queries
 from labelling.exports.models import Export
 from labelling.exports.writing import ONE_FILE, TRAINING
+from labelling.loop.erasing.told import holds_erased, newest_erasures
 from labelling.projects.models import Project, User
 
 MOST_EXPORTS = 20
@@ -32,15 +33,17 @@ def files(request: HttpRequest, project: Project, number: int) -> HttpResponse:
             return redirect("version_files", project.slug, number)
         status = UNREADABLE
     log = page_of(queries.downloads_of(version), request, newest_first=True) if may_act(request) else None
+    erased = newest_erasures(version) if log else {}
     for row in log.rows if log else ():
-        row.splits = ", ".join(queries.splits_in(row.export, row.name))  # shown on this page only
+        row.splits = ", ".join(queries.splits_in(row.export, row.name))  # both are shown on this page only
+        row.holds_erased = holds_erased(row, erased)
     standing = (
         queries.exports_of(version).filter(**{f"options__{ONE_FILE}__isnull": True}).order_by("-pk")[:MOST_EXPORTS]
     )
     return show(
-        request, "version_files", project, status=status, version=version, log=log, may_act=may_act(request),
+        request, "version_files", project, status=status, version=version, log=log, erased=erased,
         exports=[_told(export) for export in standing], splits=[(split, split in TRAINING) for split in SPLITS],
-        formats=[found for found in FORMATS.values() if found.holds(version.schema.kind)],
+        formats=[found for found in FORMATS.values() if found.holds(version.schema.kind)], may_act=may_act(request),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Who may erase, over the API and on pages; and who is told of it."""
 
 import pytest
+from django.urls import reverse
 
 from labelling.datasets.models import Erasure
 from labelling.projects.models import Role
@@ -58,6 +59,8 @@ def test_those_who_downloaded_it_are_told_and_nobody_else(owner, version, client
     fetched(Caller(trainer), a_file(owner))
     fetched(Caller(other), a_file(owner, "validation"))
     erased(owner)
+    log = fetched(owner, reverse("version_files", args=["matching", 1])).content.decode()
+    assert log.count("Holds content erased since") == 1
     story = Caller(trainer).get(VERSION).json()
     assert (story["n_erased"], [row["key"] for row in story["erased_since_download"]]) == (1, ["item-0001"])
     assert Caller(other).get(VERSION).json()["erased_since_download"] == []

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from labelling.assignment.models import Label, Lease, LeaseState
 from labelling.datasets import layout
@@ -122,6 +122,17 @@ def erased_of(version: Version) -> QuerySet[ErasedRow]:
     """The rows of a version whose content was erased, the newest erasure first."""
     rows = ErasedRow.objects.filter(version=version).select_related("erasure__example")
     return rows.order_by("-erasure__at", "-pk")
+
+
+def newest_erasures(version: Version) -> dict[str, datetime]:
+    """{split: when content of its rows was last erased}."""
+    rows = ErasedRow.objects.filter(version=version).order_by().values_list("split")
+    return dict(rows.annotate(Max("erasure__at")))
+
+
+def holds_erased(download: Download, erased: dict[str, datetime]) -> bool:
+    """Whether what was downloaded holds content that was erased since. erased: of `newest_erasures`."""
+    return any(download.at <= at and held_by(download, split) for split, at in erased.items())
 
 
 def since_download(*, version: Version, user: User) -> list[dict[str, Any]]:
