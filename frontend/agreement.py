@@ -27,8 +27,9 @@ class Facet:
     rows: list[tuple[str, dict[str, AgreementReading]]]
 
 
-def facets(readings: Iterable[AgreementReading]) -> list[Facet]:
-    """By class, slice and guideline version, what there are several of; in the order that they come."""
+def facets(readings: Iterable[AgreementReading], *, fixed: bool = False) -> list[Facet]:
+    """By class, slice and guideline version, what there are several of; in the order that they come. fixed: every item
+    gets the same number of labels."""
     found: dict[str, dict[str, dict[str, AgreementReading]]] = {CLASS: {}, SLICE: {}, GUIDELINE: {}}
     for one in readings:
         named = found[SLICE if one.facet == OTHER else one.facet]
@@ -39,7 +40,7 @@ def facets(readings: Iterable[AgreementReading]) -> list[Facet]:
         ("Which slices are hard?", "Slice", _of_slices, found[SLICE]),
         ("Did the guideline help?", VERSIONS, _of_versions, versions),
     )
-    return [_facet(question, head, says, rows) for question, head, says, rows in parts if rows]
+    return [_facet(question, head, says, rows, fixed) for question, head, says, rows in parts if rows]
 
 
 def _name(reading: AgreementReading) -> str:
@@ -54,7 +55,7 @@ Known = list[tuple[str, AgreementReading]]
 
 
 def _facet(
-    question: str, head: str, says: Callable[[Known], str], rows: dict[str, dict[str, AgreementReading]]
+    question: str, head: str, says: Callable[[Known], str], rows: dict[str, dict[str, AgreementReading]], fixed: bool
 ) -> Facet:
     scope = YARDSTICK if len(_known(rows, YARDSTICK)) > 1 else ALL
     known = _known(rows, scope)
@@ -66,7 +67,8 @@ def _facet(
     if head != VERSIONS:
         known.sort(key=lambda pair: (pair[1].alpha or 0.0, pair[0]))
     if scope == ALL:
-        said += " The yardstick has too few labels, so these are of all items, flattered by early stopping."
+        flattered = "" if fixed else ", flattered by early stopping"
+        said += f" The yardstick has too few labels, so these are of all items{flattered}."
     if unknown := len(rows) - len(known):
         said += f" Of {unknown} more there are too few labels to say."
     if len(known) > MOST_ROWS:

@@ -15,6 +15,7 @@ READINGS = 200
 @project_page(*READERS)
 @require_safe
 def agreement(request: HttpRequest, project: Project) -> HttpResponse:
+    fixed = project.policy_in_force.mode == "fixed"
     readings = list(queries.readings(project).reverse()[:READINGS])[::-1]
     matrix = queries.matrix(project)
     members = Member.objects.filter(project=project, public_id__in=matrix.labellers if matrix else [])
@@ -23,7 +24,7 @@ def agreement(request: HttpRequest, project: Project) -> HttpResponse:
         yardstick=readings[-1] if readings else None,
         everything=queries.newest_agreement(project, scope=queries.ALL),
         course=pictures.agreement(readings),
-        facets=words.facets(queries.facets(project)),
+        facets=words.facets(queries.facets(project), fixed=fixed),
         pairs=words.pairs(matrix, {member.public_id: member for member in members}),
-        fixed=project.policy_in_force.mode == "fixed",
+        fixed=fixed,
     )  # fmt: skip

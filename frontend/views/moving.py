@@ -14,6 +14,7 @@ from frontend.views.blame import blame
 from labelling.errors import QuorumError
 from labelling.incoming import offsets
 from labelling.incoming.actions import slug_of
+from labelling.incoming.found import NOTHING_TAKEN
 from labelling.incoming.models import ProjectImport, Source
 from labelling.incoming.opening import ENDINGS, Export
 from labelling.incoming.options import Options
@@ -27,7 +28,7 @@ STEPS = {
     "items": "Items are taken in", "labels": "Labels are taken in", "agreement": "Items are judged by their labels",
     "version": "The first version is made",
 }  # fmt: skip
-COUNTED = [("", "Code points, as newer ones do"), (offsets.UTF_16, "UTF-16 code units, as older ones did")]
+COUNTED = [("", "Code points, as the tools count today"), (offsets.UTF_16, "UTF-16 code units, as older versions did")]
 TONES = {
     State.RUNNING: "accent", State.FINISHED: "good", State.REFUSED: "bad", State.STOPPED: "bad", State.FAILED: "bad",
 }  # fmt: skip
@@ -47,6 +48,8 @@ class FilesField(forms.FileField):
 
 
 class MoveForm(forms.Form):
+    SELDOM = ("question", "images", "pictures", "offsets")
+
     source = forms.ChoiceField(label="It comes from", choices=Source, widget=forms.Select(attrs=INPUT))
     exports = FilesField(
         label="Files", required=False, help_text="As exported: JSON, JSON_MIN, CSV or TSV; JSON Lines; or a zip of "
@@ -81,6 +84,15 @@ class MoveForm(forms.Form):
         help_text="It matters for texts with emoji or the like. Label Studio says which text a span covers, and that "
         "decides; doccano doesn't. If spans come out too far to the right here, take the other.",
     )  # fmt: skip
+
+    def first(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.SELDOM]
+
+    def seldom(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.SELDOM]
+
+    def seldom_is_used(self) -> bool:
+        return any(field.errors or field.data for field in self.seldom())
 
 
 @login_required
@@ -124,7 +136,8 @@ def moved(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Http404
     context: dict[str, Any] = {
         **_told(found), "report": found.report, "content_language": ENGLISH,
-        "faults": found.error.splitlines(), "others": (found.report or {}).get("questions_not_taken", {}).items(),
+        "faults": [line for line in found.error.splitlines() if line != NOTHING_TAKEN],
+        "others": (found.report or {}).get("questions_not_taken", {}).items(),
     }  # fmt: skip
     return render(request, "frontend/moved.html", context)
 

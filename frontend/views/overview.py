@@ -1,6 +1,7 @@
 """How a project stands: figures, and a picture for each question that an owner asks."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Sum
@@ -17,12 +18,14 @@ from frontend.views.access import READERS, project_page, show
 from frontend.views.acting import may_act
 from labelling.consensus.models import Resolution
 from labelling.datasets.models import Recall, Version
+from labelling.incoming.models import ProjectImport
 from labelling.ingest.models import Example
 from labelling.loop.outlook import pace
-from labelling.projects.models import Member, Project, Role
+from labelling.projects.models import Member, Mode, Project, Role
 from labelling.projects.queries import classes_of
 from labelling.reliability import queries
 from labelling.reliability.appeals import waiting
+from labelling.reliability.models import AgreementReading
 from labelling.sampling.models import Gold, Item, Purpose, State
 from labelling.schemas import kind_of
 
@@ -30,6 +33,7 @@ from labelling.schemas import kind_of
 BALANCE_OF = 5_000
 READINGS = 200
 MOST_APPEALS = 100
+TOLD_OF_MOVE = timedelta(days=14)
 
 
 @project_page(*READERS)
@@ -48,7 +52,12 @@ def overview(request: HttpRequest, project: Project) -> HttpResponse:
         pace(project=project, forecast=forecast), forecast,
         sampled_since=spending["sampled_since"], reopened_since=spending["reopened_since"],
     )  # fmt: skip
-    return show(request, "overview", project, **context, burn_up=ahead, pictures=drawn(project, states))
+    moved = ProjectImport.objects.filter(project=project).first()
+    return show(
+        request, "overview", project, **context, burn_up=ahead, pictures=drawn(project, states), moved=moved,
+        fixed=project.policy_in_force.mode == Mode.FIXED, report_is_own=moved and moved.by_id == request.user.pk,
+        moved_lately=moved and moved.finished_at and timezone.now() - moved.finished_at < TOLD_OF_MOVE,
+    )  # fmt: skip
 
 
 def by_state(project: Project) -> dict[str, int]:
@@ -84,11 +93,10 @@ def figures(project: Project) -> dict[str, Any]:
 
 def drawn(project: Project, states: dict[str, int]) -> list[pictures.Picture]:
     cards = list(queries.scorecards(project))
-    readings = list(queries.readings(project).reverse()[:READINGS])[::-1]
     in_force = [card.confusion for card in cards if card.fit.schema_id == project.schema_id]
     always = [
         pictures.progress(states),
-        pictures.agreement(readings),
+        pictures.agreement(agreed(project)),
         pictures.reliability(cards, lambda labeller: labeller_address(project, labeller)),
         pictures.mix_ups(in_force, classes_of(project.schema_in_force)),
     ]
@@ -96,6 +104,15 @@ def drawn(project: Project, states: dict[str, int]) -> list[pictures.Picture]:
         return always
     balance = pictures.balance(resolved_answers(project), all_of_them=states[State.RESOLVED] <= BALANCE_OF)
     return [*always, balance]
+
+
+def agreed(project: Project) -> list[AgreementReading]:
+    """Alpha over time on the yardstick; where that says nothing and every item gets the same number of labels, so that
+    nothing flatters the others, on all items."""
+    found = list(queries.readings(project).reverse()[:READINGS])[::-1]
+    if project.policy_in_force.mode != Mode.FIXED or any(one.alpha is not None for one in found):
+        return found
+    return list(queries.readings(project, scope=queries.ALL).reverse()[:READINGS])[::-1]
 
 
 def labeller_address(project: Project, labeller: Member) -> str:

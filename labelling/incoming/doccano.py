@@ -19,6 +19,7 @@ KEPT = ("relations", "Comments", "comments", "segmentation")
 # What an export of ours says of a row beside its data.
 OURS = frozenset(("key", "split"))
 TEXT, FILE = "text", "filename"
+EMOJI = "a span in a text with emoji or the like"
 SIDES = (("width", "height"), ("image_width", "image_height"), ("original_width", "original_height"))
 Sizes = Mapping[str, tuple[int, int]]
 
@@ -100,7 +101,7 @@ class _Reading:
                 item.keep("a span that is not within the text", one)
                 continue
             if not offsets.is_plain(text):
-                self.left.add(f"a span in a text with emoji or the like, read as counted in {self.counted}", item.key)
+                self.left.add(f"{EMOJI}, its place read as counted in {self.counted}: look at one", item.key)
             span = {"start": found[0], "end": found[1], "label": label}
             spans += [span] if span not in spans else []
         return {"spans": spans}

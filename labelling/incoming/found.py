@@ -11,6 +11,7 @@ from typing import Any
 from labelling.errors import Invalid
 
 MOST_FAULTS = 20
+NOTHING_TAKEN = "Nothing was taken in."
 MOST_IDS = 1_000
 
 Json = dict[str, Any]
@@ -30,7 +31,7 @@ def refused_all(faults: list[tuple[str, str]]) -> Refused:
     """One refusal of several faults (where, what is wrong); the first twenty are named."""
     shown = [f"{where}: {message}" for where, message in faults[:MOST_FAULTS]]
     more = len(faults) - len(shown)
-    lines = [*shown, *([f"and {more} more"] if more else []), "Nothing was taken in."]
+    lines = [*shown, *([f"and {more} more"] if more else []), NOTHING_TAKEN]
     errors: list[dict[str, object]] = [{"where": where, "message": message} for where, message in faults[:MOST_FAULTS]]
     return Refused("\n".join(lines), errors=errors)
 

@@ -36,12 +36,18 @@ def read(exports: Sequence[Export], *, config: Config | None, wanted: str | None
     return harvest
 
 
+NO_CONFIG = (
+    "no answer in these files is written as Label Studio writes it; give the project's label config (--config), or say "
+    "doccano if they come from there"
+)
+
+
 def _question(exports: Sequence[Export], config: Config | None, wanted: str | None) -> tuple[Question, dict[str, str]]:
     """The question to take, and why the others are not."""
     found = config or guessing.guess(_all(exports), wanted)
     if not found.questions:
         reasons = "; ".join(f"{name}: {why}" for name, why in found.others.items())
-        asked = "give the project's label config (--config)" if config is None else "no question in it is one of ours"
+        asked = NO_CONFIG if config is None else "no question in it is one of ours"
         raise refused("label config", f"{asked}{f' ({reasons})' if reasons else ''}")
     names = [question.name for question in found.questions]
     if wanted is not None and wanted not in names:
@@ -50,7 +56,7 @@ def _question(exports: Sequence[Export], config: Config | None, wanted: str | No
             "question", f"{wanted!r} {f'is not taken: {why}' if why else 'is not there'}; use {' or '.join(names)}"
         )
     chosen = next(question for question in found.questions if wanted in (None, question.name))
-    others = dict.fromkeys(names, "another question; move it as a project of its own, by its name (--question)")
+    others = {name: f"another question; move the same files again with the question {name!r}" for name in names}
     return chosen, {name: why for name, why in {**others, **found.others}.items() if name != chosen.name}
 
 

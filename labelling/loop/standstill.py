@@ -117,7 +117,8 @@ def _nothing_open(project: Project, now: datetime) -> Iterator[Cause]:
 
 def _all_done(contested: int) -> Cause:
     if not contested:
-        return Cause("all_done", "Every item is done.", "Publish a version, or sample more items.", "sampling")
+        to_do = "Publish a version if something changed, or sample more items."
+        return Cause("all_done", "Every item is done.", to_do, "sampling")
     or_more = " or more" if contested == MOST_COUNTED else ""
     wait = "1 item waits" if contested == 1 else f"{contested:,}{or_more} items wait"
     said = f"The crowd has nothing left to do: {wait} for an expert, and the others are done."

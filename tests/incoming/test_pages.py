@@ -141,3 +141,12 @@ def test_a_zip_without_pictures_is_refused_on_the_form(client, olga):
     page = send(client, as_json(CROWD), pictures=SimpleUploadedFile("pictures.zip", b"no zip"))
     assert page.status_code == 422
     assert "is no zip archive of pictures" in page.content.decode()
+
+
+def test_the_overview_of_a_moved_project_says_where_it_came_from_and_that_nothing_flatters_its_agreement(client, olga):
+    send(client, as_json(CROWD))
+    work()
+    said = " ".join(client.get(reverse("overview", args=["moods"])).content.decode().split())
+    assert "This project came from Label Studio" in said and "60 labels of 3 labellers" in said
+    assert "alpha on all items" in said and "with a fixed number of labels nothing flatters it" in said
+    assert "flattered by early stopping" not in said and "what was labelled in Label Studio costs nothing here" in said
