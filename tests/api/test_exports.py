@@ -2,13 +2,16 @@
 
 import hashlib
 import re
+import shutil
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 
 from labelling.api.ranges import digest_field
+from labelling.datasets.models import Version
 from labelling.exports import actions
 from labelling.exports.models import Download, Export
 from labelling.projects.actions import issue_token, revoke_token
@@ -20,11 +23,20 @@ VERSION = "projects/matching/versions/1"
 TRAIN = "data/train-00000-of-00001.jsonl"
 
 
+@pytest.fixture(scope="module")
+def made_once(rows_of_the_file, tmp_path_factory):
+    """A version, and the folder of its files."""
+    folder = tmp_path_factory.mktemp("data")
+    with override_settings(DATA_DIR=folder):
+        project, _, _ = labelled_project(10)
+        return publish_now(project).pk, folder
+
+
 @pytest.fixture
-def version(db, settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    project, _, _ = labelled_project(10)
-    return publish_now(project)
+def version(made_once, db, settings, tmp_path):
+    pk, folder = made_once
+    settings.DATA_DIR = shutil.copytree(folder, tmp_path / "data")
+    return Version.objects.get(pk=pk)
 
 
 @pytest.fixture

@@ -1,7 +1,10 @@
 """Tampering below the triggers, or with the files, is named by the checks that `doctor` runs."""
 
+import shutil
+
 import pytest
 from django.db import connection
+from django.test import override_settings
 
 from labelling import blobs, freeze
 from labelling.consensus.models import Authority
@@ -21,17 +24,25 @@ KEY = "item-0002"
 NO_HASH = bytes(32)
 
 
-@pytest.fixture
-def version(settings, tmp_path):
-    """The second version, on a database whose triggers somebody removed, with files of its own."""
-    settings.DATA_DIR = tmp_path
-    project, items, _ = labelled_project(6)
-    publish_now(project)
-    approve(items[0], "no match", authority=Authority.EXPERT)
-    second = publish_now(project)
+@pytest.fixture(scope="module")
+def made_once(rows_of_the_file, tmp_path_factory):
+    """Two versions, on a database whose triggers somebody removed, and the folder of their files."""
+    folder = tmp_path_factory.mktemp("data")
+    with override_settings(DATA_DIR=folder):
+        project, items, _ = labelled_project(6)
+        publish_now(project)
+        approve(items[0], "no match", authority=Authority.EXPERT)
+        second = publish_now(project)
     freeze.remove(connection)
-    yield second
-    freeze.install(connection)
+    return second.pk, folder
+
+
+@pytest.fixture
+def version(made_once, db, settings, tmp_path):
+    """The second version, with files of its own."""
+    pk, folder = made_once
+    settings.DATA_DIR = shutil.copytree(folder, tmp_path / "data")
+    return Version.objects.get(pk=pk)
 
 
 def row(fault):
