@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from experts.models import Case
 from labelling import canonical
 from labelling.assignment.models import Label
+from labelling.consensus import judging
+from labelling.consensus import queries as consensus
 from labelling.consensus.models import Authority, Resolution, StoppingDecision
 from labelling.errors import NotFound
 from labelling.ingest.models import Prediction
@@ -16,6 +18,7 @@ from labelling.projects.models import Project
 from labelling.projects.queries import classes_of, in_words_of
 from labelling.reliability.models import Scorecard
 from labelling.sampling.models import Item, Purpose, State
+from labelling.schemas import kind_of
 
 CROWD = Q(closed_at=None, authority=Authority.CROWD)
 
@@ -127,6 +130,20 @@ def _probabilities(prediction: Prediction) -> dict[str, float] | None:
         return None
     values = np.frombuffer(bytes(prediction.probabilities), dtype=np.float32)
     return {name: round(float(p), 6) for name, p in zip(classes_of(prediction.schema), values, strict=True)}
+
+
+def together(case: Case) -> dict[str, Any] | None:
+    """What the answers that count say put together, as when the item was last judged. None where answers have no parts,
+    where fewer than two count, and before a blind answer."""
+    schema = case.project.schema_in_force
+    if is_blind(case) or not kind_of(schema.kind).merging or len(given := consensus.given(case.item)) < 2:
+        return None
+    newest = StoppingDecision.objects.filter(item=case.item, pass_number=case.item.pass_number)
+    judged = newest.select_related("fit").order_by("-id").first()
+    fit = judged.fit if judged else None
+    rows = consensus.confusion_rows(fit, [labeller for labeller, _ in given])
+    answer: dict[str, Any] = canonical.loads(judging.say(given, schema, fit, rows).answer)
+    return answer
 
 
 def _votes(case: Case) -> dict[str, Any]:

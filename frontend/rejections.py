@@ -4,9 +4,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from frontend.views.access import sentence
 from labelling.assignment.models import Abstention, Rejection, Scope
+from labelling.errors import QuorumError
 from labelling.loop.rejecting.target import Target
 from labelling.projects.models import Member
+
+# Conditions as the form for them calls them.
+FIELDS = {
+    "since": "Given since", "until": "Given before", "zone": "Time zone", "labellers": "Labellers", "answer": "Answer",
+    "abstention": "Could not decide", "slice": "Slice", "guideline": "Guideline",
+    "active_below": "Active for less than",
+}  # fmt: skip
+
+
+def fault_in_words(error: QuorumError) -> str:
+    """What stands against a rejection, by the names that the form has for its fields."""
+    told = [(FIELDS.get(str(one["where"])), str(one["message"])) for one in error.errors]
+    if not told or not all(field for field, _ in told):
+        return sentence(error)
+    return "; ".join(f"{field}: {message.replace('than since', 'than “Given since”')}" for field, message in told)
 
 
 def conditions_in_words(rejection: Rejection) -> str:

@@ -151,6 +151,8 @@ def _told(found: Case, request: HttpRequest, now: datetime, form: DecisionForm) 
     votes = [vote | {"said": _said(found.project, titles, vote["answer"])} for vote in story["votes"] or []]
     decided = _decisions(found, titles) if found.closed_at else []
     given = [(gettext("Labeller %(name)s") % {"name": vote["labeller"]}, vote["answer"]) for vote in votes]
+    if merged := queries.together(found):
+        given.append((gettext("What they add up to"), merged))
     given += [(gettext("The decision"), one["answer"]) for one in decided if one["answer"]]
     return {
         "story": story,

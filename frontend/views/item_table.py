@@ -61,6 +61,14 @@ class Asked:
         return len(self.where.keys() - MAIN)
 
 
+def in_words(name: str) -> str:
+    """A condition as the form calls it."""
+    for end, words in (("_min", " from"), ("_max", " to")):
+        if name.endswith(end):
+            return capfirst(name.removesuffix(end)) + words
+    return capfirst(name.replace("_", " "))
+
+
 def read_filter(request: HttpRequest) -> Asked:
     """The filter in the address. A name that is none is an error: a misspelt filter must not show everything."""
     given = {name: str(text).strip() for name, text in request.GET.items() if str(text).strip()}
@@ -69,7 +77,7 @@ def read_filter(request: HttpRequest) -> Asked:
     checked = ItemFilterSerializer(data=filters)
     asked.errors = [f"{name}: is not a filter" for name in filters if name not in checked.fields]
     if not checked.is_valid():
-        asked.errors += [f"{name}: {' '.join(map(str, faults))}" for name, faults in checked.errors.items()]
+        asked.errors += [f"{in_words(name)}: {' '.join(map(str, faults))}" for name, faults in checked.errors.items()]
     if not asked.errors:
         asked.where = plain(checked.validated_data)
     return asked

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from frontend import answers
-from frontend.rejections import asked_in_words, conditions_in_words
+from frontend.rejections import asked_in_words, conditions_in_words, fault_in_words
 from frontend.views.access import READERS, attempt, project_page, sentence, show
 from frontend.views.acting import UNREADABLE, acting_owner, may_act, one, page_of, typed
 from labelling.assignment.models import Abstention, Batch, Label, RejectedLabel, Rejection
@@ -22,7 +22,7 @@ from labelling.errors import Invalid, NotFound, QuorumError
 from labelling.loop import reject as rejecting
 from labelling.loop.rejecting import target as targets
 from labelling.loop.rejecting.carry_out import go_on
-from labelling.loop.rejecting.conditions import CONDITIONS
+from labelling.loop.rejecting.conditions import CONDITIONS, refused
 from labelling.loop.rejecting.preview import preview
 from labelling.loop.rejecting.progress import with_progress
 from labelling.loop.rejecting.target import Target
@@ -111,7 +111,7 @@ def reject(request: HttpRequest, project: Project) -> HttpResponse:
     except NotFound:
         raise
     except QuorumError as error:
-        fault = sentence(error)
+        fault = fault_in_words(error)
     if target:
         said = preview(target=target)
     return show(
@@ -147,6 +147,8 @@ def _target(request: HttpRequest, project: Project) -> Target | None:
         labeller = one(members, given["labeller"], "labeller")
         ends = {name: where[name] for name in ENDS if where.get(name)}
         return targets.a_range(labeller, ends) if ends else targets.a_labeller(labeller)
+    if given.get("see") and not where:
+        raise Invalid("Name at least one condition.")
     return targets.by_query(project, where) if given.get("see") else None
 
 
@@ -170,11 +172,11 @@ def _in_zone(name: str, text: str, zone: str) -> str:
     try:
         known = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Invalid(f"zone: {zone!r} is no time zone; write one such as Europe/Berlin") from error
+        raise refused("zone", f"{zone!r} is no time zone; write one such as Europe/Berlin") from error
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(f"{name}: must be a day and a time") from error
+        raise refused(name, "must be a day and a time") from error
     return (at if at.tzinfo else at.replace(tzinfo=known)).isoformat()
 
 
@@ -182,7 +184,7 @@ def _number(name: str, text: str, kind: Any) -> Any:
     try:
         return kind(text)
     except ValueError as error:
-        raise Invalid(f"{name}: must be a number") from error
+        raise refused(name, "must be a number") from error
 
 
 def _choices(project: Project) -> dict[str, Any]:

@@ -91,3 +91,12 @@ def test_a_filter_by_answer_is_offered_and_taken_only_where_answers_are_classes(
 def test_labellers_are_told_nothing_but_what_is_shown(place):
     page = client_of(LARA).get(reverse("work", args=[place.project.slug]))
     assert page.status_code == 200
+
+
+@pytest.mark.parametrize("place", ["spans"], indirect=True)
+def test_what_the_labels_add_up_to_is_drawn_beside_them_but_not_before_a_blind_answer(place):
+    case = place.project.cases.filter(closed_at=None).first()
+    where, drawn = reverse("case", args=[place.project.slug, case.public_id]), '"title": "What they add up to"'
+    assert drawn in client_of(EVA).get(where).content.decode()
+    place.project.cases.update(reason="audit")
+    assert drawn not in client_of(EVA).get(where).content.decode()

@@ -54,9 +54,11 @@ def test_conditions_are_asked_for_then_shown_in_words_with_what_they_would_chang
     ("query", "said"),
     [
         ("?see=1", "Name at least one condition"), ("?see=1&colour=red", "Colour: is not a condition"),
-        ("?see=1&since=2026-03-02T10:00&zone=Mars/Base", "Zone: &#x27;Mars/Base&#x27; is no time zone"),
-        ("?see=1&since=now", "Since: must be a day and a time"), ("?see=1&guideline=x", "Guideline: must be a number"),
-        ("?see=1&active_below=nan", "Active_below: must be seconds"), ("?see=1&slice=%00", "Slice: must be the name"),
+        ("?see=1&since=2026-03-02T10:00&zone=Mars/Base", "Time zone: &#x27;Mars/Base&#x27; is no time zone"),
+        ("?see=1&since=now", "Given since: must be a day and a time"),
+        ("?see=1&guideline=x", "Guideline: must be a number"),
+        ("?see=1&active_below=nan", "Active for less than: must be seconds"),
+        ("?see=1&slice=%00", "Slice: must be the name"),
     ],
 )  # fmt: skip
 def test_a_condition_that_can_not_be_is_said_on_the_page(query, said):

@@ -112,7 +112,7 @@ function Marks({ context, marking }: { context: Context; marking: Marking }) {
 function Mark({ context, marking, span, chosen }: { context: Context; marking: Marking; span: Span; chosen: boolean }) {
   const title = titleOf(context.definition, span.label);
   const text = quote(marking, rangeOf(marking, span));
-  const said = <><strong style={{ backgroundImage: lineOf(Math.max(0, namesOf(context.definition).indexOf(span.label))) }}>{title}</strong> <span>“{text}”</span></>;
+  const said = <><strong style={{ backgroundImage: lineOf(Math.max(0, namesOf(context.definition).indexOf(span.label))) }}>{title}</strong> <bdi>“{text}”</bdi></>;
   if (context.locked) return <li><span>{said}</span></li>;
   const takeAway = (): void => {
     marking.root?.focus({ preventScroll: true });
