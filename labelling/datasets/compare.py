@@ -41,7 +41,7 @@ class Side:
         self.split = np.concatenate([*codes, np.empty(0, np.uint8)])[order].astype(np.uint8)
 
     def _hashes(self, name: str, rows: list[np.ndarray], order: np.ndarray) -> np.ndarray:
-        found = [part.opened.hashes(name)[of] for part, of in zip(self.parts, rows, strict=True)]
+        found = [part.opened.hashes(name, of) for part, of in zip(self.parts, rows, strict=True)]
         return np.concatenate([*found, np.empty((0, 32), np.uint8)])[order]
 
     def at(self, number: int) -> RowAt | None:

@@ -1,5 +1,6 @@
 """Why a row of one version differs from another's: from the two lineages, and what became of the item since."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,10 @@ from labelling.sampling.models import Item, State
 
 CHUNK = 400
 Lineage = dict[str, Any]
+OF_ITEM = ("state", "held_at", "example__erased_at")
+OF_RESOLUTION = (
+    "item", "public_id", "authority", "reason", "discard_reason", "closed_at", "closed_because",
+)  # fmt: skip
 WHO = {
     "crowd": "the crowd's answer",
     "engineer": "an engineer's correction",
@@ -39,12 +44,16 @@ class Reasons:
         for part, of_part in by_part(rows):
             texts = part.opened.lineage(np.array([row.row for row in of_part])).to_pylist()
             self.lineages.update((row, canonical.loads(text)) for row, text in zip(of_part, texts, strict=True))
+        sides = Counter(row.item for row in rows)
         for start in range(0, len(rows), CHUNK):
-            self._load({row.item for row in rows[start : start + CHUNK]})
+            items = {row.item for row in rows[start : start + CHUNK]}
+            self._load(items)
+            # Why a row went, only its item knows.
+            alone = Item.objects.filter(pk__in=[item for item in items if sides[item] == 1])
+            self.items.update((item.pk, item) for item in alone.select_related("example").only(*OF_ITEM))
 
     def _load(self, item_ids: set[int]) -> None:
-        self.items.update(Item.objects.select_related("example").in_bulk(item_ids))
-        found = Resolution.objects.filter(item__in=item_ids, at__lte=self.until).order_by("id")
+        found = Resolution.objects.filter(item__in=item_ids, at__lte=self.until).order_by("id").only(*OF_RESOLUTION)
         self.resolutions.update((resolution.item_id, resolution) for resolution in found)
         covered = RejectedLabel.objects.filter(label__item__in=item_ids, rejection__at__lte=self.until)
         for row in covered.select_related("rejection", "label").order_by("id"):

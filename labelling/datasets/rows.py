@@ -68,7 +68,7 @@ class StoredRow:
 
 def packed(live: np.ndarray) -> bytes:
     """The deletion vector of a segment: empty where nothing is deleted."""
-    return b"" if live.all() else zlib.compress(np.packbits(~live).tobytes(), 9)
+    return b"" if live.all() else zlib.compress(np.packbits(~live).tobytes(), 6)
 
 
 def unpacked(vector: bytes, n_rows: int) -> np.ndarray:

@@ -23,7 +23,9 @@ from labelling.datasets.texts import bytes_of
 
 SEGMENT_ROWS = 131_072
 GROUP_ROWS = 8_192
-LINEAGE_GROUP_ROWS = 4_096
+# What is read together for the sake of one row.
+CONTENT_GROUP_ROWS = 4_096
+LINEAGE_GROUP_ROWS = 1_024
 HASH = pa.binary(32)
 INDEX = pa.schema([
     ("key", pa.string()), ("split", pa.uint8()), ("leaf", HASH), ("answer_hash", HASH), ("lineage_hash", HASH),
@@ -62,7 +64,7 @@ class Writer:
         self._index.write_batch(index)
         table = pa.Table.from_arrays([lineage], schema=LINEAGE)
         self._lineage.write_table(table, row_group_size=LINEAGE_GROUP_ROWS)
-        self._content.write_table(pa.Table.from_batches([content]), row_group_size=GROUP_ROWS)
+        self._content.write_table(pa.Table.from_batches([content]), row_group_size=CONTENT_GROUP_ROWS)
 
     def close(self) -> Files:
         for writer in (self._index, self._lineage, self._content):
@@ -91,9 +93,10 @@ class Opened:
     def n_rows(self) -> int:
         return len(self.index)
 
-    def hashes(self, name: str) -> np.ndarray:
-        """A column of hashes, uint8 (n, 32)."""
-        return fixed(self.index[name], 32)
+    def hashes(self, name: str, rows: np.ndarray | None = None) -> np.ndarray:
+        """A column of hashes, of all rows or of these, uint8 (n, 32)."""
+        column = self.index[name]
+        return fixed(column if rows is None else column.take(pa.array(rows)), 32)
 
     def numbers(self, name: str) -> np.ndarray:
         """A column of numbers: item, example (int64), or split (uint8), (n,)."""
