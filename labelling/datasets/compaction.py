@@ -23,7 +23,7 @@ def tidied(parts: list[Part], folder: Path) -> list[Part]:
     if not chosen:
         return parts
     kept = [part for part in parts if all(part is not one for one in chosen)]
-    return kept + [_merged(run, folder / f"tidy-{number}") for number, run in enumerate(_runs(chosen))]
+    return kept + [merged(run, folder / f"tidy-{number}") for number, run in enumerate(_runs(chosen))]
 
 
 def _runs(parts: list[Part]) -> list[list[Part]]:
@@ -37,7 +37,8 @@ def _runs(parts: list[Part]) -> list[list[Part]]:
     return runs
 
 
-def _merged(parts: list[Part], folder: Path) -> Part:
+def merged(parts: list[Part], folder: Path) -> Part:
+    """One part with the rows that these hold, its files written to the folder."""
     index = pa.concat_tables([part.opened.index.take(part.rows) for part in parts])
     order = np.argsort(index["key"].cast(pa.binary()).to_numpy(), kind="stable")
     index = index.take(order).combine_chunks()

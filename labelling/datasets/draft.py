@@ -2,27 +2,32 @@
 
 Reading once means that what was checked is what is frozen. Only items that a note says changed are read again, unless
 there is no version yet or the label schema is another one. Memory is bounded by the rows of one segment.
+
+Reading takes long the first time. So it is done ahead, holding nothing (`started`); who then holds the project's row
+reads again what was noted since (`prepared`).
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+from django.db import connection, transaction
 
-from labelling import canonical
-from labelling.datasets import approved, compaction, content, texts
-from labelling.datasets.lineages import Names, lineages_of
+from labelling import blobs, canonical
+from labelling.datasets import approved, compaction, content
+from labelling.datasets.checks import kept as sketches
+from labelling.datasets.fresh import Fresh
 from labelling.datasets.models import ChangedItem, Version
 from labelling.datasets.reading import rows_of
 from labelling.datasets.rows import Part, Rows
-from labelling.datasets.segments import GROUP_ROWS, SEGMENT_ROWS, Opened, Writer, content_batch, index_batch
-from labelling.projects.models import PolicyVersion, Project, SchemaVersion
+from labelling.projects.models import PolicyVersion, Project
+from labelling.sampling.models import Item
 from labelling.scratch import scratch_folder
+from labelling.statements import one_of
 
 MILLION = canonical.MILLION
 
@@ -50,126 +55,107 @@ class Draft:
         return content.identify(self.data)
 
 
+@dataclass
+class Start:
+    """What was read of a project's approved items while nobody had to wait. notes: int64 (n, 2), as of before it was
+    read; before: the rows of the version `parent`; parts: those that stay of it, and new ones."""
+
+    parent: int | None
+    schema: int
+    notes: np.ndarray = field(repr=False)
+    before: Rows
+    parts: list[Part]
+
+
 @contextmanager
-def prepared(*, project: Project, parent: Version | None) -> Iterator[Draft]:
+def started(*, project: Project) -> Iterator[Start]:
+    """Read what is approved of a project since its newest version, and hold nobody up: `prepared` reads again what
+    changes meanwhile. The files of new segments are gone when the block ends."""
+    with scratch_folder() as folder:
+        with _reading():
+            parent = project.versions.order_by("-number").first()
+            start = _start(project, parent, folder)
+        yield start
+
+
+@contextmanager
+def prepared(*, project: Project, parent: Version | None, start: Start | None = None) -> Iterator[Draft]:
     """Read what is approved of a project since `parent`, its newest version. Call it inside a transaction.
 
-    The files of new segments are gone when the block ends.
+    start: what was read before; then only what a note says has changed since is read again. The files of new segments
+    are gone when the block ends.
     """
     schema, policy = project.schema_in_force, project.policy_in_force
-    noted = ChangedItem.objects.filter(project=project).values_list("pk", "item_id").iterator(chunk_size=10_000)
-    notes = np.fromiter(chain.from_iterable(noted), np.int64).reshape(-1, 2)
+    with scratch_folder() as folder:
+        if start is None or (start.parent, start.schema) != (parent.pk if parent else None, schema.pk):
+            start = _start(project, parent, folder / "start")
+        elif parent:
+            start = _opened_again(start, parent)
+        notes, parts, before = _notes(project), start.parts, start.before
+        since = np.unique(notes[~np.isin(notes[:, 0], start.notes[:, 0]), 1])
+        if len(since):
+            parts = _read_again(project, parts, since.tolist(), folder / "since")
+            parts = _without_erased(parts, since.tolist(), folder / "erased")
+        stays = {id(part.opened): part.live for part in parts}
+        removed = [Part(part.opened, part.live & ~stays.pop(id(part.opened), np.False_), part.segment)
+                   for part in before.parts]  # fmt: skip
+        added = [part for part in parts if id(part.opened) in stays]
+        rows = Rows(compaction.tidied(parts, folder))
+        data = content.data_of(kind=schema.kind, schema=schema.definition, split_rule=split_rule(policy),
+                               rows=rows.n_rows, root=rows.root())  # fmt: skip
+        yield Draft(data, rows.lineage_root().hex(), rows, before, Rows(removed), Rows(added), notes[:, 0].tolist())
+
+
+def _reading() -> AbstractContextManager[Any]:
+    """On SQLite a transaction would keep everybody else from writing."""
+    return transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
+
+
+def _start(project: Project, parent: Version | None, folder: Path) -> Start:
+    notes, schema = _notes(project), project.schema_in_force
     before = rows_of(parent) if parent else Rows([])
     whole = parent is None or parent.schema_id != schema.pk
     items = None if whole else np.unique(notes[:, 1]).tolist()
-    with scratch_folder() as folder:
-        fresh = _Fresh(project, folder, before, items)
-        for raw in approved.read(project, items):
-            fresh.add(raw)
-        fresh.finish()
-        kept = [part.without(rows) for part, rows in zip(before.parts, fresh.replaced(), strict=True)]
-        removed = [Part(part.opened, part.live & ~stays.live, part.segment)
-                   for part, stays in zip(before.parts, kept, strict=True)]  # fmt: skip
-        rows = Rows(compaction.tidied(kept + fresh.parts, folder))
-        data = content.data_of(kind=schema.kind, schema=schema.definition, split_rule=split_rule(policy),
-                               rows=rows.n_rows, root=rows.root())  # fmt: skip
-        yield Draft(data, rows.lineage_root().hex(), rows, before, Rows(removed), Rows(fresh.parts),
-                    notes[:, 0].tolist())  # fmt: skip
+    parts = _read_again(project, before.parts, items, folder)
+    return Start(parent.pk if parent else None, schema.pk, notes, before, parts)
 
 
-class _Fresh:
-    """Takes approved items as they are read; writes those that the version before lacks, or has otherwise.
-
-    items: the ids of those that are read again, None for all.
-    """
-
-    def __init__(self, project: Project, folder: Path, before: Rows, items: list[int] | None) -> None:
-        self.project, self.folder, self.before = project, folder, before
-        self.names = Names(project)
-        self.parts: list[Part] = []
-        self.waiting: list[pa.RecordBatch] = []
-        self.n_waiting = 0
-        rows = [part.rows for part in before.parts] if items is None else before.of_items(items)
-        opened = [part.opened for part in before.parts]
-        self._part = np.concatenate([np.full(len(of), n) for n, of in enumerate(rows)] or [np.empty(0, int)])
-        self._row = np.concatenate([*rows, np.empty(0, int)]).astype(np.int64)
-        self._hashes = np.concatenate(
-            [np.hstack([one.hashes("leaf")[of], one.hashes("lineage_hash")[of]])
-             for one, of in zip(opened, rows, strict=True)] or [np.empty((0, 64), np.uint8)]
-        )  # fmt: skip
-        item = np.concatenate([one.numbers("item")[of] for one, of in zip(opened, rows, strict=True)]
-                              or [np.empty(0, np.int64)])  # fmt: skip
-        self._by_item = np.argsort(item, kind="stable")
-        self._item = item[self._by_item]
-        self._same = np.zeros(len(item), bool)
-
-    def add(self, raw: pa.RecordBatch) -> None:
-        self.waiting.append(raw)
-        self.n_waiting += len(raw)
-        if self.n_waiting >= SEGMENT_ROWS:
-            whole = pa.Table.from_batches(self.waiting)
-            self._write(whole.slice(0, SEGMENT_ROWS))
-            self.waiting = whole.slice(SEGMENT_ROWS).to_batches()
-            self.n_waiting = sum(map(len, self.waiting))
-
-    def finish(self) -> None:
-        if self.n_waiting:
-            self._write(pa.Table.from_batches(self.waiting))
-            self.waiting = []
-
-    def replaced(self) -> list[np.ndarray]:
-        """For each part of the version before, the numbers of its rows that don't stay."""
-        gone = ~self._same
-        return [self._row[gone & (self._part == number)] for number in range(len(self.before.parts))]
-
-    def _write(self, raw: pa.Table) -> None:
-        self.waiting = []
-        raw = raw.sort_by("key").combine_chunks()
-        writer: Writer | None = None
-        for at in range(0, len(raw), GROUP_ROWS):
-            for batch in raw.slice(at, GROUP_ROWS).to_batches():
-                found = _hashed(batch, self.project.schema_in_force, self.names)
-                new = self._new(found)
-                if not new.any():
-                    continue
-                if writer is None:
-                    writer = Writer(self.folder / f"new-{len(self.parts)}")
-                writer.add(*(half.filter(pa.array(new)) for half in found))
-        if writer:
-            self.parts.append(Part(Opened(writer.close()), np.ones(writer.n_rows, bool)))
-
-    def _new(self, found: "Hashed") -> np.ndarray:
-        """bool (n,): which rows the version before has not; notes which of its rows are still so."""
-        index = found[0]
-        item = index.column("item").to_numpy()
-        hashes = np.hstack([texts.bytes_of(index.column(name)) for name in ("leaf", "lineage_hash")])
-        at = np.searchsorted(self._item, item)
-        there = np.flatnonzero((at < len(self._item)) & (self._item[np.minimum(at, len(self._item) - 1)] == item)
-                               if len(self._item) else np.zeros(len(item), bool))  # fmt: skip
-        old = self._by_item[at[there]]
-        same = (self._hashes[old] == hashes[there]).all(axis=1)
-        self._same[old[same]] = True
-        new = np.ones(len(item), bool)
-        new[there[same]] = False
-        return new
+def _opened_again(start: Start, parent: Version) -> Start:
+    """The same rows. An erasure may have replaced what its segments said."""
+    before = rows_of(parent)
+    opened = {part.segment: part.opened for part in before.parts}
+    parts = [Part(opened[part.segment], part.live, part.segment) if part.segment else part for part in start.parts]
+    return replace(start, before=before, parts=parts)
 
 
-Hashed = tuple[pa.RecordBatch, pa.Array, pa.RecordBatch]
+def _notes(project: Project) -> np.ndarray:
+    """(id of the note, id of the item) of each note, int64 (n, 2)."""
+    noted = ChangedItem.objects.filter(project=project).values_list("pk", "item_id").iterator(chunk_size=10_000)
+    return np.fromiter(chain.from_iterable(noted), np.int64).reshape(-1, 2)
 
 
-def _hashed(raw: pa.RecordBatch, schema: SchemaVersion, names: Names) -> Hashed:
-    """Index, lineage and content of some approved items."""
-    rows = approved.rows_of(raw, schema)
-    lineages, salts = lineages_of(raw, names), raw.column("salt")
-    index = index_batch(
-        rows=rows,
-        leaves=texts.leaves_of(salts, texts.texts_of(rows)),
-        answers=texts.hashes_of(b"\x02", salts, rows.column("answer")),
-        lineages=texts.digests(lineages),
-        items=raw.column("item_id"),
-        examples=raw.column("example_id"),
-    )
-    return index, lineages, content_batch(rows=rows, salts=salts)
+def _read_again(project: Project, parts: list[Part], items: list[int] | None, folder: Path) -> list[Part]:
+    """The parts, with the rows of these items (ids, None: of all) as they are now."""
+    fresh = Fresh(project, folder, Rows(parts), items)
+    for raw in approved.read(project, items):
+        fresh.add(raw)
+    fresh.finish()
+    kept = [part.without(rows) for part, rows in zip(fresh.before.parts, fresh.replaced(), strict=True)]
+    return kept + fresh.parts
+
+
+def _without_erased(parts: list[Part], items: list[int], folder: Path) -> list[Part]:
+    """The same rows. What was erased after it was read is in no file of a segment that is to be stored."""
+    if not Item.objects.filter(pk__in=one_of(items), example__payload=None).exists():
+        return parts
+    found = []
+    for number, part in enumerate(parts):
+        if part.segment is None and not part.live.all():
+            sketches.forget(blobs.digest_of(part.opened.files.content))
+            found += [compaction.merged([part], folder / str(number))] if part.n_live else []
+        else:
+            found.append(part)
+    return found
 
 
 def split_rule(policy: PolicyVersion) -> dict[str, Any]:

@@ -88,6 +88,16 @@ def digests(values: pa.Array) -> np.ndarray:
     return np.frombuffer(found, np.uint8).reshape(-1, 32)
 
 
+def hexed(hashes: np.ndarray, quote: str = "") -> pa.Array:
+    """The hex digits of each hash, uint8 (n, 32), between quotes."""
+    n, width = hashes.shape
+    digits = np.frombuffer(hashes.tobytes().hex().encode(), np.uint8).reshape(n, 2 * width)
+    around = np.full((n, len(quote)), ord(quote or " "), np.uint8)
+    whole = np.hstack([around, digits, around])
+    ends = np.arange(n + 1, dtype=np.int32) * whole.shape[1]
+    return pa.StringArray.from_buffers(n, pa.py_buffer(ends), pa.py_buffer(whole))
+
+
 def bytes_of(column: pa.Array) -> np.ndarray:
     """The bytes of a column of fixed width without nulls, uint8 (n, width)."""
     width = column.type.byte_width

@@ -9,10 +9,10 @@ from labelling import canonical
 from labelling.audit import actions as audit
 from labelling.datasets import actions as datasets
 from labelling.datasets.checks import FAIL, history
-from labelling.datasets.checks.checking import checked
+from labelling.datasets.checks.checking import checked, sketch_ahead
 from labelling.datasets.checks.models import Occasion
 from labelling.datasets.checks.verdicts import percent
-from labelling.datasets.draft import Draft, prepared
+from labelling.datasets.draft import Draft, Start, prepared, started
 from labelling.datasets.models import Version
 from labelling.datasets.telling import tell_published, tell_stopped
 from labelling.errors import Conflict, Invalid, QuorumError
@@ -68,11 +68,21 @@ def publish(*, project: Project, by: User | None, message: str, now: datetime, o
 
 
 def _publish(project: Project, *, by: User | None, message: str, now: datetime, override_reason: str) -> Version:
+    project = Project.objects.get(pk=project.pk)
+    # What takes long is done before anybody has to wait for the project's row.
+    with started(project=project) as start:
+        sketch_ahead(start, project=project)
+        return _frozen(project, start, by=by, message=message, now=now, override_reason=override_reason)
+
+
+def _frozen(
+    project: Project, start: Start, *, by: User | None, message: str, now: datetime, override_reason: str
+) -> Version:  # fmt: skip
     with transaction.atomic():
         # The lock makes numbers follow one another, and a rejection wait until it can see this version.
         project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         parent = project.versions.order_by("-number").first()
-        with prepared(project=project, parent=parent) as draft:
+        with prepared(project=project, parent=parent, start=start) as draft:
             report = _checked(draft, project, parent, now)
             _refuse(draft, report, project, parent, override_reason.strip())
             version = datasets.freeze_draft(

@@ -32,7 +32,7 @@ def copy() -> dict[str, Any]:
 
     from labelling.datasets import approved  # noqa: PLC0415 - needs settings
 
-    found = approved.selected(_project())
+    found = approved.selected(_project(), names=approved.TOLD.names)
     sql, params = found.query.sql_with_params()
     n = 0
     with connection.cursor() as cursor, cursor.cursor.copy(f"COPY ({sql}) TO STDOUT", params) as copied:
@@ -53,7 +53,7 @@ def parquet() -> dict[str, Any]:
         coded = [name for name in layout.arrow_schema().names if name not in ("key", "payload")]
         with pq.ParquetWriter(file.name, layout.arrow_schema(), compression="zstd", compression_level=1,
                               use_dictionary=coded, write_statistics=False) as writer:  # fmt: skip
-            for raw in approved.read(project):
+            for raw in approved.read(project, schema=approved.TOLD):
                 writer.write_batch(approved.rows_of(raw, project.schema_in_force))
                 rows += len(raw)
         return {"rows": rows, "bytes": Path(file.name).stat().st_size}

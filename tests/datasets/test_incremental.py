@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from labelling import canonical
 from labelling.consensus.models import Authority
-from labelling.datasets import compaction, draft
+from labelling.datasets import compaction, fresh
 from labelling.datasets.approved import read
 from labelling.datasets.draft import prepared
 from labelling.datasets.models import ChangedItem, Version
@@ -50,13 +50,13 @@ def taken_back():
 @contextmanager
 def small_segments(rows=4, small=2, most_small=2):
     """As if a segment held few rows, so that a handful of items fills several and some are compacted."""
-    before = draft.SEGMENT_ROWS, compaction.SEGMENT_ROWS, compaction.SMALL_ROWS, compaction.MOST_SMALL
-    draft.SEGMENT_ROWS = compaction.SEGMENT_ROWS = rows
+    before = fresh.SEGMENT_ROWS, compaction.SEGMENT_ROWS, compaction.SMALL_ROWS, compaction.MOST_SMALL
+    fresh.SEGMENT_ROWS = compaction.SEGMENT_ROWS = rows
     compaction.SMALL_ROWS, compaction.MOST_SMALL = small, most_small
     try:
         yield
     finally:
-        draft.SEGMENT_ROWS, compaction.SEGMENT_ROWS, compaction.SMALL_ROWS, compaction.MOST_SMALL = before
+        fresh.SEGMENT_ROWS, compaction.SEGMENT_ROWS, compaction.SMALL_ROWS, compaction.MOST_SMALL = before
 
 
 class Model:

@@ -3,7 +3,7 @@
 import pytest
 
 from labelling import canonical
-from labelling.datasets import approved
+from labelling.datasets import approved, arrow
 from labelling.datasets.reading import batches
 from labelling.ingest.models import Example
 from labelling.projects.models import Project
@@ -16,8 +16,9 @@ AWKWARD = ['"', "\n", "\r\n", "\t", ",", "\\N", "\\", "", " ", "é", "\U0001f600
 
 
 def test_items_that_come_in_several_pieces_are_all_published(monkeypatch):
-    monkeypatch.setattr(approved, "READ_ROWS", 7)
-    monkeypatch.setattr(approved, "BLOCK_BYTES", 2_000)
+    monkeypatch.setattr(arrow, "READ_ROWS", 7)
+    monkeypatch.setattr(arrow, "BLOCK_BYTES", 2_000)
+    monkeypatch.setattr(approved, "SPAN", 16)
     project, items, _ = labelled_project(40)
     version = publish_now(project)
     found = [row for batch in batches(version, rows=9) for row in batch.to_pylist()]

@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Sum
 
 from labelling.datasets.checks import doubting, nearby, predicted
-from labelling.datasets.checks.drafted import parts_of, parts_of_version
+from labelling.datasets.checks.drafted import parts_of, parts_of_version, sketch_new
 from labelling.datasets.checks.examine import examine
 from labelling.datasets.checks.live import Part
 from labelling.datasets.checks.marks import EPOCH
-from labelling.datasets.draft import Draft
+from labelling.datasets.draft import Draft, Start
 from labelling.datasets.models import Version
 from labelling.datasets.reading import rows_of
 from labelling.projects.models import Project, SchemaVersion
@@ -45,6 +45,11 @@ def checked_whole(version: Version, *, now: datetime) -> dict[str, Any]:
     before = version.parent.checks if version.parent else None
     parts = parts_of_version(rows_of(version), **asked)
     return _examined(parts, asked, project=project, before=before, now=now, thorough=True) | {"version": version.number}
+
+
+def sketch_ahead(start: Start, *, project: Project) -> None:
+    """What takes longest of the checks, done before anybody has to wait for them."""
+    sketch_new(start.parts, **_asked(project.schema_in_force))
 
 
 def _asked(schema: SchemaVersion) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The segments of a draft as the checks see them, their sketches kept by the digest of their content."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 from labelling import blobs
 from labelling.datasets.checks import kept
 from labelling.datasets.checks.live import Part
+from labelling.datasets.checks.sketch import Sketch
 from labelling.datasets.draft import Draft
 from labelling.datasets.rows import Part as Drafted
 from labelling.datasets.rows import Rows
@@ -29,10 +31,23 @@ def parts_of_version(rows: Rows, *, kind: str, definition: dict[str, Any]) -> li
     return [_part(part, False, kind, definition) for part in rows.parts]
 
 
-def _part(part: Drafted, is_fresh: bool, kind: str, definition: dict[str, Any]) -> Part:
+def sketch_new(parts: Iterable[Drafted], *, kind: str, definition: dict[str, Any]) -> None:
+    """Make the sketches of parts that are not stored yet, so that `parts_of` finds them."""
+    for part in parts:
+        if part.segment is None:
+            _sketch(part, kind, definition)
+
+
+def _sketch(part: Drafted, kind: str, definition: dict[str, Any]) -> tuple[str, Sketch]:
+    """What names the content of a part, and its sketch."""
     opened = part.opened
     name = opened.files.content.name if part.segment is not None else blobs.digest_of(opened.files.content)
-    sketch = kept.kept(name, lambda: batches_of(opened), lambda: lineages_of(opened), kind=kind, definition=definition)
+    read, lineages = partial(batches_of, opened), partial(lineages_of, opened)
+    return name, kept.kept(name, read, lineages, kind=kind, definition=definition)
+
+
+def _part(part: Drafted, is_fresh: bool, kind: str, definition: dict[str, Any]) -> Part:
+    opened, (name, sketch) = part.opened, _sketch(part, kind, definition)
     return Part(
         sketch, part.live, np.full(len(part.live), is_fresh),
         lambda at: opened.index["key"].take(pa.array(at)).combine_chunks(),
