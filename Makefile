@@ -16,8 +16,6 @@ export HOST PORT
 test: export OPENBLAS_NUM_THREADS = 1
 # The servers and workers that tests start import everything each time: keep what was compiled.
 test: export PYTHONDONTWRITEBYTECODE =
-# Pictures of pages are for people, who ask pytest for them.
-test: export SCREENSHOTS = 0
 
 .PHONY: help setup run test check bench faults lock packages tools front-end chromium
 

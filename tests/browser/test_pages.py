@@ -1,9 +1,8 @@
 """Every page, wide and at 360 px, light and dark: accessible, without sideways scroll, without complaints.
 
-Each is kept as a picture under build/screenshots/, unless SCREENSHOTS=0.
+Each is kept as a picture under build/screenshots/, for people to look at.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -28,11 +27,10 @@ FRAMES = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimat
 
 
 def picture(page, name, **options):
-    """Keep what the page looks like, for people to look at; with SCREENSHOTS=0 only wait until it is drawn."""
+    """Keep what the page looks like once it is drawn."""
     page.evaluate(FRAMES)
-    if os.environ.get("SCREENSHOTS") != "0":
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SCREENSHOTS / f"{name}.png", **options)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", **options)
 
 
 def violations(page, *rules):
