@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from labelling import canonical
@@ -77,10 +77,18 @@ def begin(
         raise AlreadyThere(
             f"project: there is a project {slug!r} already, of other files or options; choose another short name"
         )
-    return ProjectImport.objects.create(
-        slug=slug, name=name, source=source, options=options.as_dict(), digest=digest, by=by, created_at=now,
-        files=sorted(export.name for export in exports),
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            return ProjectImport.objects.create(
+                slug=slug, name=name, source=source, options=options.as_dict(), digest=digest, by=by, created_at=now,
+                files=sorted(export.name for export in exports),
+            )  # fmt: skip
+    except IntegrityError:
+        # Somebody was faster.
+        moved = ProjectImport.objects.filter(slug=slug, digest=digest, source=source).first()
+        if moved is None:
+            raise AlreadyThere(f"project: {slug!r} was taken at the same moment; choose another short name") from None
+        return moved
 
 
 def _digest(exports: Sequence[Export], config: bytes | None, options: Options) -> str:

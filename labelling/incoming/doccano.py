@@ -92,7 +92,9 @@ class _Reading:
         return {"choices": list(dict.fromkeys(given))}
 
     def _spans(self, given: list[Any], item: Found, record: Json, place: str) -> Json:
-        text, spans = item.data[TEXT], list[Json]()
+        text, spans = item.data.get(TEXT), list[Json]()
+        if not isinstance(text, str):
+            raise refused(f"{place}, {TEXT}", "is missing: spans are places in a text")
         for number, one in enumerate(given):
             start, end, label = _span(one, f"{place}, {number + 1}. span")
             found = offsets.place(text, start, end, self.counted)

@@ -20,7 +20,8 @@ MAX_FIELD = 10_000_000
 ENDINGS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt")
 # What reading an archive with bytes that somebody altered may raise.
 DAMAGED = (
-    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError,
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, IndexError, OverflowError,
+    zlib.error, lzma.LZMAError,
 )  # fmt: skip
 BOM = b"\xef\xbb\xbf"
 

@@ -9,6 +9,8 @@ UNKNOWN = "unknown"
 # The domain of the addresses in our own exports.
 OURS = "labellers.invalid"
 LONGEST_NAME = 120
+# Times on task are counted back from a label's time; databases hold no time before the year 1.
+FIRST_YEAR = 1900
 
 
 class People:
@@ -51,12 +53,16 @@ def time_of(value: Any, place: str) -> datetime | None:
         return None
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, tz=UTC)
-        found = datetime.fromisoformat(value)
+            found = datetime.fromtimestamp(value, tz=UTC)
+        else:
+            found = datetime.fromisoformat(value)
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        if found.year < FIRST_YEAR:
+            raise ValueError
     except (ValueError, TypeError, OverflowError, OSError):
         message = f"is no time: {value!r:.60}; write it as 2026-01-31T12:00:00Z, or leave it out"
         raise refused(f"{place}, created_at", message) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found
 
 
 def seconds_of(value: Any) -> float | None:

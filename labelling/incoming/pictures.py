@@ -15,7 +15,11 @@ from labelling.incoming.opening import DAMAGED
 Sizes = dict[str, tuple[int, int]]
 
 # What opening a file that is no picture, or a damaged one, may raise.
-NO_PICTURE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, struct.error, Image.DecompressionBombError)
+NO_PICTURE = (
+    UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, struct.error, Image.DecompressionBombError,
+)  # fmt: skip
+# What browsers show; readers of rare formats fail in ways of their own.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")
 HEAD = 300_000
 MOST_BYTES = 2_000_000_000
 
@@ -62,7 +66,7 @@ def _size_of_file(path: Path) -> tuple[int, int] | None:
 
 def _size(stream: IO[bytes]) -> tuple[int, int] | None:
     try:
-        with Image.open(stream) as picture:
+        with Image.open(stream, formats=FORMATS) as picture:
             return picture.size
     except NO_PICTURE:
         return None

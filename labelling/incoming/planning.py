@@ -73,6 +73,8 @@ def plan(harvest: Harvest, *, images: str = PLACE_OF_IMAGES) -> Plan:
         writer.write(harvest.items.pop(key))
     if faults:
         raise refused_all(faults)
+    if not planned.n_items:
+        raise refused("files", "hold no item that can be shown: texts and addresses of pictures are empty")
     planned.left = left.as_list()
     return planned
 

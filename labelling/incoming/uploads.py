@@ -46,6 +46,8 @@ def upload(
     moved = begin(source=source, exports=exports, config=config, options=options, slug=slug, name=name, by=by, now=now)
     if moved.by_id != by.pk:
         raise AlreadyThere(f"project: somebody else moved these files here as {slug!r}; choose another short name")
+    # Two who send the same files at once keep them once.
+    ProjectImport.objects.select_for_update(no_key=True).filter(pk=moved.pk).first()
     if moved.report is None and not moved.uploads.exists():
         UploadedFile.objects.bulk_create(
             [UploadedFile(moved=moved, name=one.name[:200], content=one.content) for one in exports]

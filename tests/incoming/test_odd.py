@@ -3,16 +3,24 @@
 import copy
 import io
 import json
+import struct
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+from django.db import connections
+from PIL import Image
 
 from labelling.errors import QuorumError
 from labelling.incoming import uploads
 from labelling.incoming.actions import Options
 from labelling.incoming.found import Refused
+from labelling.incoming.models import UploadedFile
 from labelling.incoming.opening import Export, unpacked
+from labelling.incoming.pictures import sizes_in_archive
+from labelling.jobs.models import Job
 from tests.factories import NOW, make_user
 from tests.incoming.exports import MOODS, annotated, mood, planned, result, task
 
@@ -111,3 +119,62 @@ def test_an_upload_is_no_larger_unpacked_than_a_file_may_be(monkeypatch):
     with pytest.raises(Refused, match="more than is taken at once"):
         uploads.upload(source="doccano", files=[bomb, bomb], config=None, options=Options(), slug="s", name="s",
                        by=make_user(), now=NOW)  # fmt: skip
+
+
+def test_an_archive_of_files_without_names_or_beyond_any_place_is_refused():
+    whole = packed("[]")
+    name = whole.replace(b"../../a.json", b"\0./../a.json")
+    assert name != whole
+    beyond = struct.pack("<HHQ", 1, 8, 2**64 - 1)
+    head, entry = b"PK\3\4" + b"\0" * 26, b"a.json" + beyond
+    central = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 45, 3, 45, 0, 0, 0, 0, 0x21, 0, 2, 2, 6, len(beyond), 0, 0, 0, 0,
+                          0xFFFFFFFF) + entry  # fmt: skip
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(central), len(head), 0)
+    for content in (name, head + central + end):
+        with pytest.raises(Refused, match=r"a\.zip"):
+            unpacked("a.zip", content)
+
+
+def test_what_only_begins_like_a_picture_has_no_size():
+    whole, picture = io.BytesIO(), io.BytesIO()
+    Image.new("L", (3, 2)).save(picture, "GIF")
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("in/a.avif", b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + b"\0" * 40)
+        archive.writestr("in/a.dds", b"DDS " + struct.pack("<31I", 124, *[7] * 30))
+        archive.writestr("in/a.gif", picture.getvalue())
+    assert sizes_in_archive("p.zip", whole.getvalue()) == {"a.gif": (3, 2)}
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:01Z", "9999-12-31T23:59:59-14:00", -6e10]
+)
+def test_a_time_that_no_database_holds_is_refused(at):
+    with pytest.raises(Refused, match="created_at: is no time"):
+        planned(Export("e.json", json.dumps([task(1, mood("good", created_at=at))]).encode()), config=MOODS)
+
+
+def test_spans_of_what_has_no_text_and_files_of_nothing_to_show_are_refused():
+    spans = b'{"id": 1, "filename": "a.png", "label": [[0, 1, "x"]]}'
+    with pytest.raises(Refused, match="line 1, text: is missing"):
+        planned(Export("e.jsonl", spans), source="doccano")
+    empty = b'{"id": 1, "text": "", "label": ["x"]}\n{"id": 2, "text": " ", "label": ["y"]}'
+    with pytest.raises(Refused, match="hold no item that can be shown"):
+        planned(Export("e.jsonl", empty), source="doccano")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_upload_sent_twice_at_once_is_one_move():
+    olga, start = make_user(), Barrier(2)
+    file = Export("e.jsonl", b'{"id": 1, "text": "a", "label": ["x"]}')
+
+    def send(_):
+        start.wait()
+        try:
+            return uploads.upload(source="doccano", files=[file], config=None, options=Options(), slug="s", name="s",
+                                  by=olga, now=NOW).pk  # fmt: skip
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        sent = list(pool.map(send, range(2)))
+    assert len(set(sent)) == UploadedFile.objects.count() == Job.objects.count() == 1
