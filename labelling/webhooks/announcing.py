@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from labelling.audit import actions as audit
-from labelling.errors import Conflict
+from labelling.errors import Conflict, NotFound
 from labelling.jobs.actions import enqueue
 from labelling.projects.models import Project, User
 from labelling.webhooks.kinds import KINDS, TEST
@@ -49,11 +49,12 @@ def send_test(*, endpoint: Endpoint, by: User, now: datetime) -> Delivery:
 @transaction.atomic
 def send_again(*, delivery: Delivery, by: User, now: datetime) -> Delivery:
     """Replay: send the same message, under the same id, now, and again by the schedule if that fails. Raises NotSentTo
-    for an endpoint that is disabled."""
+    for an endpoint that is disabled, NotFound for a message that was cleared meanwhile."""
     endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=delivery.endpoint_id)
     if endpoint.removed_at is not None or (endpoint.disabled_at is not None and delivery.message.kind != TEST):
         raise NotSentTo("This webhook is disabled. Enable it, then send again.")
-    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.WAITING, next_at=now, n_tries=0)
+    if not Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.WAITING, next_at=now, n_tries=0):
+        raise NotFound("This message was cleared: it is too old to be sent again.")
     plan(delivery.pk, at=now, now=now)
     audit.record(
         "webhook.sent_again", endpoint, by=by, now=now, project_id=endpoint.project_id,

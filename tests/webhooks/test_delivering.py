@@ -12,6 +12,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from labelling import tasks
 from labelling.audit.models import Entry
+from labelling.errors import NotFound
 from labelling.jobs.models import Job
 from labelling.webhooks import actions
 from labelling.webhooks.announcing import NotSentTo, announce, send_again, send_test
@@ -189,6 +190,17 @@ def test_what_waits_when_an_owner_disables_an_endpoint_is_not_sent_before_it_is_
     send_again(delivery=delivery, by=make_user(), now=NOW + timedelta(seconds=1))
     run(NOW + timedelta(seconds=1))
     assert receiver.ids == [message.public_id]
+
+
+def test_a_message_that_was_cleared_meanwhile_is_not_sent_again(project, receiver):
+    endpoint_for(project, receiver.url)
+    tell(project)
+    delivery = Delivery.objects.get()
+    Delivery.objects.filter(pk=delivery.pk).delete()
+    jobs = Job.objects.count()
+    with pytest.raises(NotFound, match="cleared"):
+        send_again(delivery=delivery, by=make_user(), now=NOW + timedelta(seconds=1))
+    assert Job.objects.count() == jobs
 
 
 def test_a_replay_sends_the_same_message_under_the_same_id_and_starts_the_schedule_again(project, receiver):
