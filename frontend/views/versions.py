@@ -183,8 +183,8 @@ def lineage(request: HttpRequest, project: Project, number: int, key: str) -> Ht
 
 def _unknown_row(request: HttpRequest, project: Project, found: Version, key: str) -> HttpResponse:
     """A key that the version has no row of: what is known of it all the same, and where to look."""
-    items = Item.objects.filter(project=project, example__external_id__in=[key, key.strip()])
-    item = items.select_related("example").first()
+    keys = [] if "\x00" in key else [key, key.strip()]
+    item = Item.objects.filter(project=project, example__external_id__in=keys).select_related("example").first()
     return show(
         request, "row_unknown", project, status=404, version=found, key=key, item=item,
         held=[other for other, _ in versions_with(item)] if item else [],

@@ -82,7 +82,7 @@ def webhook(request: HttpRequest, project: Project, public_id: str) -> HttpRespo
 
 # What a button does, and what is said once it is done.
 VERBS: dict[str, tuple[Callable[..., Any], str]] = {
-    "test": (announcing.send_test, "A test event is on its way: load the page again in a moment to see how it went."),
+    "test": (announcing.send_test, "A test event is on its way. How it went stands below."),
     "rotate": (
         actions.rotate_secret,
         "There is a new secret. For 24 hours messages are signed with the old one too: change the receiver until then.",
@@ -125,11 +125,13 @@ def _page(
     request: HttpRequest, project: Project, endpoint: Endpoint, *, form: WebhookForm | None = None, secret: str = ""
 ) -> HttpResponse:
     kept = {"url": endpoint.url, "description": endpoint.description, "kinds": endpoint.kinds}
+    page = page_of(queries.deliveries(endpoint), request, newest_first=True)
+    under_way = any(row.next_at and not row.n_tries for row in page.rows)
     response = show(
         request, "webhook", project, status=422 if form else 200, endpoint=endpoint, secret=secret, now=timezone.now(),
         form=form or WebhookForm(initial=kept, auto_id="webhook-%s"), given=form is not None,
         kinds=[Kind(kind).label for kind in endpoint.kinds],
-        page=page_of(queries.deliveries(endpoint), request, newest_first=True), days=settings.WEBHOOK_DAYS,
+        page=page, under_way=under_way, days=settings.WEBHOOK_DAYS,
     )  # fmt: skip
     if secret:
         response["Cache-Control"] = "no-store"

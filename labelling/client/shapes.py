@@ -1,14 +1,15 @@
 """What a server says, held against the shape that it must have: a reply that is not a Quorum's is named as such."""
 
 from collections.abc import Mapping
+from types import UnionType
 from typing import Any
 
 from labelling.client.errors import ClientError
 
-Shape = Mapping[str, type]
+Shape = Mapping[str, type | UnionType]
 
 VERSION = {"number": int, "data_id": str, "version_id": str, "n_rows": int}
-RECALL = {"n_rows": int, "reason": str, "ruling": bool}
+RECALL = {"n_rows": int, "reason": str, "ruling": str | None}
 ERASED = {"key": str}
 EXPORT = {"id": str, "state": str}
 DIFFERENCE = {"before": int, "after": int, "counts": dict}
@@ -16,7 +17,7 @@ CHANGES = {"changes": list, "more": bool}
 REPORT = {"lines": int, "created": int, "predictions": int, "repeated": int, "n_errors": int, "errors": list}
 
 
-def shaped(found: Any, shape: Shape, *, what: str, **optional: type) -> dict[str, Any]:
+def shaped(found: Any, shape: Shape, *, what: str, **optional: type | UnionType) -> dict[str, Any]:
     """The reply itself. what: it says. optional: fields that may be missing, but not be anything else.
 
     Raises ClientError naming the first field that is missing or is something else.

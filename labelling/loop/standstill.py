@@ -185,7 +185,7 @@ def _all_seen(head: Item | None, line: Line) -> Cause:
 
 def _nobody_here(crowd: Crowd) -> Cause:
     who = "the only labeller has" if crowd.active == 1 else f"none of the {crowd.active:,} labellers has"
-    yet = "asked for one yet" if crowd.last_seen is None else "asked for one"
+    yet = "asked for one yet" if crowd.last_seen is None else "asked for one in the last 5 minutes"
     return Cause(
         "nobody_here", f"There are open items, but {who} {'not ' if crowd.active == 1 else ''}{yet}.",
         "Tell them that there is work, or invite others.", "people", since=crowd.last_seen,

@@ -243,7 +243,7 @@ def test_nobody_is_connected_and_when_one_was_seen_last():
     assert codes(project, now=later(300)) == ["ready"]
     said = only(project, "nobody_here", now=later(311))
     assert said.since == later(10)
-    assert said.sentence == "There are open items, but none of the 2 labellers has asked for one."
+    assert said.sentence == "There are open items, but none of the 2 labellers has asked for one in the last 5 minutes."
 
 
 def test_everybody_reached_the_days_limit():
