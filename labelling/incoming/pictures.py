@@ -22,6 +22,8 @@ NO_PICTURE = (
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")
 HEAD = 300_000
 MOST_BYTES = 2_000_000_000
+# A request waits for them: that many take a few seconds.
+MOST_PICTURES = 20_000
 
 
 def sizes_in_folder(folder: Path) -> Sizes:
@@ -47,6 +49,8 @@ def sizes_in_archive(name: str, content: bytes) -> Sizes:
 
 def _sizes(name: str, archive: zipfile.ZipFile) -> Iterator[tuple[str, tuple[int, int]]]:
     room = MOST_BYTES
+    if len(archive.infolist()) > MOST_PICTURES:
+        raise refused(name, f"holds more than {MOST_PICTURES:,} files; use --image-files on the server")
     for info in sorted(archive.infolist(), key=lambda one: one.filename):
         if info.is_dir():
             continue

@@ -14,7 +14,7 @@ from django.db import connections
 from PIL import Image
 
 from labelling.errors import QuorumError
-from labelling.incoming import uploads
+from labelling.incoming import pictures, uploads
 from labelling.incoming.actions import Options
 from labelling.incoming.found import Refused
 from labelling.incoming.models import UploadedFile
@@ -143,6 +143,16 @@ def test_what_only_begins_like_a_picture_has_no_size():
         archive.writestr("in/a.dds", b"DDS " + struct.pack("<31I", 124, *[7] * 30))
         archive.writestr("in/a.gif", picture.getvalue())
     assert sizes_in_archive("p.zip", whole.getvalue()) == {"a.gif": (3, 2)}
+
+
+def test_an_archive_of_more_pictures_than_a_request_may_wait_for_is_refused(monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_PICTURES", 2)
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for number in range(3):
+            archive.writestr(f"{number}.png", b"")
+    with pytest.raises(Refused, match="holds more than 2 files"):
+        sizes_in_archive("p.zip", whole.getvalue())
 
 
 @pytest.mark.parametrize(
