@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from experts.models import Case
 from frontend import outlook, pictures
+from frontend.agreement import ENOUGH_ITEMS
 from frontend.answers import said
 from frontend.burn_up import burn_up
 from frontend.views.access import READERS, project_page, show
@@ -53,9 +54,11 @@ def overview(request: HttpRequest, project: Project) -> HttpResponse:
         sampled_since=spending["sampled_since"], reopened_since=spending["reopened_since"],
     )  # fmt: skip
     moved = ProjectImport.objects.filter(project=project).first()
+    fixed = project.policy_in_force.mode == Mode.FIXED
     return show(
         request, "overview", project, **context, burn_up=ahead, pictures=drawn(project, states), moved=moved,
-        fixed=project.policy_in_force.mode == Mode.FIXED, report_is_own=moved and moved.by_id == request.user.pk,
+        fixed=fixed, of_all=fixed and not says_enough(context["yardstick"]),
+        report_is_own=moved and moved.by_id == request.user.pk,
         moved_lately=moved and moved.finished_at and timezone.now() - moved.finished_at < TOLD_OF_MOVE,
     )  # fmt: skip
 
@@ -107,12 +110,17 @@ def drawn(project: Project, states: dict[str, int]) -> list[pictures.Picture]:
 
 
 def agreed(project: Project) -> list[AgreementReading]:
-    """Alpha over time on the yardstick; where that says nothing and every item gets the same number of labels, so that
-    nothing flatters the others, on all items."""
+    """Alpha over time on the yardstick; where that says too little and every item gets the same number of labels, so
+    that nothing flatters the others, on all items."""
     found = list(queries.readings(project).reverse()[:READINGS])[::-1]
-    if project.policy_in_force.mode != Mode.FIXED or any(one.alpha is not None for one in found):
+    if project.policy_in_force.mode != Mode.FIXED or any(map(says_enough, found)):
         return found
     return list(queries.readings(project, scope=queries.ALL).reverse()[:READINGS])[::-1]
+
+
+def says_enough(reading: AgreementReading | None) -> bool:
+    """Of fewer items alpha says little."""
+    return reading is not None and reading.alpha is not None and reading.n_items >= ENOUGH_ITEMS
 
 
 def labeller_address(project: Project, labeller: Member) -> str:
