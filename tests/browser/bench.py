@@ -90,8 +90,12 @@ class Bench:
         self.page.keyboard.press("?")
         expect(dialog).to_be_visible()
         act()
+        self.close_dialog()
+
+    def close_dialog(self) -> None:
+        """By Escape, and wait until the page takes keys for the card again."""
         self.page.keyboard.press("Escape")
-        expect(dialog).to_have_count(0)
+        expect(self.page.locator("dialog")).to_have_count(0)
 
     def lose_connection(self) -> None:
         """Cut it, and wait until the page was told: one that is left before gives its cards back."""

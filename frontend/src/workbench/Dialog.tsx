@@ -16,8 +16,14 @@ export function Dialog({ title, children }: { title: string; children: Component
   const close = (): void => {
     panel.value = null;
   };
+  // The browser tells of a closed dialog with the next frame, and a key pressed before that would be lost.
+  const onEscape = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.stopPropagation();
+    close();
+  };
   return (
-    <dialog ref={box} aria-labelledby="dialog-title" onClose={close} onClick={(event) => event.target === box.current && close()}>
+    <dialog ref={box} aria-labelledby="dialog-title" onKeyDown={onEscape} onClose={close} onClick={(event) => event.target === box.current && close()}>
       <div>
         <div class="cluster cluster--apart">
           <h2 id="dialog-title">{title}</h2>
